@@ -1,0 +1,88 @@
+"""Candidate tiles of one hop, as columns: what the block stage saw, before anyone judges it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["FIGURES", "Candidates"]
+
+Float = NDArray[np.float32]
+
+FIGURES = (
+    "people",
+    "low",
+    "high",
+    "density",
+    "rolling",
+    "expected",
+    "spread",
+    "score",
+    "slope_per_min",
+    "present_ratio",
+)
+"""The float32 columns, in the order in which an active tile remembers them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Columns over candidate tiles of one hop, ascending by tile; NaN = unknown.
+
+    tile: int32 global tile index. people, low, high: the feed's unit (best, and the interval).
+    density, rolling: newest and rolling people per walkable m2. expected, spread: baseline and
+    its scatter. score: unitless, 0 while warming up. slope_per_min: people a minute over the
+    window. present_ratio: share of the tile's usual coverage that was there.
+    sightings: own days behind the baseline in this slot.
+    """
+
+    tile: NDArray[np.int32]
+    people: Float
+    low: Float
+    high: Float
+    density: Float
+    rolling: Float
+    expected: Float
+    spread: Float
+    score: Float
+    slope_per_min: Float
+    present_ratio: Float
+    sightings: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        """Unequal or unordered columns are our own mistake."""
+        size = self.tile.shape
+        for field in fields(self):
+            if getattr(self, field.name).shape != size:
+                message = f"candidates: column {field.name} has not the shape {size} of tile"
+                raise ValueError(message)
+        if self.tile.size > 1 and not (self.tile[1:] > self.tile[:-1]).all():
+            message = "candidates: tiles must ascend"
+            raise ValueError(message)
+
+    def __len__(self) -> int:
+        """Return the number of tiles."""
+        return int(self.tile.size)
+
+    @classmethod
+    def empty(cls) -> Candidates:
+        """Return no candidates at all.
+
+        >>> len(Candidates.empty())
+        0
+        """
+        return cls.of(tile=np.zeros(0, np.int32))
+
+    @classmethod
+    def of(cls, *, tile: NDArray[np.int32], **columns: NDArray[np.generic]) -> Candidates:
+        """Return candidates with the given columns; float columns left out are unknown."""
+        unknown = np.full(tile.shape, np.nan, np.float32)
+        figures = {
+            name: np.asarray(columns[name], np.float32) if name in columns else unknown
+            for name in FIGURES
+        }
+        sightings = columns.get("sightings", np.zeros(tile.shape, np.int32))
+        return cls(
+            tile=np.asarray(tile, np.int32), sightings=np.asarray(sightings, np.int32), **figures
+        )

@@ -1,0 +1,289 @@
+"""Compose `alert/1` from an incident, one desk's book, and the circumstances of the hop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+import numpy as np
+
+from alerts import publish
+from alerts.incident import unpack_tiles
+from alerts.levels import REASONS
+from alerts.lifecycle import Kind
+from alerts.message import (
+    VALUE_BYTES_MAX,
+    Acknowledgement,
+    Alert,
+    AlertData,
+    Area,
+    FeedState,
+    Fire,
+    Police,
+    Quality,
+    Result,
+    encode,
+)
+from alerts.moment import iso
+from alerts.route import Desk
+from alerts.text import GRADES, SEVERITIES, colours, headlines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alerts.ground import Ground
+    from alerts.incident import Incident, Mark
+    from alerts.spec import AlertSpec
+
+__all__ = ["DATA_BYTES_MAX", "TILES_MAX", "Circumstances", "area", "compose"]
+
+TILES_MAX: Final = 500
+POINTS_MAX: Final = 200
+PLACE_MAX: Final = 200
+"""Characters of a place name, so that the envelope's subject stays short too."""
+DATA_BYTES_MAX: Final = VALUE_BYTES_MAX - 4096
+"""The rest is for the envelope around it."""
+COORDINATE_DECIMALS: Final = 6
+
+Part = dict[str, Any]
+"""Some fields of AlertData; a test decodes every message strictly against its types."""
+
+_MSG_TYPES: Final[dict[Kind, Literal["Alert", "Cancel"]]] = {
+    Kind.RAISED: "Alert",
+    Kind.REOPENED: "Alert",
+    Kind.RESOLVED: "Cancel",
+    Kind.EXPIRED: "Cancel",
+    Kind.WITHDRAWN: "Cancel",
+    Kind.MERGED: "Cancel",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a message says beside its incident: the deciding hop, settings, feeds, budget."""
+
+    hop_ms: int
+    hop_s: int
+    decided_ms: int
+    threshold: float
+    settings_hash: str
+    feeds: tuple[tuple[str, str], ...]
+
+
+def area(ground: Ground, incident: Incident) -> Area:
+    """Return where the incident is; the costly part, equal for all desks of one hop."""
+    tiles = unpack_tiles(incident.tiles)
+    listed = tiles
+    if tiles.size > TILES_MAX:
+        # Those around the worst tile in index order: near it in its block, and stable.
+        at = int(np.searchsorted(tiles, incident.picture.worst_tile))
+        start = min(max(at - TILES_MAX // 2, 0), tiles.size - TILES_MAX)
+        listed = tiles[start : start + TILES_MAX]
+    rings = ground.outline(tiles) if ground.outline is not None else None
+    if rings is not None and sum(map(len, rings)) > POINTS_MAX:
+        rings = None
+    polygon = None if rings is None else [[_position(point) for point in ring] for ring in rings]
+    return Area(
+        worst_tile=ground.tile_ids[incident.picture.worst_tile],
+        centroid=_centroid(polygon),
+        polygon=polygon,
+        tiles=[ground.tile_ids[tile] for tile in listed.tolist()],
+        tiles_total=int(tiles.size),
+    )
+
+
+def _position(point: Sequence[float]) -> tuple[float, float]:
+    lon, lat = point
+    return round(float(lon), COORDINATE_DECIMALS), round(float(lat), COORDINATE_DECIMALS)
+
+
+def _centroid(polygon: list[list[tuple[float, float]]] | None) -> tuple[float, float] | None:
+    """Return the middle of the corners: good enough to move a map there."""
+    corners = [point for ring in polygon or [] for point in ring[:-1]]
+    if not corners:
+        return None
+    count = len(corners)
+    return _position((sum(x for x, _ in corners) / count, sum(y for _, y in corners) / count))
+
+
+def compose(
+    *,
+    spec: AlertSpec,
+    ground: Ground,
+    incident: Incident,
+    desk: Desk,
+    kind: Kind,
+    changed: Sequence[str],
+    where: Area,
+    at: Circumstances,
+) -> Alert:
+    """Return the alert for one desk; its book must already stand at the new revision."""
+    book = incident.books[desk]
+    data = _data(spec, ground, incident, desk, kind=kind, changed=changed, where=where, at=at)
+    return Alert(
+        desk=desk,
+        kind=kind,
+        incident=incident.id,
+        revision=book.revision,
+        place=data.place,
+        hop_ms=at.hop_ms,
+        data=_fit(data),
+    )
+
+
+def _fit(data: AlertData) -> AlertData:
+    """List fewer tiles until the value fits the topic; ids of tiles may be long."""
+    while len(encode(data)) > DATA_BYTES_MAX and data.area.tiles:
+        fewer = data.area.tiles[: len(data.area.tiles) // 2]
+        data = msgspec.structs.replace(data, area=msgspec.structs.replace(data.area, tiles=fewer))
+    return data
+
+
+def _data(
+    spec: AlertSpec,
+    ground: Ground,
+    incident: Incident,
+    desk: Desk,
+    *,
+    kind: Kind,
+    changed: Sequence[str],
+    where: Area,
+    at: Circumstances,
+) -> AlertData:
+    return AlertData(
+        **_identity(incident, desk, kind=kind, changed=changed),
+        **_times(spec, incident, at),
+        **_rank(incident),
+        **_figures(ground, incident, kind=kind, at=at),
+        **_people_in_it(ground, incident, desk),
+        area=where,
+        data_quality=_quality(incident, at),
+        settings_hash=at.settings_hash,
+    )
+
+
+def _identity(incident: Incident, desk: Desk, *, kind: Kind, changed: Sequence[str]) -> Part:
+    book = incident.books[desk]
+    name = f"{incident.id}/{desk}"
+    # The head of the chain and the message before this one: enough to find all of them.
+    earlier = sorted({1, book.revision - 1}) if book.revision > 1 else []
+    return {
+        "alert_id": f"{name}/{book.revision}",
+        "incident": incident.id,
+        "desk": desk,
+        "revision": book.revision,
+        "references": [f"{name}/{revision}" for revision in earlier],
+        "kind": kind,
+        "msg_type": _MSG_TYPES.get(kind, "Update"),
+        "lifecycle": incident.end or book.state,
+        "needs_ack": book.state.rings,
+        "changed": list(changed),
+        "informed": [one for one, other in incident.books.items() if other.revision],
+        "merged_into": incident.merged_into,
+        "merged_from": incident.merged_from,
+        "split_from": incident.split_from,
+        "related": incident.related,
+    }
+
+
+def _times(spec: AlertSpec, incident: Incident, at: Circumstances) -> Part:
+    expires_ms = None if incident.end else at.hop_ms + spec.repeat_s * 1000
+    return {
+        "hop": iso(at.hop_ms),
+        "hop_ms": at.hop_ms,
+        "window_start_ms": at.hop_ms - at.hop_s * 1000,
+        "window_end_ms": at.hop_ms,
+        "opened": iso(incident.opened_ms),
+        "opened_ms": incident.opened_ms,
+        "decided": iso(at.decided_ms),
+        "decided_ms": at.decided_ms,
+        "expires": None if expires_ms is None else iso(expires_ms),
+        "expires_ms": expires_ms,
+        "level_since": iso(incident.level_since_ms),
+        "level_since_ms": incident.level_since_ms,
+    }
+
+
+def _rank(incident: Incident) -> Part:
+    level = incident.level
+    reasons = [code for bit, code in REASONS if incident.picture.why & bit]
+    unseen = incident.picture.blind == incident.picture.tiles
+    return {
+        "level": level,
+        "grade": GRADES[level],
+        "colour": colours(level),
+        "previous_level": incident.previous_level,
+        "severity": SEVERITIES[level],
+        "urgency": "Past" if incident.end else "Immediate",
+        "certainty": "Unknown" if unseen else "Observed",
+        "rank": incident.rank,
+        "reasons": reasons,
+    }
+
+
+def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstances) -> Part:
+    picture = incident.picture
+    people = publish.people(ground, picture)
+    baseline = publish.baseline(ground, picture, threshold=at.threshold)
+    place = incident.place[:PLACE_MAX]
+    return {
+        "people": people,
+        "density": publish.density(ground, picture),
+        "occupancy": publish.occupancy(ground, picture),
+        "baseline": baseline,
+        "trend": publish.trend(ground, picture),
+        "peak": publish.peak(ground, incident),
+        "place": place,
+        "headline": headlines(
+            place=place,
+            kind=kind,
+            level=incident.level,
+            people=people,
+            usual=baseline.expected,
+            reasons=[code for bit, code in REASONS if picture.why & bit],
+            since=ground.clock(incident.opened_ms),
+        ),
+    }
+
+
+def _people_in_it(ground: Ground, incident: Incident, desk: Desk) -> Part:
+    """Return what is this desk's own: what it did, and what only it asks for."""
+    book = incident.books[desk]
+    exposed = publish.people(ground, incident.picture)
+    fire = Fire(
+        exposed_low=exposed.low,
+        exposed_high=exposed.high,
+        access_risk=incident.picture.access_risk,
+    )
+    return {
+        "acknowledged": _acknowledgement(book.ack),
+        "outcome": _result(book.close),
+        "police": Police() if desk is Desk.POLICE else None,
+        "fire": fire if desk is Desk.FIRE else None,
+    }
+
+
+def _acknowledgement(mark: Mark | None) -> Acknowledgement | None:
+    if mark is None:
+        return None
+    return Acknowledgement(level=mark.level, by=mark.by, at=iso(mark.at_ms), at_ms=mark.at_ms)
+
+
+def _result(mark: Mark | None) -> Result | None:
+    if mark is None:
+        return None
+    outcome = mark.outcome or "unknown"
+    at = iso(mark.at_ms)
+    return Result(outcome=outcome, by=mark.by, at=at, at_ms=mark.at_ms, text=mark.text)
+
+
+def _quality(incident: Incident, at: Circumstances) -> Quality:
+    picture = incident.picture
+    present = picture.present_ratio
+    return Quality(
+        feeds=[FeedState(name=name, state=state) for name, state in at.feeds],
+        age_s=max(at.hop_ms - picture.seen_ms, 0) // 1000,
+        present_ratio=None if present is None else round(present, publish.DECIMALS),
+        blind_tiles=picture.blind,
+    )

@@ -1,0 +1,194 @@
+"""What the table keeps of an incident: its tiles, its picture, and a book for each desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import numpy as np
+
+from alerts.lifecycle import DeskState, End
+from alerts.moment import stamp
+from alerts.route import DESKS, Desk
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "Book",
+    "Held",
+    "Incident",
+    "Mark",
+    "Picture",
+    "incident_id",
+    "pack_tiles",
+    "unpack_tiles",
+]
+
+HELD_MAX: Final = 10
+"""Held alerts listed for each desk and incident; more are only counted."""
+
+
+class Picture(msgspec.Struct, array_like=True):
+    """Figures of an incident at one hop, over its raised tiles; None = unknown.
+
+    people, low, high, expected: sums, in the feed's unit. spread: of that sum, tiles taken as
+    independent. score: highest of any tile. density, rolling: of the worst tile (highest level,
+    then density, then people, then smallest index). slope_per_min: sum. next_level_min: minutes
+    until the first tile of the top level reaches the next rung. occupancy, site: of the fullest
+    site it stands on. sightings: fewest of any tile. present_ratio: mean. seen_ms: of the tile
+    seen longest ago. blind: tiles that could not be seen. why: bits, of tiles of the top level.
+    """
+
+    level: int
+    people: float | None = None
+    low: float | None = None
+    high: float | None = None
+    density: float | None = None
+    rolling: float | None = None
+    expected: float | None = None
+    spread: float | None = None
+    score: float | None = None
+    slope_per_min: float | None = None
+    next_level_min: float | None = None
+    walkable_m2: float = 0.0
+    worst_tile: int = -1
+    worst_people: float | None = None
+    occupancy: float | None = None
+    site: int = -1
+    access_risk: bool = False
+    sightings: int = 0
+    present_ratio: float | None = None
+    seen_ms: int = 0
+    blind: int = 0
+    tiles: int = 0
+    why: int = 0
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person at a desk did: at which level, who, when, and what came of it."""
+
+    level: int
+    by: str
+    at_ms: int
+    outcome: str | None = None
+    text: str | None = None
+
+
+class Held(msgspec.Struct, frozen=True, array_like=True):
+    """An alert that was not sent: what it would have been, and why it was held."""
+
+    event: str
+    hop_ms: int
+    level: int
+    reason: str
+
+
+class Book(msgspec.Struct, kw_only=True):
+    """One desk and one incident: what the desk was told and what it did.
+
+    follows: hears of it whatever the level, since it was told of what became of it.
+    revision: of the last message, 0 = never told. told_*: what the desk knows (or would know,
+    were it not held). cover: highest level it acknowledged or closed; above it rings.
+    """
+
+    state: DeskState = DeskState.PENDING
+    follows: bool = False
+    revision: int = 0
+    told_level: int = 0
+    told_people: float | None = None
+    told_tiles: bytes = b""
+    told_ms: int = 0
+    cover: int = 0
+    ack: Mark | None = None
+    close: Mark | None = None
+    held: list[Held] = []
+    held_total: int = 0
+
+    def hold(self, held: Held) -> None:
+        """List an alert that was not sent; the oldest leave the list, the count stays."""
+        self.held = [*self.held, held][-HELD_MAX:]
+        self.held_total += 1
+
+
+class Incident(msgspec.Struct, kw_only=True):
+    """One episode over adjoining tiles. tiles, ever: int32 little-endian, ascending.
+
+    level: now, or at its end. end: how it ended; ended_ms: when, 0 = open. peak_*: highest ever.
+    """
+
+    id: str
+    opened_ms: int
+    place: str
+    place_named: bool
+    picture: Picture
+    tiles: bytes
+    ever: bytes
+    level: int
+    level_since_ms: int
+    previous_level: int = 0
+    peak_level: int = 0
+    peak_score: float | None = None
+    peak_people: float | None = None
+    peak_why: int = 0
+    end: End | None = None
+    ended_ms: int = 0
+    merged_into: str | None = None
+    merged_from: list[str] = []
+    split_from: str | None = None
+    related: list[str] = []
+    rank: int = 0
+    books: dict[Desk, Book] = msgspec.field(default_factory=lambda: {d: Book() for d in DESKS})
+
+    @property
+    def seniority(self) -> tuple[int, str]:
+        """Of two that meet, the one with the smaller seniority survives."""
+        return self.opened_ms, self.id
+
+    @property
+    def state(self) -> str:
+        """pending, open, acknowledged (by every desk that was told) or resolved."""
+        if self.end is not None:
+            return "resolved"
+        told = [book for book in self.books.values() if book.revision]
+        if not told:
+            return "pending"
+        return "open" if any(book.state.rings for book in told) else "acknowledged"
+
+    def show(self, picture: Picture, tiles: NDArray[np.int32], *, hop_ms: int) -> None:
+        """Take over the picture of this hop."""
+        if picture.level != self.level:
+            self.previous_level, self.level = self.level, picture.level
+            self.level_since_ms = hop_ms
+        self.picture = picture
+        self.tiles = pack_tiles(tiles)
+        if self.tiles != self.ever:
+            self.ever = pack_tiles(np.union1d(unpack_tiles(self.ever), tiles))
+        self.peak_level = max(self.peak_level, picture.level)
+        self.peak_score = _higher(self.peak_score, picture.score)
+        self.peak_people = _higher(self.peak_people, picture.people)
+        self.peak_why |= picture.why
+
+
+def _higher(one: float | None, other: float | None) -> float | None:
+    known = [value for value in (one, other) if value is not None]
+    return max(known) if known else None
+
+
+def incident_id(opened_ms: int, smallest_tile: str) -> str:
+    """Return the id: one tile opens at most one incident a hop, so it is unique.
+
+    >>> incident_id(1385232000000, "r0012c0034")
+    '20131123T1840Z-r0012c0034'
+    """
+    return f"{stamp(opened_ms)}-{smallest_tile}"
+
+
+def pack_tiles(tiles: NDArray[np.int32]) -> bytes:
+    """Return tiles as int32 little-endian bytes."""
+    return tiles.astype("<i4").tobytes()
+
+
+def unpack_tiles(data: bytes) -> NDArray[np.int32]:
+    """Return tiles of such bytes, read-only."""
+    return np.frombuffer(data, "<i4")

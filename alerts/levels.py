@@ -1,0 +1,162 @@
+"""What level a candidate tile asks for at one hop, with no memory: ladder, unusual, filling fast.
+
+Ladder: people per walkable m2, and people over a site's capacity. Unusual for here: a score over
+the budget's threshold with an excess that matters gives level 1, or 2 where the excess is large.
+Filling fast: a tile that is on level L anyway, and whose newest density would reach rung L + 1
+in under half an hour at its present slope, is on L + 1 (never more than one above, and a tile
+that asks for nothing else is not raised by its slope). It is the rung above the tile's *level*,
+not above its place on the ladder, so that more people never ask for less.
+
+All thresholds times `scale` are the lower thresholds by which a level is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from detectors import ceiling
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from alerts.candidate import Candidates
+    from alerts.ground import Ground
+    from alerts.spec import AlertSpec
+
+__all__ = ["BLIND", "HOLD", "REASONS", "Judged", "judge", "minutes_to_rung", "occupancies", "rungs"]
+
+LEVEL_MAX: Final = 4
+
+DENSITY: Final = 1
+OCCUPANCY: Final = 2
+BASELINE: Final = 4
+FILLING: Final = 8
+HOLD: Final = 16
+BLIND: Final = 32
+
+REASONS: Final = (
+    (DENSITY, "density"),
+    (OCCUPANCY, "occupancy"),
+    (BASELINE, "baseline_ratio"),
+    (FILLING, "rate_of_change"),
+    (HOLD, "hold"),
+    (BLIND, "blind"),
+)
+"""Bits of a tile's reasons and the codes desks read, in the order in which they are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Levels asked for (int8, 0 to 4) and why (bits), shape (candidates,)."""
+
+    level: NDArray[np.int8]
+    why: NDArray[np.uint8]
+
+
+def rungs(spec: AlertSpec, ground: Ground) -> NDArray[np.float64]:
+    """Return rungs in people per m2: one row per site, and a last one for all other ground.
+
+    Site -1 (none) thus finds its row by itself.
+    """
+    own = [spec.rungs_per_m2 if site.rungs is None else site.rungs for site in ground.sites]
+    return np.array([*own, spec.rungs_per_m2], dtype=np.float64)
+
+
+def occupancies(ground: Ground, seen: Candidates) -> NDArray[np.float64]:
+    """Return people over capacity of each site, NaN where no capacity is known; shape (sites,).
+
+    People on the site's candidate tiles are counted; tiles that are none hold few.
+    """
+    full = np.array(
+        [np.nan if site.capacity is None else site.capacity for site in ground.sites], np.float64
+    )
+    site = ground.site[seen.tile]
+    on = site >= 0
+    people = np.nan_to_num(seen.people[on].astype(np.float64))
+    return np.bincount(site[on], weights=people, minlength=len(ground.sites)) / full
+
+
+def judge(
+    spec: AlertSpec,
+    ground: Ground,
+    seen: Candidates,
+    *,
+    ladder: NDArray[np.float64],
+    occupancy: NDArray[np.float64],
+    threshold: float,
+    scale: float = 1.0,
+) -> Judged:
+    """Return the level each candidate asks for; what is unknown (NaN) asks for nothing.
+
+    ladder: rungs of each candidate, shape (candidates, 4). occupancy: of each candidate's site,
+    NaN = none. threshold: score of the budget; infinity = nothing is unusual.
+    """
+    why = np.zeros(len(seen), np.uint8)
+    base = _unusual(spec, seen, threshold=threshold, scale=scale)
+    why[base > 0] |= BASELINE
+    if ground.unit == "people":
+        on_rung = ceiling.rungs(
+            seen.density,
+            seen.rolling,
+            occupancy.astype(np.float32),
+            rungs_per_m2=ladder,
+            occupancy_rungs=(spec.occupancy_yellow_ratio, spec.occupancy_red_ratio),
+            scale=scale,
+        )
+        base = np.maximum(base, on_rung)
+        packed = seen.rolling >= ladder[:, 0] * scale
+        why[packed | (seen.density >= ladder[:, 3] * scale)] |= DENSITY
+        why[occupancy >= spec.occupancy_yellow_ratio * scale] |= OCCUPANCY
+        minutes = minutes_to_rung(
+            ladder * scale,
+            base,
+            density=seen.density,
+            slope_per_min=seen.slope_per_min,
+            walkable_m2=ground.walkable_m2[seen.tile],
+        )
+        fast = (base > 0) & (minutes < spec.fast_min / scale)
+        why[fast] |= FILLING
+        base = base + fast
+    return Judged(level=base.astype(np.int8), why=why)
+
+
+def _unusual(
+    spec: AlertSpec, seen: Candidates, *, threshold: float, scale: float
+) -> NDArray[np.int8]:
+    """Return 1 where a tile is unusual for this place and hour, 2 where it is so by far."""
+    expected = seen.expected.astype(np.float64)
+    excess = seen.low.astype(np.float64) - expected
+    odd = (seen.score >= threshold * scale) & (excess >= spec.min_people * scale)
+    large = excess >= expected * (spec.large_expected_ratio * scale)
+    if spec.min_people > 0:
+        large |= excess >= spec.min_people * spec.large_people_ratio * scale
+    far = odd & large & (seen.score >= spec.large_score_ratio * threshold * scale)
+    return odd.astype(np.int8) + far.astype(np.int8)
+
+
+def minutes_to_rung(
+    ladder: NDArray[np.float64],
+    level: NDArray[np.int8],
+    *,
+    density: NDArray[np.floating],
+    slope_per_min: NDArray[np.floating],
+    walkable_m2: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return minutes until the newest density reaches the rung above `level`, at this slope.
+
+    Infinity where it never will or nothing is known, or where there is no higher rung; 0 where
+    the newest density is there already and still rising. ladder: shape (tiles, 4).
+
+    >>> minutes_to_rung(np.array([[2.0, 3.0, 4.0, 5.0]]), np.array([1], np.int8),
+    ...     density=np.array([2.5]), slope_per_min=np.array([10.0]), walkable_m2=np.array([400.0]))
+    array([20.])
+    """
+    above = ladder[np.arange(level.size), np.minimum(level, LEVEL_MAX - 1)]
+    gap = (above - density) * walkable_m2
+    rising = (slope_per_min > 0) & (level < LEVEL_MAX) & np.isfinite(gap)
+    minutes = np.full(level.size, np.inf)
+    minutes[rising] = np.maximum(gap[rising], 0.0) / slope_per_min[rising].astype(np.float64)
+    return minutes

@@ -1,0 +1,291 @@
+"""The wire shape of `alert/1`: what one desk is told of one transition of one incident.
+
+Numbers are rounded when a message is composed (see `compose`), so equal state gives equal bytes.
+Keys that are null today are filled by later issues; they are here so that readers can rely on
+them. Wall-clock facts (published, latency, offsets) are never in here: they travel in headers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from alerts.envelope import wrap
+from alerts.lifecycle import Kind
+from alerts.route import Desk
+
+if TYPE_CHECKING:
+    from alerts.envelope import Status
+
+__all__ = ["VALUE_BYTES_MAX", "Alert", "AlertData", "encode", "envelope"]
+
+VALUE_BYTES_MAX: Final = 64 * 1024
+"""Largest envelope, by contract."""
+
+Number = int | float
+Position = tuple[float, float]
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True):
+    """How many are there; under the privacy floor best is null, and low and high are wide."""
+
+    low: Number | None
+    best: Number | None
+    high: Number | None
+    unit: Literal["people", "activity"]
+    expansion: float | None = None
+
+
+class Density(msgspec.Struct, frozen=True, kw_only=True):
+    """How dense its worst tile is, newest and rolling; a mean of the tile: peaks may be higher."""
+
+    newest_per_m2: float | None
+    rolling_per_m2: float | None
+    walkable_m2: float
+    walkable_source: str | None = None
+    note: str = "tile average, local peak may be higher"
+
+
+class Occupancy(msgspec.Struct, frozen=True, kw_only=True):
+    """How full the fullest site it stands on is."""
+
+    site: str
+    capacity: float
+    ratio: float | None
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True):
+    """What is usual here at this hour, its scatter, and how far this is from it."""
+
+    expected: Number | None
+    spread: Number | None
+    score: float | None
+    threshold: float | None
+    excess: Number | None
+    sightings: int
+    calendar_class: str | None = None
+    rule: str | None = None
+
+
+class Trend(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it goes. next_level_min: minutes to the next level at this slope, null = not so."""
+
+    direction: Literal["rising", "flat", "falling", "unknown"]
+    slope_per_min: float | None
+    next_level_min: int | None
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is. polygon: rings of (longitude, latitude); tiles: ids, the worst ones if many."""
+
+    worst_tile: str
+    centroid: Position | None
+    polygon: list[list[Position]] | None
+    tiles: list[str]
+    tiles_total: int
+
+
+class FeedState(msgspec.Struct, frozen=True, kw_only=True):
+    """A feed behind these figures, and its state at the deciding hop."""
+
+    name: str
+    state: str
+
+
+class Quality(msgspec.Struct, frozen=True, kw_only=True):
+    """How far to trust it. age_s: since the tile that was seen longest ago was seen."""
+
+    feeds: list[FeedState]
+    age_s: int
+    present_ratio: float | None
+    blind_tiles: int
+    delay_s: int | None = None
+    withheld_ratio: float | None = None
+    imputed_ratio: float | None = None
+    corroboration: int | None = None
+
+
+class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
+    """Who at this desk acknowledged which level, and when."""
+
+    level: int
+    by: str
+    at: str
+    at_ms: int
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What this desk said came of it. arrived, left: when its people did (later issue)."""
+
+    outcome: str
+    by: str
+    at: str
+    at_ms: int
+    text: str | None = None
+    arrived_ms: int | None = None
+    left_ms: int | None = None
+
+
+class Peak(msgspec.Struct, frozen=True, kw_only=True):
+    """The worst of this incident so far."""
+
+    level: int
+    score: float | None
+    people: Number | None
+
+
+class Police(msgspec.Struct, frozen=True, kw_only=True):
+    """What only police ask: where to stop inflow, whom to call."""
+
+    edge_flow: list[str] | None = None
+    cordon: list[list[Position]] | None = None
+    stations_to_skip: list[str] | None = None
+    organiser_contact: str | None = None
+    repeat_calls: int | None = None
+
+
+class Fire(msgspec.Struct, frozen=True, kw_only=True):
+    """What only fire asks: can we reach them, how many may be hurt, what makes it worse.
+
+    exposed_low, exposed_high: people inside. casualties is `unknown` unless somebody reported.
+    """
+
+    exposed_low: Number | None
+    exposed_high: Number | None
+    access_risk: bool
+    approach_routes: list[str] | None = None
+    blocked_routes: list[str] | None = None
+    rendezvous: str | None = None
+    hydrants: list[str] | None = None
+    indoor_ratio: float | None = None
+    hazards: list[str] | None = None
+    casualties: str = "unknown"
+    hospitals: list[str] | None = None
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """What made this message, beside the settings."""
+
+    inputs: list[str] | None = None
+    code_version: str | None = None
+    checksum: str | None = None
+
+
+class AlertData(msgspec.Struct, frozen=True, kw_only=True):
+    """`alert/1`. Times come twice: for people (ISO 8601, UTC) and as epoch ms.
+
+    lifecycle: where this desk stands with the incident. needs_ack: it rings at this desk.
+    level 1 to 4 with its colour and grade; at the end the last one it had. changed: what is new.
+    rank: 1 = worst open incident at that hop (level, then score, then excess).
+    informed: desks that know of it. expires: without a newer message by then, we are silent.
+    """
+
+    schema: Literal["alert/1"] = "alert/1"
+    alert_id: str
+    incident: str
+    desk: Desk
+    revision: int
+    references: list[str]
+    kind: Kind
+    msg_type: Literal["Alert", "Update", "Cancel"]
+    lifecycle: str
+    needs_ack: bool
+    changed: list[str]
+    headline: dict[str, str]
+    hop: str
+    hop_ms: int
+    window_start_ms: int
+    window_end_ms: int
+    opened: str
+    opened_ms: int
+    decided: str
+    decided_ms: int
+    expires: str | None
+    expires_ms: int | None
+    level: int
+    grade: str
+    colour: dict[str, str]
+    previous_level: int
+    level_since: str
+    level_since_ms: int
+    direction: Literal["rise", "drop", "blind"] = "rise"
+    severity: Literal["Minor", "Moderate", "Severe", "Extreme"]
+    urgency: Literal["Immediate", "Expected", "Past"]
+    certainty: Literal["Observed", "Unknown"]
+    probability: float | None = None
+    horizon_min: int | None = None
+    lead_time_min: int | None = None
+    rank: int
+    reasons: list[str]
+    people: People
+    density: Density | None
+    occupancy: Occupancy | None
+    baseline: Baseline
+    trend: Trend
+    peak: Peak
+    place: str
+    district: str | None = None
+    area: Area
+    grid_side_m: float | None = None
+    responsible: list[str] | None = None
+    jurisdiction: list[str] | None = None
+    informed: list[Desk]
+    merged_into: str | None
+    merged_from: list[str]
+    split_from: str | None
+    related: list[str]
+    data_quality: Quality
+    planned_event: str | None = None
+    nearby: list[str] | None = None
+    recommended_response: str | None = None
+    ack_by: str | None = None
+    escalates_to: list[str] | None = None
+    acknowledged: Acknowledgement | None
+    outcome: Result | None
+    police: Police | None
+    fire: Fire | None
+    settings_hash: str
+    provenance: Provenance = Provenance()
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert value as the table returns it: whom it is for, and what it says.
+
+    hop_ms: the deciding hop; for an answer to a desk action the newest closed one.
+    """
+
+    desk: Desk
+    kind: Kind
+    incident: str
+    revision: int
+    place: str
+    hop_ms: int
+    data: AlertData
+
+    @property
+    def id(self) -> str:
+        """incident/desk/revision: the CloudEvents id."""
+        return self.data.alert_id
+
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+def encode(data: AlertData) -> bytes:
+    """Return the bytes that replay equality is about; equal data give equal bytes."""
+    return _encoder.encode(data)
+
+
+def envelope(alert: Alert, *, source: str, status: Status) -> bytes:
+    """Return the alert as CloudEvents 1.0 structured JSON, `data` last."""
+    return wrap(
+        id=alert.id,
+        type=f"crowd.alert.{alert.kind}.v1",
+        source=source,
+        subject=alert.place,
+        time_ms=alert.hop_ms,
+        dataschema="urn:crowdtide:schema:alert:1",
+        status=status,
+        data=encode(alert.data),
+    )

@@ -1,0 +1,164 @@
+"""Draw the picture of each group of raised tiles: sums, worst tile, reasons, minutes to go.
+
+All sums run in ascending tile order in float64, so equal tiles give equal bits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alerts.incident import Picture
+from alerts.levels import BLIND
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from alerts.ground import Ground
+    from alerts.hold import ActiveTiles
+
+    Float = NDArray[np.float64]
+    Index = NDArray[np.int64]
+
+__all__ = ["draw"]
+
+
+def draw(
+    ground: Ground,
+    raised: ActiveTiles,
+    group: Index,
+    groups: int,
+    *,
+    minutes: Float,
+    occupancy: Float,
+) -> list[Picture]:
+    """Return one picture for each group.
+
+    raised: tiles of level >= 1. group: of each of them. minutes: to its next rung, infinity =
+    never. occupancy: of each site, NaN = unknown.
+    """
+    if groups == 0:
+        return []
+    top = np.zeros(groups, np.int8)
+    np.maximum.at(top, group, raised.level)
+    at_top = raised.level == top[group]
+    worst = _worst_rows(raised, group, groups)
+    sums = {
+        name: _total(raised.figure(name), group, groups)
+        for name in ("people", "low", "high", "expected", "slope_per_min")
+    }
+    columns = {
+        **sums,
+        "spread": np.sqrt(_total(raised.figure("spread") ** 2, group, groups)),
+        "score": _highest(raised.figure("score"), group, groups),
+        "present_ratio": _mean(raised.figure("present_ratio"), group, groups),
+        "next_level_min": _lowest(np.where(at_top, minutes, np.inf), group, groups),
+        **_worst(raised, worst),
+    }
+    told: dict[str, list[Any]] = {name: _known(column) for name, column in columns.items()}
+    exact = _exact(ground, raised, group, groups, at_top=at_top)
+    sites = _sites(ground, raised, group, groups, occupancy=occupancy)
+    return [
+        Picture(
+            level=int(top[i]),
+            worst_tile=int(raised.tile[worst[i]]),
+            **{name: column[i] for name, column in told.items()},
+            **{name: column[i] for name, column in exact.items()},
+            **sites[i],
+        )
+        for i in range(groups)
+    ]
+
+
+def _total(values: Float, group: Index, groups: int) -> Float:
+    """Return sums of what is known; NaN where nothing is."""
+    known = ~np.isnan(values)
+    count = np.bincount(group[known], minlength=groups)
+    total = np.bincount(group[known], weights=values[known], minlength=groups)
+    return np.where(count > 0, total, np.nan)
+
+
+def _mean(values: Float, group: Index, groups: int) -> Float:
+    known = ~np.isnan(values)
+    count = np.bincount(group[known], minlength=groups)
+    return _total(values, group, groups) / np.maximum(count, 1)
+
+
+def _highest(values: Float, group: Index, groups: int) -> Float:
+    known = ~np.isnan(values)
+    most = np.full(groups, -np.inf)
+    np.maximum.at(most, group[known], values[known])
+    return most
+
+
+def _lowest(values: Float, group: Index, groups: int) -> Float:
+    least = np.full(groups, np.inf)
+    np.minimum.at(least, group, values)
+    return least
+
+
+def _worst_rows(raised: ActiveTiles, group: Index, groups: int) -> NDArray[np.intp]:
+    """Return the row of the worst tile of each group."""
+    density, people = raised.figure("density"), raised.figure("people")
+    # The last key sorts first; NaN sorts behind every number, and the sort is stable.
+    order = np.lexsort((-people, -density, -raised.level, group))
+    return order[np.searchsorted(group[order], np.arange(groups))]
+
+
+def _worst(raised: ActiveTiles, rows: NDArray[np.intp]) -> dict[str, Float]:
+    """Return densities and people of the worst tiles."""
+    return {
+        "worst_people": raised.figure("people")[rows],
+        "density": raised.figure("density")[rows],
+        "rolling": raised.figure("rolling")[rows],
+    }
+
+
+def _known(column: Float) -> list[float | None]:
+    """Return Python numbers, None where a number is unknown or infinite."""
+    return [value if np.isfinite(value) else None for value in column.tolist()]
+
+
+def _exact(
+    ground: Ground, raised: ActiveTiles, group: Index, groups: int, *, at_top: NDArray[np.bool_]
+) -> dict[str, list[Any]]:
+    """Return what is always known: counts of tiles, their ground, oldest sight, reasons."""
+    seen_ms = np.full(groups, np.iinfo(np.int64).max)
+    np.minimum.at(seen_ms, group, raised.seen_ms)
+    sightings = np.full(groups, np.iinfo(np.int32).max)
+    np.minimum.at(sightings, group, raised.sightings)
+    why = np.zeros(groups, np.uint8)
+    np.bitwise_or.at(why, group[at_top], raised.why[at_top])
+    dark = (raised.why & BLIND) > 0
+    walkable = np.bincount(group, weights=ground.walkable_m2[raised.tile], minlength=groups)
+    return {
+        "walkable_m2": walkable.tolist(),
+        "tiles": np.bincount(group, minlength=groups).tolist(),
+        "blind": np.bincount(group[dark], minlength=groups).tolist(),
+        "seen_ms": seen_ms.tolist(),
+        "sightings": sightings.tolist(),
+        "why": why.tolist(),
+    }
+
+
+def _sites(
+    ground: Ground, raised: ActiveTiles, group: Index, groups: int, *, occupancy: Float
+) -> list[dict[str, Any]]:
+    """Return the fullest site of each group (ties: the first), and whether access is at risk."""
+    found: list[dict[str, Any]] = [{} for _ in range(groups)]
+    site = ground.site[raised.tile]
+    on = np.flatnonzero(site >= 0)
+    if on.size == 0:
+        return found
+    pairs = np.unique(group[on] * len(ground.sites) + site[on])
+    for pair in pairs.tolist():
+        at, index = divmod(pair, len(ground.sites))
+        here = found[at]
+        if ground.sites[index].access_risk:
+            here["access_risk"] = True
+        full = None if np.isnan(occupancy[index]) else float(occupancy[index])
+        best = here.get("occupancy")
+        if "site" not in here or (full is not None and (best is None or full > best)):
+            here["site"], here["occupancy"] = index, full
+    return found

@@ -1,0 +1,94 @@
+"""The table's state as bytes, schema version first, and back."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from alerts.compose import Circumstances
+from alerts.hold import ActiveTiles
+from alerts.incident import Incident
+from alerts.route import Desk
+
+__all__ = ["SCHEMA_VERSION", "Saved", "StateError", "decode", "encode", "pack", "unpack"]
+
+SCHEMA_VERSION: Final = 1
+
+
+class StateError(ValueError):
+    """Saved state that cannot be taken up; the partition has to stop, not to guess."""
+
+
+class Saved(msgspec.Struct, array_like=True):
+    """All state of the table. version comes first and is read before the rest is.
+
+    at: circumstances of the newest hop, None before the first. active: columns of ActiveTiles,
+    little-endian.
+    incidents: open and recently ended ones. last_ids: newest alert ids of each desk.
+    """
+
+    version: int
+    at: Circumstances | None
+    active: list[bytes]
+    incidents: list[Incident]
+    last_ids: dict[Desk, list[str]]
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(Saved)
+_version: Final = msgspec.msgpack.Decoder(
+    tuple[int, msgspec.Raw, msgspec.Raw, msgspec.Raw, msgspec.Raw]
+)
+
+
+def encode(saved: Saved) -> bytes:
+    """Return the bytes; equal states give equal bytes."""
+    return _encoder.encode(saved)
+
+
+def decode(data: bytes) -> Saved:
+    """Return the state; raises StateError, saying what is wrong with the bytes."""
+    try:
+        version = _version.decode(data)[0]
+        if version != SCHEMA_VERSION:
+            message = f"incident table: schema version {version}, this code reads {SCHEMA_VERSION}"
+            raise StateError(message)
+        return _decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        message = f"incident table: not a saved state ({fault})"
+        raise StateError(message) from fault
+
+
+def pack(active: ActiveTiles) -> list[bytes]:
+    """Return the columns as little-endian bytes, in the order of the fields."""
+    columns = (getattr(active, field.name) for field in fields(active))
+    return [column.astype(column.dtype.newbyteorder("<")).tobytes() for column in columns]
+
+
+def unpack(columns: list[bytes], *, tiles: int) -> ActiveTiles:
+    """Return active tiles; raises StateError where columns do not fit each other or the ground."""
+    empty = ActiveTiles.empty()
+    names = [field.name for field in fields(empty)]
+    if len(columns) != len(names):
+        message = f"incident table: {len(columns)} columns, wanted {len(names)}"
+        raise StateError(message)
+    size = len(columns[0]) // empty.tile.itemsize
+    parts = {}
+    for name, data in zip(names, columns, strict=True):
+        like = getattr(empty, name)
+        shape = (size, *like.shape[1:])
+        wanted = int(np.prod(shape)) * like.itemsize
+        if len(data) != wanted:
+            message = f"incident table: column {name} has {len(data)} bytes, wanted {wanted}"
+            raise StateError(message)
+        parts[name] = np.frombuffer(data, like.dtype.newbyteorder("<")).reshape(shape)
+    active = ActiveTiles(
+        **{name: part.astype(getattr(empty, name).dtype) for name, part in parts.items()}
+    )
+    if size and not 0 <= int(active.tile.min()) <= int(active.tile.max()) < tiles:
+        message = f"incident table: active tiles lie outside the {tiles} tiles of the ground"
+        raise StateError(message)
+    return active

@@ -1,0 +1,120 @@
+"""From one hop to groups of raised tiles with their pictures: the numeric half of the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alerts import cluster, hold, picture
+from alerts.hold import ActiveTiles, Hop
+from alerts.levels import BLIND, Judged, judge, minutes_to_rung, occupancies, rungs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from alerts.candidate import Candidates
+    from alerts.ground import Ground
+    from alerts.incident import Picture
+    from alerts.spec import AlertSpec
+    from alerts.view import HopView
+
+    Float = NDArray[np.float64]
+    Index = NDArray[np.int64]
+
+__all__ = ["Sight"]
+
+
+class Sight:
+    """Spec and ground, made ready for one pass over the active tiles a hop; keeps no state."""
+
+    def __init__(self, spec: AlertSpec, ground: Ground) -> None:
+        """Lay out what never changes: rungs of each site, which sites were surveyed, areas."""
+        self._spec = spec
+        self._ground = ground
+        self._ladder = rungs(spec, ground)
+        self._surveyed = np.array([site.capacity is not None for site in ground.sites], np.bool_)
+        self._has_areas = bool((ground.area != ground.area[:1]).any())
+
+    def occupancy(self, seen: Candidates) -> Float:
+        """Return people over capacity of each site; empty where there is no site."""
+        if self._surveyed.size == 0:
+            return np.zeros(0)
+        return occupancies(self._ground, seen)
+
+    def levels(self, active: ActiveTiles, view: HopView, occupancy: Float) -> ActiveTiles:
+        """Return active tiles after this hop, with those that lost their level at it."""
+        seen = view.candidates
+        held = np.inf if view.anomaly_held else view.threshold
+        asked = self._judge(seen, occupancy, threshold=held, scale=1.0)
+        if len(active) == 0 and not asked.level.any():
+            return active
+        kept = asked
+        if len(active):
+            low = self._spec.lower_ratio
+            kept = self._judge(seen, occupancy, threshold=view.threshold, scale=low)
+        hop = Hop(hop_ms=view.hop_ms, hop_s=view.hop_s, dark=self._dark(view.blind))
+        return hold.advance(self._spec, active, seen, asked=asked, kept=kept, hop=hop)
+
+    def groups(self, raised: ActiveTiles, *, across: bool = False) -> tuple[Index, int]:
+        """Return the group of each raised tile; across: as if there were no police areas."""
+        row, col = self._ground.row[raised.tile], self._ground.col[raised.tile]
+        area = np.zeros_like(row) if across else self._ground.area[raised.tile]
+        return cluster.components(row, col, area)
+
+    def neighbours(self, raised: ActiveTiles, group: Index, groups: int) -> list[list[int]]:
+        """Return, for each group, those it touches across the border of a police area."""
+        if not self._has_areas or groups < 2:  # noqa: PLR2004 - one group has no neighbour
+            return [[] for _ in range(groups)]
+        wide, number = self.groups(raised, across=True)
+        parts = [np.unique(group[wide == at]).tolist() for at in range(number)]
+        found: list[list[int]] = [[] for _ in range(groups)]
+        for part in parts:
+            for one in part:
+                found[one] = [other for other in part if other != one]
+        return found
+
+    def draw(self, rows: ActiveTiles, group: Index, groups: int, occupancy: Float) -> list[Picture]:
+        """Return the picture of each group of rows."""
+        minutes = np.full(len(rows), np.inf)
+        if self._ground.unit == "people" and len(rows):
+            minutes = minutes_to_rung(
+                self._ladder[self._ground.site[rows.tile]],
+                rows.level,
+                density=rows.figure("density"),
+                slope_per_min=rows.figure("slope_per_min"),
+                walkable_m2=self._ground.walkable_m2[rows.tile],
+            )
+            minutes[(rows.why & BLIND) > 0] = np.inf  # nobody knows how it goes on there
+        return picture.draw(self._ground, rows, group, groups, minutes=minutes, occupancy=occupancy)
+
+    def _judge(
+        self, seen: Candidates, occupancy: Float, *, threshold: float, scale: float
+    ) -> Judged:
+        site = self._ground.site[seen.tile]
+        return judge(
+            self._spec,
+            self._ground,
+            seen,
+            ladder=self._ladder[site],
+            occupancy=np.append(occupancy, np.nan)[site],
+            threshold=threshold,
+            scale=scale,
+        )
+
+    def _dark(self, blind: NDArray[np.int32]) -> NDArray[np.bool_] | None:
+        """Return which tiles cannot be seen; None = all can.
+
+        A site with a capacity is counted as a whole: where a part of it is dark, none of it has
+        become emptier.
+        """
+        if blind.size == 0:
+            return None
+        dark = np.zeros(len(self._ground.tile_ids), np.bool_)
+        dark[blind] = True
+        if self._surveyed.any():
+            site = self._ground.site
+            hit = np.zeros(self._surveyed.size + 1, np.bool_)  # the last one stands for no site
+            hit[site[dark]] = True
+            dark |= (hit & np.append(self._surveyed, False))[site]
+        return dark

@@ -1,0 +1,105 @@
+"""Speak to the desks: let events meet their books, and compose what is to be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from alerts.compose import area, compose
+from alerts.lifecycle import ENDINGS, DeskState, End, Event, Kind
+from alerts.route import DESKS
+from alerts.tell import Change, meet, occasion
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from alerts.compose import Circumstances
+    from alerts.ground import Ground
+    from alerts.incident import Incident
+    from alerts.message import Alert
+    from alerts.route import Desk
+    from alerts.spec import AlertSpec
+    from alerts.tell import Told
+
+__all__ = ["Crier"]
+
+_END_CHANGES: Final = {
+    End.RESOLVED: Change.CLEARED,
+    End.EXPIRED: Change.BLIND,
+    End.WITHDRAWN: Change.WITHDRAWN,
+    End.MERGED: Change.MERGED,
+}
+
+
+class Crier:
+    """Spec and ground, ready to tell desks of incidents; keeps no state of its own."""
+
+    def __init__(self, spec: AlertSpec, ground: Ground) -> None:
+        """Hold what every message needs."""
+        self._spec = spec
+        self._ground = ground
+
+    def tell(
+        self, incidents: Iterable[Incident], *, returned: Collection[str], at: Circumstances
+    ) -> list[Alert]:
+        """Rank the open incidents and tell the desks what is new about each, the worst first."""
+        ranked = sorted(incidents, key=_rank)
+        for rank, incident in enumerate(ranked, start=1):
+            incident.rank = rank
+        alerts: list[Alert] = []
+        for incident in ranked:
+            told = self._news(incident, is_back=incident.id in returned, hop_ms=at.hop_ms)
+            alerts += self.speak(incident, told, at)
+        return alerts
+
+    def bury(self, incident: Incident, at: Circumstances) -> list[Alert]:
+        """Tell every desk that knew of an incident how it ended."""
+        if incident.end is None:
+            message = f"{incident.id} is open"
+            raise AssertionError(message)
+        told = (ENDINGS[incident.end], (_END_CHANGES[incident.end],))
+        return self.speak(incident, dict.fromkeys(DESKS, told), at)
+
+    def speak(
+        self, incident: Incident, told: Mapping[Desk, Told], at: Circumstances
+    ) -> list[Alert]:
+        """Let events meet the desks' books, then compose what is to be sent."""
+        # All books first: a message names the desks that are informed, this hop's included.
+        kinds: dict[Desk, tuple[Kind, tuple[Change, ...]]] = {}
+        for desk, (event, changes) in told.items():
+            kind = meet(incident, incident.books[desk], event, hop_ms=at.hop_ms)
+            if kind is not None:
+                kinds[desk] = (kind, changes)
+        if not kinds:
+            return []
+        where = area(self._ground, incident)
+        return [
+            compose(
+                spec=self._spec,
+                ground=self._ground,
+                incident=incident,
+                desk=desk,
+                kind=kind,
+                changed=changes,
+                where=where,
+                at=at,
+            )
+            for desk, (kind, changes) in kinds.items()
+        ]
+
+    def _news(self, incident: Incident, *, is_back: bool, hop_ms: int) -> dict[Desk, Told]:
+        told: dict[Desk, Told] = {}
+        for desk, book in incident.books.items():
+            if is_back and book.state is DeskState.ENDED:
+                told[desk] = (Event.RETURNED, (Change.RETURNED,))
+                continue
+            news = occasion(self._spec, incident, book, desk=desk, hop_ms=hop_ms)
+            if news is not None:
+                told[desk] = news
+        return told
+
+
+def _rank(incident: Incident) -> tuple[int, float, float, str]:
+    """Order by level, then score, then people above what is usual, then id."""
+    drawn = incident.picture
+    excess = (drawn.people or 0.0) - (drawn.expected or 0.0)
+    return -incident.level, -(drawn.score or 0.0), -excess, incident.id

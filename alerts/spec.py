@@ -1,0 +1,98 @@
+"""Settings of the alerts room: every threshold and every wait, with why one would turn it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+__all__ = ["AlertSpec"]
+
+LEVEL_MAX: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSpec:
+    """How levels rise and fall, who hears of them, and how often.
+
+    rungs_per_m2: people per walkable m2 of levels 1 to 4; lower them where ground is uneven,
+        narrow or sloping (a site may bring its own).
+    occupancy_yellow_ratio: people over a site's capacity that is level 2 (LB/T 034: 80 %).
+    occupancy_red_ratio: likewise level 4; lower it if a site's capacity was stated generously.
+    lower_ratio: a level is kept while its thresholds times this are met; raise it towards 1 if
+        levels outlive their crowd, lower it if they flap.
+    hold_s: how long a tile must stay below before its level falls; raise it if levels flap.
+    hold_hops: and for how many hops that were seen, so that one odd hop ends nothing.
+    rise_hops: 1 = a level rises at once; 2 = only where two of the last three hops ask for it
+        (fewer false alarms, one hop of warning lost).
+    min_people: excess over the baseline, in the feed's unit, below which nothing is unusual;
+        raise it if small places alarm, 0 for activity.
+    large_people_ratio: an excess of this many times `min_people` is large.
+    large_expected_ratio: so is one of this many times the expected count.
+    large_score_ratio: a large excess gives level 2 only if the score is this many times the
+        budget's threshold.
+    fast_min: filling fast = the next rung is nearer than this at the present slope; raise it to
+        be told earlier of crowds that may yet stop growing.
+    update_s: no `updated` for changed figures sooner than this after the last message.
+    update_people_ratio: people must have changed by more than this for such an `updated`.
+    update_area_ratio: or the tiles by more than this (tiles that came and went over tiles told).
+    reopen_s: raised again on overlapping tiles within this time is the same incident.
+    repeat_s: an open incident is told again this long after its last message, for late readers.
+    expire_s: an incident whose every tile is blind this long ends as expired.
+    keep_s: how long an ended incident can still be given an outcome; never below `reopen_s`.
+    police_level: police hear from this level.
+    fire_level: fire hears from this level; lower it where a fire station asks to be told early.
+    fire_level_at_risk: or from this one where access is at risk or a site is at 80 % and over.
+
+    >>> AlertSpec().rungs_per_m2
+    (2.0, 3.0, 4.0, 5.0)
+    """
+
+    rungs_per_m2: tuple[float, float, float, float] = (2.0, 3.0, 4.0, 5.0)
+    occupancy_yellow_ratio: float = 0.8
+    occupancy_red_ratio: float = 1.0
+    lower_ratio: float = 0.85
+    hold_s: int = 900
+    hold_hops: int = 2
+    rise_hops: int = 1
+    min_people: float = 100.0
+    large_people_ratio: float = 5.0
+    large_expected_ratio: float = 3.0
+    large_score_ratio: float = 2.0
+    fast_min: float = 30.0
+    update_s: int = 900
+    update_people_ratio: float = 0.2
+    update_area_ratio: float = 0.3
+    reopen_s: int = 1800
+    repeat_s: int = 43_200
+    expire_s: int = 86_400
+    keep_s: int = 86_400
+    police_level: int = 1
+    fire_level: int = 3
+    fire_level_at_risk: int = 2
+
+    def __post_init__(self) -> None:
+        """Refuse settings that contradict themselves; the message names all of them."""
+        faults = [text for wrong, text in self._checks() if wrong]
+        if faults:
+            raise ValueError("; ".join(faults))
+
+    def _checks(self) -> tuple[tuple[bool, str], ...]:
+        rungs = self.rungs_per_m2
+        rising = all(low < high for low, high in pairwise(rungs))
+        waits = (self.hold_s, self.hold_hops, self.update_s, self.reopen_s)
+        levels = (self.police_level, self.fire_level, self.fire_level_at_risk)
+        return (
+            (not rising or rungs[0] <= 0, "rungs_per_m2: wanted four rising numbers above 0"),
+            (not 0 < self.lower_ratio <= 1, "lower_ratio: wanted above 0 and at most 1"),
+            (
+                not 0 < self.occupancy_yellow_ratio < self.occupancy_red_ratio,
+                "occupancy: wanted 0 < yellow < red",
+            ),
+            (self.rise_hops not in {1, 2}, "rise_hops: wanted 1 (at once) or 2 (two of three)"),
+            (min(waits) < 0, "hold_s, hold_hops, update_s, reopen_s: wanted 0 or more"),
+            (min(self.repeat_s, self.expire_s) <= 0, "repeat_s, expire_s: wanted above 0"),
+            (self.min_people < 0, "min_people: wanted 0 or more"),
+            (self.keep_s < self.reopen_s, "keep_s: wanted at least reopen_s"),
+            (not all(1 <= level <= LEVEL_MAX for level in levels), "desk levels: wanted 1 to 4"),
+        )

@@ -1,0 +1,99 @@
+"""What others may see of the table without touching it: for the heartbeat, backtest and desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alerts.incident import unpack_tiles
+from alerts.levels import REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from alerts.incident import Held, Incident
+    from alerts.route import Desk
+
+__all__ = ["Episode", "HeldAlert", "OpenIncidents", "episode", "held_alerts", "open_incidents"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIncidents:
+    """How many incidents are open, by level 1 to 4, and how many ring at some desk."""
+
+    by_level: tuple[int, int, int, int]
+    unacknowledged: int
+
+    @property
+    def total(self) -> int:
+        """All open incidents."""
+        return sum(self.by_level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One incident from end to end: ended_ms 0 = still open; tiles: all it ever stood on."""
+
+    incident: str
+    place: str
+    opened_ms: int
+    ended_ms: int
+    end: str | None
+    level_max: int
+    tiles: NDArray[np.int32]
+    reasons: tuple[str, ...]
+    score_max: float | None
+    people_max: float | None
+    split_from: str | None
+    merged_into: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAlert:
+    """An alert that was not sent to a desk, and why."""
+
+    incident: str
+    desk: Desk
+    held: Held
+
+
+def open_incidents(incidents: Iterable[Incident]) -> OpenIncidents:
+    """Count open incidents."""
+    counts = [0, 0, 0, 0]
+    ringing = 0
+    for incident in incidents:
+        counts[incident.level - 1] += 1
+        ringing += any(book.state.rings for book in incident.books.values())
+    blue, yellow, orange, red = counts
+    return OpenIncidents(by_level=(blue, yellow, orange, red), unacknowledged=ringing)
+
+
+def episode(incident: Incident) -> Episode:
+    """Return an incident as its whole story."""
+    return Episode(
+        incident=incident.id,
+        place=incident.place,
+        opened_ms=incident.opened_ms,
+        ended_ms=incident.ended_ms,
+        end=incident.end,
+        level_max=incident.peak_level,
+        tiles=unpack_tiles(incident.ever),
+        reasons=tuple(code for bit, code in REASONS if incident.peak_why & bit),
+        score_max=incident.peak_score,
+        people_max=incident.peak_people,
+        split_from=incident.split_from,
+        merged_into=incident.merged_into,
+    )
+
+
+def held_alerts(incidents: Iterable[Incident]) -> tuple[HeldAlert, ...]:
+    """Return alerts that were held, by incident and desk, oldest first."""
+    return tuple(
+        HeldAlert(incident=incident.id, desk=desk, held=held)
+        for incident in incidents
+        for desk, book in incident.books.items()
+        for held in book.held
+    )

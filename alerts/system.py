@@ -1,0 +1,178 @@
+"""System alerts: how the system itself is, in the same envelope as alerts about crowds.
+
+Two kinds (PROTOCOL 21). *Decided* ones follow from the log (a feed is blind or back, the budget
+is overspent) and are replayed byte for byte; *host* ones follow from the wall clock of one worker
+(heartbeat, stalled clock) and never are.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from alerts.envelope import Status, wrap
+from alerts.moment import iso
+
+__all__ = [
+    "BudgetOverspent",
+    "FeedBlind",
+    "FeedSuspect",
+    "Heartbeat",
+    "HostTrouble",
+    "SystemAlert",
+    "system_envelope",
+]
+
+
+class FeedBlind(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="feed/1"):
+    """A feed fell silent (blind), or is heard again; silence is never calm.
+
+    since_ms: end of the first hop without it. hop_ms: the deciding hop.
+    """
+
+    feed: str
+    blind: bool
+    since_ms: int
+    hop_ms: int
+    origin: Literal["decided"] = "decided"
+
+    @property
+    def kind(self) -> str:
+        """feed_blind or feed_back."""
+        return "feed_blind" if self.blind else "feed_back"
+
+    @property
+    def subject(self) -> str:
+        """The feed."""
+        return self.feed
+
+
+class FeedSuspect(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="feed-suspect/1"
+):
+    """A feed jumps as a whole, or is trusted again; meanwhile nothing unusual raises a level.
+
+    total, usual: sum of the feed and its usual sum. rising_ratio: share of its tiles that rise.
+    """
+
+    feed: str
+    suspect: bool
+    since_ms: int
+    hop_ms: int
+    total: float
+    usual: float
+    rising_ratio: float
+    origin: Literal["decided"] = "decided"
+
+    @property
+    def kind(self) -> str:
+        """feed_suspect or feed_trusted."""
+        return "feed_suspect" if self.suspect else "feed_trusted"
+
+    @property
+    def subject(self) -> str:
+        """The feed."""
+        return self.feed
+
+
+class BudgetOverspent(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="budget/1"
+):
+    """A desk was told more anomaly incidents than its budget allows.
+
+    spent, allowed: incidents in the last window_s seconds.
+    """
+
+    desk: str
+    spent: int
+    allowed: float
+    window_s: int
+    hop_ms: int
+    origin: Literal["decided"] = "decided"
+
+    @property
+    def kind(self) -> str:
+        """Always budget_overspent."""
+        return "budget_overspent"
+
+    @property
+    def subject(self) -> str:
+        """The desk."""
+        return self.desk
+
+
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="heartbeat/1"):
+    """We are alive, once a minute; none for 120 s means blind, and readers show it.
+
+    hop_ms: newest closed hop. at_ms: wall clock. open_by_level: open incidents of level 1 to 4.
+    feeds: names of feeds seen at that hop. last_ids: newest ten alert ids of each desk, by which
+    a receiver finds its own gap.
+    """
+
+    worker: str
+    at_ms: int
+    hop_ms: int
+    open_by_level: tuple[int, int, int, int]
+    unacknowledged: int
+    feeds: list[str]
+    blind_ratio: float | None
+    last_ids: dict[str, list[str]]
+    origin: Literal["host"] = "host"
+
+    @property
+    def kind(self) -> str:
+        """Always heartbeat."""
+        return "heartbeat"
+
+    @property
+    def subject(self) -> str:
+        """The worker."""
+        return self.worker
+
+
+class HostTrouble(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="host/1"):
+    """Something is wrong with one worker, seen on its own wall clock.
+
+    trouble: of a closed set. what: one line for the operator.
+    """
+
+    worker: str
+    at_ms: int
+    hop_ms: int
+    trouble: Literal["stalled_clock", "lag", "undelivered", "slow_hop", "snapshot_old"]
+    what: str
+    origin: Literal["host"] = "host"
+
+    @property
+    def kind(self) -> str:
+        """The trouble itself."""
+        return self.trouble
+
+    @property
+    def subject(self) -> str:
+        """The worker."""
+        return self.worker
+
+
+SystemAlert = FeedBlind | FeedSuspect | BudgetOverspent | Heartbeat | HostTrouble
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+def system_envelope(news: SystemAlert, *, source: str, status: Status) -> bytes:
+    """Return a system alert as CloudEvents 1.0 structured JSON, `data` last.
+
+    The id is the same for the same news, so a reader that sees it twice knows.
+    """
+    at_ms = news.at_ms if isinstance(news, Heartbeat | HostTrouble) else news.hop_ms
+    return wrap(
+        id=f"{news.kind}/{news.subject}/{iso(at_ms)}",
+        type=f"crowd.system.{news.kind}.v1",
+        source=source,
+        subject=news.subject,
+        time_ms=at_ms,
+        dataschema="urn:crowdtide:schema:system:1",
+        status=status,
+        data=_encoder.encode(news),
+    )

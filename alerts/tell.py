@@ -1,0 +1,131 @@
+"""When a desk is told: compare an incident with what the desk's book says it knows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from alerts.incident import Held, unpack_tiles
+from alerts.lifecycle import DeskState, Event, Kind, Silence, transition
+from alerts.route import hears
+
+if TYPE_CHECKING:
+    from alerts.incident import Book, Incident
+    from alerts.route import Desk
+    from alerts.spec import AlertSpec
+
+__all__ = ["Change", "Told", "inherit", "meet", "occasion"]
+
+
+class Change(StrEnum):
+    """What changed since the last message, as told to the desk."""
+
+    FIRST = "first"
+    LEVEL_UP = "level_up"
+    LEVEL_DOWN = "level_down"
+    PEOPLE = "people"
+    AREA = "area"
+    REPEAT = "repeat"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+    OUTCOME = "outcome"
+    MERGED = "merged"
+    SPLIT = "split"
+    RETURNED = "returned"
+    CLEARED = "cleared"
+    BLIND = "blind"
+    WITHDRAWN = "withdrawn"
+
+
+Told = tuple[Event, tuple[Change, ...]]
+
+_ENDS: Final = {Event.CLEARED, Event.EXPIRED, Event.WITHDRAWN, Event.MERGED}
+
+
+def occasion(
+    spec: AlertSpec, incident: Incident, book: Book, *, desk: Desk, hop_ms: int
+) -> Told | None:
+    """Return what this desk has to be told of an open incident after a hop, if anything."""
+    if book.state is DeskState.PENDING:
+        if not (book.follows or hears(spec, desk, incident.picture)):
+            return None
+        first = (Change.FIRST, Change.SPLIT) if incident.split_from else (Change.FIRST,)
+        return (Event.HEARD if incident.level > book.cover else Event.HEARD_COVERED), first
+    if incident.level != book.told_level:
+        return _level_change(incident, book)
+    waited_ms = hop_ms - book.told_ms
+    changes = _drift(spec, incident, book) if waited_ms >= spec.update_s * 1000 else ()
+    if changes:
+        return Event.CHANGED, changes
+    return (Event.REPEATED, (Change.REPEAT,)) if waited_ms >= spec.repeat_s * 1000 else None
+
+
+def _level_change(incident: Incident, book: Book) -> Told:
+    rings = incident.level > book.cover
+    if incident.level > book.told_level:
+        return (Event.ROSE if rings else Event.REGAINED), (Change.LEVEL_UP,)
+    return (Event.FELL if rings else Event.SETTLED), (Change.LEVEL_DOWN,)
+
+
+def _drift(spec: AlertSpec, incident: Incident, book: Book) -> tuple[Change, ...]:
+    """Return which figures moved enough; what is unknown did not move."""
+    changes: list[Change] = []
+    now, told = incident.picture.people, book.told_people
+    # What cannot be seen did not change: no figure is told on while every tile is blind.
+    seen = incident.picture.blind < incident.picture.tiles
+    known = seen and now is not None and told is not None
+    if known and abs(now - told) > spec.update_people_ratio * told:
+        changes.append(Change.PEOPLE)
+    if incident.tiles != book.told_tiles:
+        old, new = unpack_tiles(book.told_tiles), unpack_tiles(incident.tiles)
+        moved = np.setxor1d(old, new, assume_unique=True).size
+        if moved > spec.update_area_ratio * old.size:
+            changes.append(Change.AREA)
+    return tuple(changes)
+
+
+def meet(incident: Incident, book: Book, event: Event, *, hop_ms: int) -> Kind | None:
+    """Let an event meet a desk's book; return the kind of alert to send, if one is to be sent.
+
+    The first message to a desk is always `raised`, and a desk that was never told of an incident
+    is not told of its end either.
+    """
+    book.state, kind = transition(book.state, event)
+    if kind is None:
+        return None
+    if book.revision == 0 and event in _ENDS:
+        return None
+    _note(incident, book, hop_ms=hop_ms)
+    if isinstance(kind, Silence):
+        held = Held(event=event, hop_ms=hop_ms, level=incident.level, reason=kind)
+        book.hold(held)
+        return None
+    book.revision += 1
+    return Kind.RAISED if book.revision == 1 else kind
+
+
+def _note(incident: Incident, book: Book, *, hop_ms: int) -> None:
+    """Write down what the desk knows from now on (or would know, were it not held)."""
+    book.told_level = incident.level
+    book.told_people = incident.picture.people
+    book.told_tiles = incident.tiles
+    book.told_ms = hop_ms
+
+
+def inherit(child: Book, parent: Book) -> None:
+    """Let a desk that knew the one incident follow the other into which its crowd went.
+
+    It hears of it whatever the level (else a crowd it knows would vanish from its page), does
+    not have to acknowledge again what it acknowledged, and what it closed stays held.
+    """
+    if not (parent.revision or parent.follows):
+        return
+    child.follows = True
+    if child.revision or child.state is not DeskState.PENDING:
+        return
+    if parent.cover > child.cover:
+        child.cover, child.ack, child.close = parent.cover, parent.ack, parent.close
+    if parent.state is DeskState.CLOSED:
+        child.state, child.told_level = DeskState.CLOSED, parent.cover

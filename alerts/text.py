@@ -1,0 +1,137 @@
+"""One headline for people, in Chinese and in English, from catalogues with the same keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alerts.message import People
+
+__all__ = ["CATALOGUES", "GRADES", "SEVERITIES", "colours", "headlines"]
+
+GRADES: Final = {1: "IV", 2: "III", 3: "II", 4: "I"}
+"""Level to the grade people are shown; the number of the level itself is never shown."""
+
+SEVERITIES: Final = {1: "Minor", 2: "Moderate", 3: "Severe", 4: "Extreme"}
+"""Level to CAP severity."""
+
+CATALOGUES: Final[dict[str, dict[str, str]]] = {
+    "zh-CN": {
+        "line": "{place}：{colour}色{grade}级{kind}，{now}，平时{usual}，{why}，{since}起",
+        "ended": "{place}：{colour}色{grade}级{kind}，{since}起",
+        "stop": "、",
+        "colour.1": "蓝",
+        "colour.2": "黄",
+        "colour.3": "橙",
+        "colour.4": "红",
+        "unit.people": "现有{number}人",
+        "unit.activity": "现有活跃度{number}",
+        "unknown": "现有人数不明",
+        "usual.people": "{number}人",
+        "usual.activity": "{number}",
+        "usual.unknown": "不明",
+        "below": "不足{number}",
+        "reason.density": "密度高",
+        "reason.occupancy": "接近或超过核定容量",
+        "reason.baseline_ratio": "明显多于平时",
+        "reason.rate_of_change": "聚集速度快",
+        "reason.hold": "已回落，尚在观察",
+        "reason.blind": "部分区域无数据",
+        "kind.raised": "预警",
+        "kind.updated": "预警更新",
+        "kind.escalated": "预警升级",
+        "kind.acknowledged": "预警已确认",
+        "kind.merged": "预警已并入另一事件",
+        "kind.resolved": "预警解除",
+        "kind.expired": "预警失效（长时间无数据）",
+        "kind.withdrawn": "预警撤回（数据更正）",
+        "kind.reopened": "预警再次触发",
+    },
+    "en": {
+        "line": "{place}: {colour} {grade}, {kind}: {now}, usually {usual}; {why}; since {since}",
+        "ended": "{place}: {colour} {grade}, {kind}; since {since}",
+        "stop": ", ",
+        "colour.1": "blue",
+        "colour.2": "yellow",
+        "colour.3": "orange",
+        "colour.4": "red",
+        "unit.people": "{number} people now",
+        "unit.activity": "activity {number} now",
+        "unknown": "number now unknown",
+        "usual.people": "{number}",
+        "usual.activity": "{number}",
+        "usual.unknown": "unknown",
+        "below": "fewer than {number}",
+        "reason.density": "dense",
+        "reason.occupancy": "near or over capacity",
+        "reason.baseline_ratio": "far more than usual",
+        "reason.rate_of_change": "filling fast",
+        "reason.hold": "lower now, still watched",
+        "reason.blind": "partly without data",
+        "kind.raised": "warning",
+        "kind.updated": "warning updated",
+        "kind.escalated": "warning escalated",
+        "kind.acknowledged": "warning acknowledged",
+        "kind.merged": "merged into another incident",
+        "kind.resolved": "all clear",
+        "kind.expired": "expired, no data for long",
+        "kind.withdrawn": "withdrawn, data corrected",
+        "kind.reopened": "warning raised again",
+    },
+}
+"""Language to texts; a test holds their keys, and the names inside them, equal."""
+
+_ENDED: Final = {"merged", "resolved", "expired", "withdrawn"}
+
+
+def colours(level: int) -> dict[str, str]:
+    """Return the colour of a level in each language.
+
+    >>> colours(4)
+    {'zh-CN': '红', 'en': 'red'}
+    """
+    return {language: texts[f"colour.{level}"] for language, texts in CATALOGUES.items()}
+
+
+def headlines(
+    *,
+    place: str,
+    kind: str,
+    level: int,
+    people: People,
+    usual: float | None,
+    reasons: Sequence[str],
+    since: str,
+) -> dict[str, str]:
+    """Return the headline in each language, from figures as published (floor applied)."""
+    lines: dict[str, str] = {}
+    for language, texts in CATALOGUES.items():
+        form = texts["ended" if kind in _ENDED else "line"]
+        lines[language] = form.format(
+            place=place,
+            colour=texts[f"colour.{level}"],
+            grade=GRADES[level],
+            kind=texts[f"kind.{kind}"],
+            now=_now(texts, people),
+            usual=_usual(texts, people, usual),
+            why=texts["stop"].join(texts[f"reason.{reason}"] for reason in reasons),
+            since=since,
+        )
+    return lines
+
+
+def _now(texts: dict[str, str], people: People) -> str:
+    if people.best is not None:
+        return texts[f"unit.{people.unit}"].format(number=people.best)
+    if people.high is None:
+        return texts["unknown"]
+    below = texts["below"].format(number=people.high + 1)
+    return texts[f"unit.{people.unit}"].format(number=below)
+
+
+def _usual(texts: dict[str, str], people: People, usual: float | None) -> str:
+    if usual is None:
+        return texts["usual.unknown"]
+    return texts[f"usual.{people.unit}"].format(number=usual)

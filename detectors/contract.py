@@ -1,0 +1,102 @@
+"""What every detector takes and gives: a moment, an observation, a verdict, and the order of calls.
+
+Once a hop the block stage calls `score`, then `ended`, then `learn`. Score filters forward and
+learns nothing, so a reading never judges itself; learn learns from what was just scored. State
+is whole between `learn` and the next `score`: that is where it may be saved or exchanged.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Tiles: TypeAlias = NDArray[np.float32]
+Mask: TypeAlias = NDArray[np.bool_]
+TileIndex: TypeAlias = NDArray[np.intp]
+
+# Scores are rounded to this many parts before any threshold sees them (PROTOCOL 19).
+SCORE_PARTS = 1024.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Where a hop lies in the local day.
+
+    kind: 0 working day, 1 day off before another day off, 2 Sunday or public holiday.
+    minute: local minute of the day at the start of the hop's newest interval, 0 <= minute < 1440.
+    slot_ends: the hop's end is the end of a slot; what the slot gathered is learnt now.
+    """
+
+    kind: int
+    minute: float
+    slot_ends: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one hop says about each tile; all arrays have shape (tiles,).
+
+    low, point, high: people; the interval matters only where `withheld`. NaN = missing or blind.
+    withheld: some part of the point is a withheld cell: unknown between low and high, not zero.
+    learnable: enough of the tile was seen, and little enough withheld, to learn from the point.
+    fresh: a new interval entered the tile in this hop; without one nothing moves.
+    density, rolling: people per walkable m2, newest and over the window; NaN = unknown.
+    """
+
+    low: Tiles
+    point: Tiles
+    high: Tiles
+    withheld: Mask
+    learnable: Mask
+    fresh: Mask
+    density: Tiles
+    rolling: Tiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a detector thinks of each tile; shape (tiles,), fresh arrays, never NaN.
+
+    expected, spread: people, for this hour and kind of day; a bare guess where not `known`.
+    z: the newest reading in spreads, as a normal score; 0 where there is nothing to say.
+    score: the alarm statistic, a multiple of 1/1024; 0 until the first known slot.
+    known: this hour of the day was seen before; False = warming up.
+    sightings: own days seen in this slot and kind of day.
+    blind: a zero where many were due, or withheld where far more were due: not believed.
+    """
+
+    expected: Tiles
+    spread: Tiles
+    z: Tiles
+    score: Tiles
+    known: Mask
+    sightings: NDArray[np.int32]
+    blind: Mask
+
+
+class Detector(Protocol):
+    """Anything that judges tiles hop by hop."""
+
+    def score(self, seen: Observation, moment: Moment) -> Verdict:
+        """Judge one hop: filters move forward, nothing is learnt."""
+
+    def ended(self, gate: Mask) -> tuple[TileIndex, Tiles]:
+        """Return the tiles, ascending, whose run of high scores has ended, and its peak.
+
+        gate, shape (tiles,): the excess of this hop is large enough to count for the budget.
+        """
+
+    def learn(self) -> tuple[int, int] | None:
+        """Learn from the hop just scored; return the slot (kind, index) it finished, if any."""
+
+
+def quantised(score: Tiles) -> Tiles:
+    """Round to the nearest 1/1024, halves to even, so that no threshold hangs on a last bit.
+
+    >>> quantised(np.array([0.0004, 2.5], np.float32))
+    array([0. , 2.5], dtype=float32)
+    """
+    parts: Tiles = np.rint(score * SCORE_PARTS)
+    parts /= SCORE_PARTS
+    return parts

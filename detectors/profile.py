@@ -1,0 +1,210 @@
+"""Day profile: the mean count of each tile per slot and kind of day, and a prior where it is thin.
+
+A slot with few own days leans on the other kinds of day at that hour and on the tile's day curve
+times its size of the last weeks. It learns winsorised slot means: crowds only add, so the upper
+side is cut short; a slot that stays on one side for more than five days has a new normal and
+moves faster. The day curve `city` is, until the panel lands, the tile's own (a panel of one).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.contract import Mask, Tiles
+from detectors.exact import clamp, decay
+from detectors.scored import Scored
+from detectors.slots import DAY_MIN, KINDS, Place
+from detectors.state import BaselineState, Rows
+
+# How much a kind of day (row) borrows from the days of each kind (column), itself included:
+# a working day takes half of what days off say, a day off a quarter of what working days say.
+BORROW: Final = ((1.0, 0.5, 0.5), (0.25, 1.0, 1.0), (0.25, 1.0, 1.0))
+# A kind lends with the weight of at most this many days; more would drown the prior for nothing.
+LENT_DAYS_MAX: Final = 20.0
+# Of one new day a slot takes at most half, so that a first day is not yet the normal.
+STEP_MAX_RATIO: Final = 0.5
+# Runs of days with one sign are counted up to here; it only has to be far above run_days.
+RUN_DAYS_MAX: Final = 60
+# Least day curve, so that the size of a tile that is empty at night stays finite.
+CURVE_MIN: Final = 1e-3
+# Days are counted in one byte, which must not run over when one more is added.
+DAYS_MAX: Final = 254
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileSpec:
+    """Settings of the day profile.
+
+    prior_days: weight of the tile's day curve in the prior; raise it if new tiles swing.
+    shrink_days: weight of the prior against own days; raise it if single days leave a mark.
+    days_max: memory in own days (1 to 254); lower it to follow seasons, raise it for calm.
+    people_min: least expected count, in the feed's unit. Not below 1: without this floor small
+        counts alarm at random (ranking falls from .90 to .22).
+    winsor_down, winsor_up: spreads a count may lie off and still be learnt whole; lower `up` if
+        repeated crowds become the normal too fast.
+    run_days: days of one sign before a slot counts as changed; lower it to follow moves sooner.
+    run_gain, run_max: growth of the step per further day, and its limit; 0 switches it off.
+    size_days: memory of the tile's size; lower it if whole tiles grow and shrink within a week.
+    """
+
+    prior_days: float = 1.0
+    shrink_days: float = 1.0
+    days_max: int = 20
+    people_min: float = 2.0
+    winsor_down: float = 2.5
+    winsor_up: float = 0.7
+    run_days: float = 5.0
+    run_gain: float = 1.0
+    run_max: float = 6.0
+    size_days: float = 14.0
+
+    def __post_init__(self) -> None:
+        """Refuse what the memory cannot hold or the scores cannot bear."""
+        if not 1 <= self.days_max <= DAYS_MAX:
+            raise ValueError(f"days_max is {self.days_max}, it must lie in 1 to {DAYS_MAX}")
+        if not self.people_min > 0.0:
+            raise ValueError(f"people_min is {self.people_min}, it must be above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Terms:
+    """What the profile says around one moment; changes only with the slot. Shape (tiles,).
+
+    left, right: people at the two slot centres. known: some kind of day was seen in `left`.
+    own: own days in `left`. thin: weight 1 / (shrink + own) of a single day there.
+    typical: mean of the tile's day over the slots it was seen in, people.
+    """
+
+    left: Tiles
+    right: Tiles
+    known: Mask
+    own: Tiles
+    thin: Tiles
+    typical: Tiles
+
+
+def terms(spec: ProfileSpec, state: BaselineState, rows: Rows, place: Place) -> Terms:
+    """Derive the profile around a moment from the state alone, so a loaded state gives the same."""
+    size = _size(rows)
+    visited: Tiles = np.maximum(rows.curve_slots, np.float32(1.0))
+    curve_mean = rows.curve_sum / visited
+    guess = np.where(rows.curve_slots > 0.0, curve_mean, np.float32(1.0))
+    kinds = (spec, state, place.kind)
+    left, known = _slot_value(*kinds, place.left, size=size, guess=guess)
+    right = (
+        left if place.share == 0.0 else _slot_value(*kinds, place.right, size=size, guess=guess)[0]
+    )
+    own = state.n[place.kind, place.left].astype(np.float32)
+    return Terms(
+        left=left,
+        right=right,
+        known=known,
+        own=own,
+        thin=1.0 / (spec.shrink_days + own),
+        typical=size * curve_mean,
+    )
+
+
+def base(spec: ProfileSpec, found: Terms, place: Place) -> Tiles:
+    """Return the expected people before the level, on the line between the slot centres."""
+    if place.share == 0.0:
+        return np.maximum(found.left, np.float32(spec.people_min))
+    value = (1.0 - place.share) * found.left + place.share * found.right
+    return np.maximum(value, np.float32(spec.people_min))
+
+
+def gather(spec: ProfileSpec, rows: Rows, scored: Scored) -> None:
+    """Add one hop to the running slot: winsorised, raw and expected people."""
+    due = scored.due
+    lowest = due.expected - spec.winsor_down * due.spread
+    highest = due.expected + spec.winsor_up * due.spread
+    bounded = np.where(scored.good, clamp(scored.point, lowest, highest), scored.point)
+    taught = scored.taught
+    np.add(rows.slot_sum, bounded, out=rows.slot_sum, where=taught)
+    np.add(rows.slot_raw, scored.point, out=rows.slot_raw, where=taught)
+    np.add(rows.slot_expected, due.expected, out=rows.slot_expected, where=taught)
+    np.add(rows.slot_n, 1.0, out=rows.slot_n, where=taught)
+
+
+def learn_slot(
+    spec: ProfileSpec, state: BaselineState, rows: Rows, *, kind: int, slot: int, slot_min: int
+) -> None:
+    """Learn the slot that ended from what it gathered, and empty the gatherer."""
+    seen = rows.slot_n > 0.0
+    times: Tiles = np.maximum(rows.slot_n, np.float32(1.0))
+    mean = rows.slot_sum / times
+    _learn_curve(spec, state, rows, mean=mean, seen=seen, at=(kind, slot))
+    keep = decay(slot_min / DAY_MIN / spec.size_days)
+    curve = np.maximum(state.city[kind, slot], np.float32(CURVE_MIN))
+    np.copyto(rows.size_sum, rows.size_sum * keep + mean, where=seen)
+    np.copyto(rows.size_den, rows.size_den * keep + curve, where=seen)
+    n = state.n[kind, slot]
+    np.minimum(n + seen.astype(np.uint8), np.uint8(spec.days_max), out=n)
+    off = rows.slot_raw / times - rows.slot_expected / times
+    run = _longer(state.run[kind, slot], np.sign(off).astype(np.int8))
+    np.copyto(state.run[kind, slot], run, where=seen)
+    days = np.abs(run).astype(np.float32) - spec.run_days
+    step = clamp(1.0 + spec.run_gain * days, 1.0, spec.run_max)
+    step /= np.maximum(n.astype(np.float32), np.float32(1.0))
+    mu = state.mu[kind, slot]
+    np.add(mu, np.minimum(step, STEP_MAX_RATIO) * (mean - mu), out=mu, where=seen)
+    for row in (rows.slot_sum, rows.slot_raw, rows.slot_expected, rows.slot_n):
+        row[...] = 0.0
+
+
+def _learn_curve(
+    spec: ProfileSpec,
+    state: BaselineState,
+    rows: Rows,
+    *,
+    mean: Tiles,
+    seen: Mask,
+    at: tuple[int, int],
+) -> None:
+    """Move the day curve, which is in units of the tile's size, and its sum over visited slots."""
+    curve, count = state.city[at], state.city_n[at]
+    np.add(rows.curve_slots, 1.0, out=rows.curve_slots, where=seen & (count == 0))
+    np.minimum(count + seen.astype(np.uint8), np.uint8(spec.days_max), out=count)
+    step = mean / np.maximum(_size(rows), np.float32(1e-9)) - curve
+    step /= np.maximum(count.astype(np.float32), np.float32(1.0))
+    np.add(curve, step, out=curve, where=seen)
+    np.add(rows.curve_sum, step, out=rows.curve_sum, where=seen)
+
+
+def _longer(run: NDArray[np.int8], sign: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Count days in a row with one sign; a day of the other sign starts at one again."""
+    on = np.minimum(np.maximum(run + sign, -RUN_DAYS_MAX), RUN_DAYS_MAX)
+    longer = np.where(run * sign > 0, on, sign)
+    return longer.astype(np.int8)
+
+
+def _size(rows: Rows) -> Tiles:
+    """Return the tile's size of the last weeks: people per unit of its day curve; 1 if unseen."""
+    ratio = rows.size_sum / np.maximum(rows.size_den, np.float32(1e-9))
+    return np.where(rows.size_den > 0.0, ratio, np.float32(1.0))
+
+
+def _slot_value(
+    spec: ProfileSpec, state: BaselineState, kind: int, slot: int, *, size: Tiles, guess: Tiles
+) -> tuple[Tiles, Mask]:
+    """Return people expected at a slot centre, and whether any kind of day was seen there."""
+    curves, counts = state.city[:, slot], state.city_n[:, slot]
+    kinds = (counts > 0).astype(np.float32)
+    visited = kinds[0] + kinds[1] + kinds[2]
+    others = (curves[0] + curves[1] + curves[2]) / np.maximum(visited, np.float32(1.0))
+    curve = np.where(counts[kind] > 0, curves[kind], np.where(visited > 0.0, others, guess))
+    total = spec.prior_days * curve * size
+    weight = np.full_like(total, spec.prior_days)
+    for other in range(KINDS):
+        days = np.minimum(state.n[other, slot].astype(np.float32), LENT_DAYS_MAX)
+        days *= BORROW[kind][other]
+        total += days * state.mu[other, slot]
+        weight += days
+    known = weight > spec.prior_days
+    n = state.n[kind, slot].astype(np.float32)
+    value = (spec.shrink_days * (total / weight) + n * state.mu[kind, slot]) / (
+        spec.shrink_days + n
+    )
+    return value, known

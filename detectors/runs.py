@@ -1,0 +1,47 @@
+"""Runs of high scores: when they end and how high they were, for the false-alarm budget.
+
+Scores above a low mark belong to one run until they stayed below it for more than an hour. A
+run counts only if the excess was large enough (the gate) at some hop of it that lay above the
+mark: without the gate a large fleet drowns in tiles where three people are twice as many.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.contract import Mask, TileIndex, Tiles
+from detectors.state import Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """Settings of the runs; the budget is fitted to them, so change both or none.
+
+    mark: scores above this are in a run. gap_min: minutes of quiet after which a run has ended.
+    """
+
+    mark: float = 1.0
+    gap_min: float = 60.0
+
+
+def advance(
+    spec: RunSpec, rows: Rows, *, gate: Mask, held: Mask, hop_min: float
+) -> tuple[TileIndex, Tiles]:
+    """Advance the runs by one hop from `rows.score`; return ended tiles, ascending, and peaks.
+
+    gate: the excess of this hop counts. held: no new interval came, the score is an old one;
+    such a tile only grows quiet. Time passes for missing tiles too. Shapes (tiles,).
+    """
+    over = (rows.score > spec.mark) & ~held
+    np.maximum(rows.run_peak, rows.score, out=rows.run_peak, where=over)
+    np.copyto(rows.run_gated, np.float32(1.0), where=over & gate)
+    # Beyond the gap nothing depends on how quiet it is: held there, a calm tile's state is still.
+    quiet = np.minimum(rows.run_quiet + hop_min, np.float32(spec.gap_min + hop_min))
+    np.copyto(quiet, np.float32(0.0), where=over)
+    rows.run_quiet[...] = quiet
+    ended = (rows.run_peak > 0.0) & (quiet > spec.gap_min)
+    tiles = np.flatnonzero(ended & (rows.run_gated > 0.0))
+    peaks = rows.run_peak[tiles]
+    np.copyto(rows.run_peak, np.float32(0.0), where=ended)
+    np.copyto(rows.run_gated, np.float32(0.0), where=ended)
+    return tiles, peaks

@@ -1,0 +1,124 @@
+"""Spread: how far counts scatter around the expected value, learnt from the calm side only.
+
+V = D (m + .02 m^2) + m^2 (novelty of the slot + scatter of its mean + variance of the level)
+    + (10 % of the tile's typical count)^2.
+The dispersion D is learnt only from counts below the expected value: crowds only add, and a
+two-sided spread lets them inflate the very yardstick that should show them.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from detectors.contract import Tiles
+from detectors.exact import exp_scalar
+from detectors.profile import Terms
+from detectors.scored import Scored
+from detectors.state import Rows
+
+DISPERSION_MIN: Final = 0.02
+# A z this close to zero counts as calm even if it lies just above.
+CALM_Z2_MAX: Final = 1e-4
+# The first hops move the dispersion by at most a third.
+FIRST_HOPS: Final = 3.0
+# 2 / sqrt(pi), and how many terms of the error series are summed (arguments stay below 4).
+_TWO_PER_ROOT_PI: Final = 1.1283791670955126
+_SERIES: Final = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadSpec:
+    """Settings of the spread.
+
+    novelty: relative variance of a slot never seen on this kind of day; raise it if week one rings.
+    curvature: share of the squared count that scatters with D; raise it for large restless tiles.
+    typical_ratio: scatter as a share of the tile's typical count; raise it if quiet hours ring.
+    clip: z below which a calm count still teaches whole; lower it if outages inflate the spread.
+    hops_max: memory of the dispersion in hops; lower it if places change character.
+    """
+
+    novelty: float = 0.15
+    curvature: float = 0.02
+    typical_ratio: float = 0.10
+    clip: float = 1.5
+    hops_max: float = 2000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SlotSpread:
+    """Parts of the spread that change only with the slot; shape (tiles,).
+
+    novelty: relative variance because the slot is new. mean: relative variance of its mean, per
+    unit of dispersion. typical: people^2, from the tile's typical count.
+    """
+
+    novelty: Tiles
+    mean: Tiles
+    typical: Tiles
+
+
+def of_slot(spec: SpreadSpec, found: Terms, *, shrink_days: float) -> SlotSpread:
+    """Derive the slot's parts of the spread from the profile around the moment."""
+    newness: Tiles = shrink_days * found.thin
+    typical: Tiles = spec.typical_ratio * found.typical
+    return SlotSpread(
+        novelty=spec.novelty * (newness * newness),
+        mean=spec.curvature * found.thin,
+        typical=typical * typical,
+    )
+
+
+def variance(
+    spec: SpreadSpec, rows: Rows, slot: SlotSpread, *, expected: Tiles, level_var: Tiles
+) -> Tiles:
+    """Return the variance of the count around the expected value, people^2."""
+    square = expected * expected
+    total = rows.dispersion * (expected + spec.curvature * square)
+    total += square * (slot.novelty + slot.mean * rows.dispersion + level_var)
+    total += slot.typical
+    return total
+
+
+def relative(spec: SpreadSpec, rows: Rows, base: Tiles) -> Tiles:
+    """Return the part of the variance that is new each hop, relative to base squared."""
+    return rows.dispersion * (1.0 / base + spec.curvature)
+
+
+def step(spec: SpreadSpec, rows: Rows, scored: Scored) -> None:
+    """Learn the dispersion from one hop, where the tile was known, whole and calm.
+
+    A partly withheld point has no z of its own; its plain distance in spreads stands in.
+    """
+    z = scored.z
+    if scored.withheld.any():
+        plain = (scored.point - scored.due.expected) / scored.due.spread
+        z = np.where(scored.withheld, plain, z)
+    z2 = z * z
+    calm = scored.good & scored.taught & (scored.own >= 1.0) & ((z < 0.0) | (z2 < CALM_Z2_MAX))
+    ratio = np.minimum(z2, np.float32(spec.clip * spec.clip))
+    ratio /= clipped_square_mean(spec.clip)
+    np.minimum(rows.dispersion_n + calm, np.float32(spec.hops_max), out=rows.dispersion_n)
+    moved = ratio * rows.dispersion - rows.dispersion
+    moved /= np.maximum(rows.dispersion_n, np.float32(FIRST_HOPS))
+    moved += rows.dispersion
+    np.copyto(rows.dispersion, np.maximum(moved, np.float32(DISPERSION_MIN)), where=calm)
+
+
+@lru_cache(maxsize=16)
+def clipped_square_mean(clip: float) -> float:
+    """Return the mean of z^2 cut at clip^2 for a standard normal z, so that calm noise gives 1.
+
+    >>> round(clipped_square_mean(1.5), 4)
+    0.7785
+    """
+    x = clip * 0.7071067811865476
+    term, total = x, x
+    for n in range(1, _SERIES):
+        term *= -x * x / n
+        total += term / (2 * n + 1)
+    inside = _TWO_PER_ROOT_PI * total
+    # density of the normal at the clip: exp(-clip^2 / 2) / sqrt(2 pi)
+    density = exp_scalar(-clip * clip / 2.0) * 0.3989422804014327
+    return inside - 2.0 * clip * density + clip * clip * (1.0 - inside)

@@ -1,0 +1,125 @@
+"""The CSV forms of a cells file: `cell,lon,lat,radius_m`, or `cell,area_m2[,row,col][,name]`."""
+
+import csv
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import shapely
+
+from geo.footprint import Footprints, Register, Squares
+from geo.ledger import Ledger
+from geo.readonly import read_only
+
+DISC: Final = ("cell", "lon", "lat", "radius_m")
+OWN: Final = ("cell", "area_m2")
+# Columns with a meaning; any other one is the owner's business.
+KNOWN: Final = frozenset({*DISC, *OWN, "row", "col", "name"})
+FORMS: Final = "cell,lon,lat,radius_m (discs) or cell,area_m2[,row,col][,name] (own tiles)"
+
+Row = dict[str, str]
+
+
+def read_csv(text: str, ledger: Ledger) -> Register | None:
+    """Read the cells of a CSV text; faults go to the ledger, and None if the header is unusable.
+
+    The header tells the form. Blanks after commas and empty lines do not count.
+    """
+    lines = _lines(text, ledger)
+    _, header = next(lines, ("", []))
+    header = [column.strip() for column in header]
+    if not _usable(header, ledger):
+        return None
+    rows = _rows(lines, header, ledger)
+    return _squares(rows, ledger) if "area_m2" in header else _discs(rows, ledger)
+
+
+def _lines(text: str, ledger: Ledger) -> Iterator[tuple[str, list[str]]]:
+    """Lines that are not empty, with where they stand; stops at broken quoting."""
+    reader = csv.reader(_split(text), strict=True, skipinitialspace=True)
+    while True:
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            where = f"line {reader.line_num}"
+            ledger.fault(where, "", f"is not CSV ({error})", "close every quote; no NUL bytes")
+            return
+        if fields is None:
+            return
+        if fields:
+            yield f"line {reader.line_num}", fields
+
+
+def _split(text: str) -> Iterator[str]:
+    """Yield the lines of the text, whatever their ends; `splitlines` would cut at rarer marks."""
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        yield line + "\n"
+
+
+def _usable(header: list[str], ledger: Ledger) -> bool:
+    """Whether the header has the columns of exactly one form."""
+    faults = len(ledger.faults)
+    known = [column for column in header if column in KNOWN]
+    missing = min(([c for c in form if c not in header] for form in (DISC, OWN)), key=len)
+    if len(header) == 1 and any(mark in header[0] for mark in ";\\t|"):
+        says = f"{header[0]!r} is one column"
+        ledger.fault("line 1", "", says, "separate the columns by commas")
+    elif missing:
+        says = f"has no column {', '.join(missing)}"
+        ledger.fault("line 1", "", says, f"name the columns {FORMS}")
+    elif "radius_m" in header and "area_m2" in header:
+        says = "has both radius_m and area_m2"
+        ledger.fault("line 1", "", says, "keep one: discs or own tiles")
+    if ("row" in header) != ("col" in header):
+        field, other = ("col", "row") if "row" in header else ("row", "col")
+        says = f"has a column {other} but none {field}"
+        ledger.fault("line 1", field, says, "write both columns, or neither")
+    for column in sorted({column for column in known if known.count(column) > 1}):
+        ledger.fault("line 1", column, "stands twice in the header", "keep one of the two")
+    return len(ledger.faults) == faults
+
+
+def _rows(
+    lines: Iterator[tuple[str, list[str]]], header: list[str], ledger: Ledger
+) -> Iterator[tuple[str, Row]]:
+    """Rows as dictionaries; a row of the wrong length is a fault and left out."""
+    for where, fields in lines:
+        if len(fields) == len(header):
+            yield where, dict(zip(header, map(str.strip, fields), strict=True))
+        else:
+            says = f"has {len(fields)} fields, the header {len(header)}"
+            ledger.fault(where, "", says, "write one field per column; quote commas")
+
+
+def _discs(rows: Iterator[tuple[str, Row]], ledger: Ledger) -> Footprints:
+    """Read sites with a radius."""
+    found = []
+    for where, row in rows:
+        cell = ledger.cell(where, row["cell"])
+        lon, lat = ledger.position(where, row["lon"], row["lat"])
+        found.append((cell, lon, lat, ledger.positive(where, "radius_m", row["radius_m"])))
+    found.sort()
+    points = np.array([(lon, lat) for _, lon, lat, _ in found]).reshape(-1, 2)
+    return Footprints(
+        cells=tuple(cell for cell, *_ in found),
+        shapes=read_only(np.asarray(shapely.points(points), dtype=np.object_)),
+        radius_m=read_only(np.array([radius for *_, radius in found], np.float64)),
+    )
+
+
+def _squares(rows: Iterator[tuple[str, Row]], ledger: Ledger) -> Squares:
+    """Read cells that are their own tiles."""
+    found = []
+    for where, row in rows:
+        cell = ledger.cell(where, row["cell"])
+        area = ledger.positive(where, "area_m2", row["area_m2"])
+        south, west = ledger.place(where, row.get("row"), row.get("col"))
+        found.append((cell, area, south, west, row.get("name") or None))
+    found.sort(key=lambda line: line[0])
+    return Squares(
+        cells=tuple(line[0] for line in found),
+        area_m2=read_only(np.array([line[1] for line in found], np.float64)),
+        row=read_only(np.array([line[2] for line in found], np.int32)),
+        col=read_only(np.array([line[3] for line in found], np.int32)),
+        names=tuple(line[4] for line in found),
+    )

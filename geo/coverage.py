@@ -1,0 +1,145 @@
+"""Coverage: which share of each cell's footprint lies on which tile.
+
+People are spread evenly over a footprint (walkable layers may weigh it later). Shares are whole
+multiples of 2^-40: their sums are exact in any order, the rows of a cell add up to exactly one
+where its footprint lies inside the grid, and what is hashed is what is used.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.readonly import read_only
+from geo.spread import summed
+
+# Unit of a share: a ten-billionth of a cell of ten million phones is a thousandth of a phone.
+SHARE_UNIT: Final = 2.0**-40
+ONE: Final = 2**40
+# What rounding and the geometry engine may take from or add to the whole of a cell: 4e-9. A
+# larger rest is a part of the footprint that really lies outside.
+SLACK: Final = 2**12
+# Pairs of cell and tile looked at in one go: bounds the memory (about 100 bytes a pair).
+CHUNK_PAIRS: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Overlap:
+    """Pairs of a cell and a tile that its footprint touches; all arrays have shape (pairs,).
+
+    cell: index of the cell. row, col: of the tile, relative to the plane's origin.
+    share: float64, above 0.
+    """
+
+    cell: NDArray[np.int64]
+    row: NDArray[np.int64]
+    col: NDArray[np.int64]
+    share: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Coverage:
+    """Shares of cells on tiles, sorted by (tile, cell).
+
+    cell, tile: int32, shape (pairs,), indices into the city's cells and the grid's tiles.
+    share: float64, shape (pairs,), above 0; those of one cell sum to at most 1.
+    outside: float64, shape (cells,), what of each cell lies on no tile: exactly 1 - sum.
+    """
+
+    cell: NDArray[np.int32]
+    tile: NDArray[np.int32]
+    share: NDArray[np.float64]
+    outside: NDArray[np.float64]
+
+
+def overlaps(shapes: NDArray[np.object_], side_m: float) -> Overlap:
+    """Lay footprints on a square grid of tiles of `side_m`.
+
+    shapes: valid polygons in the plane, shape (cells,), metres. A regular grid needs no search
+    tree: the tiles a footprint may touch follow from its bounding box by division.
+    """
+    shapely.prepare(shapes)
+    parts = [_chunk(shapes, side_m, cells) for cells in _chunks(tile_span(shapes, side_m))]
+    cell = np.concatenate([part.cell for part in parts])
+    share = _rounded(cell, np.concatenate([part.share for part in parts]), len(shapes))
+    kept = share > 0
+    return Overlap(
+        cell=read_only(cell[kept]),
+        row=read_only(np.concatenate([part.row for part in parts])[kept]),
+        col=read_only(np.concatenate([part.col for part in parts])[kept]),
+        share=read_only(share[kept]),
+    )
+
+
+def tile_span(shapes: NDArray[np.object_], side_m: float) -> NDArray[np.int64]:
+    """First row and column and last row and column of each bounding box; shape (cells, 4)."""
+    bounds = shapely.bounds(shapes)
+    span = np.floor(bounds / side_m).astype(np.int64)
+    return span[:, [1, 0, 3, 2]]
+
+
+def coverage_of(
+    cell: NDArray[np.integer], tile: NDArray[np.integer], share: NDArray[np.float64], cells: int
+) -> Coverage:
+    """Sort the pairs by (tile, cell) and state what of each cell lies outside.
+
+    cell, tile, share: shape (pairs,), shares in whole units of 2^-40.
+    """
+    order = np.lexsort((cell, tile))
+    # Whole units below one: the sums are exact, whatever their order.
+    outside = 1.0 - summed(cell, share, cells)
+    return Coverage(
+        cell=read_only(cell[order].astype(np.int32)),
+        tile=read_only(tile[order].astype(np.int32)),
+        share=read_only(share[order].astype(np.float64)),
+        outside=read_only(outside),
+    )
+
+
+def _chunks(span: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield runs of cells, as (index, first row, first col, rows, cols), of bounded size."""
+    rows, cols = span[:, 2] - span[:, 0] + 1, span[:, 3] - span[:, 1] + 1
+    table = np.column_stack((np.arange(len(span)), span[:, 0], span[:, 1], rows, cols))
+    number = (np.cumsum(rows * cols) - 1) // CHUNK_PAIRS
+    yield from np.split(table, np.flatnonzero(np.diff(number)) + 1)
+
+
+def _chunk(shapes: NDArray[np.object_], side_m: float, cells: NDArray[np.int64]) -> Overlap:
+    """Exact shares of a run of cells on every tile of their bounding boxes that they touch."""
+    size = cells[:, 3] * cells[:, 4]
+    index, south, west, _, width = np.repeat(cells, size, axis=0).T
+    step = np.arange(index.size) - np.repeat(np.cumsum(size) - size, size)
+    row, col = south + step // width, west + step % width
+    tiles = shapely.box(col * side_m, row * side_m, (col + 1) * side_m, (row + 1) * side_m)
+    shape = shapes[index]
+    area = np.zeros(index.size)
+    whole = shapely.contains_properly(shape, tiles)
+    area[whole] = side_m * side_m
+    # Only tiles on the rim need the exact intersection, which is a hundred times as dear.
+    rim = np.flatnonzero(~whole)
+    rim = rim[shapely.intersects(shape[rim], tiles[rim])]
+    area[rim] = shapely.area(shapely.intersection(shape[rim], tiles[rim]))
+    kept = area > 0
+    share = area[kept] / shapely.area(shape[kept])
+    return Overlap(cell=index[kept], row=row[kept], col=col[kept], share=share)
+
+
+def _rounded(
+    cell: NDArray[np.int64], share: NDArray[np.float64], cells: int
+) -> NDArray[np.float64]:
+    """Round shares to whole units so that those of one cell never exceed one.
+
+    A rest within the slack goes to the largest share of the cell (of equal ones the first), so
+    that a footprint inside the grid is accounted for to the last unit.
+    """
+    unit = np.rint(share * ONE).astype(np.int64)
+    rest = np.full(cells, ONE)
+    np.subtract.at(rest, cell, unit)
+    order = np.lexsort((np.arange(cell.size), -unit, cell))
+    largest = order[np.unique(cell[order], return_index=True)[1]]
+    gift = rest[cell[largest]]
+    unit[largest] += np.where(np.abs(gift) <= SLACK, gift, np.minimum(gift, 0))
+    return unit.astype(np.float64) * SHARE_UNIT

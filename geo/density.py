@@ -1,0 +1,253 @@
+"""The density step: from counts per cell to people per tile, once a hop; the room's only hot code.
+
+People on a tile are the sum over its cells of (share of the cell's footprint on the tile) x
+(count of the cell). A missing cell takes its share of the usual coverage away, and what is left
+is scaled up to the whole while at least half of it reports; below that the tile is blind (NaN).
+A withheld cell is present, but as an interval: low, point and high end are carried side by side
+and are never collapsed into a zero.
+
+Exactness: only + - * / in float64, summed by `np.bincount` in the order of the entries (tile,
+then cell), so neither the CPU nor the number of tiles in a partition changes a bit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.readonly import read_only
+from geo.spread import Spread, Strip, prepare, summed
+
+# Below this share of its usual coverage a tile is not estimated: scaling up by more than two
+# would call a guess a measurement (DESIGN 7).
+PRESENT_MIN_RATIO = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TilePeople:
+    """What one hop says about every tile; all arrays have shape (tiles,).
+
+    low, point, high: people, float32; scaled by the present share; NaN where the tile is blind.
+    present_ratio: float32, 0 to 1: present part of the tile's usual coverage.
+    fresh: a new interval entered the tile in this hop (only then may a detector learn).
+    withheld_ratio: float32: part of `point` that comes from withheld cells (all zero: 1 if any).
+    withheld: at least one present cell of the tile is withheld.
+    """
+
+    low: NDArray[np.float32]
+    point: NDArray[np.float32]
+    high: NDArray[np.float32]
+    present_ratio: NDArray[np.float32]
+    fresh: NDArray[np.bool_]
+    withheld_ratio: NDArray[np.float32]
+    withheld: NDArray[np.bool_]
+
+
+def people(
+    spread: Spread,
+    *,
+    low: NDArray[np.float32],
+    point: NDArray[np.float32],
+    high: NDArray[np.float32],
+    present: NDArray[np.bool_],
+    fresh: NDArray[np.bool_],
+    withheld: NDArray[np.bool_],
+) -> TilePeople:
+    """Spread one hop's counts over the tiles.
+
+    All arrays have shape (cells,) and are indexed by `spread.entry`. low, point, high: counts
+    times expansion, finite, 0 where the cell is missing. present: a reading or a withheld mark
+    is there. fresh: its interval is new in this hop. withheld: below the feed's floor. What
+    `fresh` and `withheld` say of a cell that is not present is ignored. Never raises.
+
+    Two tiles; the first cell is withheld (0 to 19), the second one missing:
+
+    >>> seen = people(
+    ...     prepare(np.array([0, 1]), np.array([0, 1]), np.ones(2), 2),
+    ...     low=np.zeros(2, np.float32),
+    ...     point=np.array([9.5, 0], np.float32),
+    ...     high=np.array([19, 0], np.float32),
+    ...     present=np.array([True, False]),
+    ...     fresh=np.array([True, False]),
+    ...     withheld=np.array([True, False]),
+    ... )
+    >>> seen.low, seen.high, seen.withheld
+    (array([ 0., nan], dtype=float32), array([19., nan], dtype=float32), array([ True, False]))
+    """
+    new, hidden = fresh & present, withheld & present
+    if spread.identity:
+        return _one_to_one(spread.entry, (low, point, high), present, new, hidden=hidden)
+    parts = [
+        _strip(strip, (low, point, high), present, new, hidden=hidden) for strip in spread.strips
+    ]
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def spread_counts(
+    entry: NDArray[np.int32],
+    tile: NDArray[np.int32],
+    share: NDArray[np.float64],
+    tiles: int,
+    *,
+    counts_low: NDArray[np.float32],
+    counts_point: NDArray[np.float32],
+    counts_high: NDArray[np.float32],
+    present: NDArray[np.bool_],
+    fresh: NDArray[np.bool_],
+    withheld: NDArray[np.bool_],
+) -> TilePeople:
+    """Prepare and spread in one call, for whoever does it once; a stage keeps its `Spread`.
+
+    Shapes and meanings as in `prepare` and `people`.
+    """
+    return people(
+        prepare(entry, tile, share, tiles),
+        low=counts_low,
+        point=counts_point,
+        high=counts_high,
+        present=present,
+        fresh=fresh,
+        withheld=withheld,
+    )
+
+
+def rolling(ring: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean over the present hops of the window; NaN where fewer than half of them are present.
+
+    ring: shape (hops, tiles), NaN where a hop is unknown. Rows are added one after the other in
+    the order given, so the caller keeps a fixed one (hop number modulo hops, or oldest first).
+
+    >>> rolling(np.array([[1, np.nan], [3, np.nan], [np.nan, 6]], np.float32))
+    array([ 2., nan], dtype=float32)
+    """
+    hops, tiles = ring.shape
+    total = np.zeros(tiles)
+    present = np.zeros(tiles, np.int32)
+    # A loop over hops, not over tiles: numpy's own reduction pairs terms differently when
+    # there is a single tile, and the partition count must not change a bit.
+    for row in ring:
+        known = row == row  # noqa: PLR0124 - NaN is the one number unlike itself; isnan is slower
+        np.add(total, row, out=total, where=known)
+        present += known
+    mean = _quotient(total, present, otherwise=np.nan)
+    mean[present * 2 < hops] = np.nan
+    return read_only(mean.astype(np.float32))
+
+
+def _one_to_one(
+    entry: NDArray[np.intp],
+    counts: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    present: NDArray[np.bool_],
+    new: NDArray[np.bool_],
+    *,
+    hidden: NDArray[np.bool_],
+) -> TilePeople:
+    """Do the general step where each tile is one whole cell: the same bits without sums."""
+    known = present[entry]
+    ends = np.full((3, entry.size), np.nan, np.float32)
+    for end, count in zip(ends, counts, strict=True):
+        # Adding zero turns a -0.0 into the 0.0 that a sum would have given.
+        np.add(count[entry], np.float32(0.0), out=end, where=known)
+    hidden_tile = read_only(hidden[entry])
+    read_only(ends)
+    return TilePeople(
+        low=ends[0],
+        point=ends[1],
+        high=ends[2],
+        present_ratio=read_only(known.astype(np.float32)),
+        fresh=read_only(new[entry]),
+        withheld_ratio=read_only(hidden_tile.astype(np.float32)),
+        withheld=hidden_tile,
+    )
+
+
+def _strip(
+    strip: Strip,
+    counts: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    present: NDArray[np.bool_],
+    new: NDArray[np.bool_],
+    *,
+    hidden: NDArray[np.bool_],
+) -> TilePeople:
+    """Do the general step for one strip of tiles; arguments as in `people`."""
+    seen = strip.share * present[strip.entry]
+    ratio = _quotient(_total(strip, seen), strip.usual, otherwise=0.0)
+    known = ratio >= PRESENT_MIN_RATIO
+    totals = [_total(strip, seen * count[strip.entry]) for count in counts]
+    low, point, high = (_scaled(total, ratio, known) for total in totals)
+    hidden_part, hidden_tile = _withheld(strip, seen, hidden, point=counts[1], total=totals[1])
+    return TilePeople(
+        low=low,
+        point=point,
+        high=high,
+        present_ratio=read_only(ratio.astype(np.float32)),
+        fresh=_any(strip, new),
+        withheld_ratio=hidden_part,
+        withheld=hidden_tile,
+    )
+
+
+def _joined(parts: Sequence[TilePeople]) -> TilePeople:
+    """Put the strips' answers end to end."""
+    return TilePeople(
+        low=read_only(np.concatenate([part.low for part in parts])),
+        point=read_only(np.concatenate([part.point for part in parts])),
+        high=read_only(np.concatenate([part.high for part in parts])),
+        present_ratio=read_only(np.concatenate([part.present_ratio for part in parts])),
+        fresh=read_only(np.concatenate([part.fresh for part in parts])),
+        withheld_ratio=read_only(np.concatenate([part.withheld_ratio for part in parts])),
+        withheld=read_only(np.concatenate([part.withheld for part in parts])),
+    )
+
+
+def _withheld(
+    strip: Strip,
+    seen: NDArray[np.float64],
+    hidden: NDArray[np.bool_],
+    *,
+    point: NDArray[np.float32],
+    total: NDArray[np.float64],
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Part of each tile's point that is withheld, and whether any of its cells is.
+
+    seen: shape (pairs,), share where the cell is present. total: shape (tiles,), unscaled point.
+    """
+    # Only the withheld pairs are summed: they are few, and leaving out zeros changes no bit.
+    pair = np.flatnonzero(hidden[strip.entry])
+    tile, ratio, touched = strip.tile[pair], np.zeros(strip.tiles), np.zeros(strip.tiles, np.bool_)
+    if pair.size:
+        touched[tile] = True
+        part = summed(tile, seen[pair] * point[strip.entry[pair]], strip.tiles)
+        ratio[touched] = _quotient(part, total, otherwise=1.0)[touched]
+    return read_only(ratio.astype(np.float32)), read_only(touched)
+
+
+def _total(strip: Strip, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum of the weights per tile, in the order of the entries; shape (tiles,)."""
+    return summed(strip.tile, weight, strip.tiles)
+
+
+def _any(strip: Strip, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether any cell of the tile has the flag; shape (tiles,)."""
+    out = np.zeros(strip.tiles, np.bool_)
+    out[strip.tile[flag[strip.entry]]] = True
+    return read_only(out)
+
+
+def _quotient(
+    above: NDArray[np.float64], below: NDArray[np.float64] | NDArray[np.int32], *, otherwise: float
+) -> NDArray[np.float64]:
+    """Divide where the divisor is positive; `otherwise` elsewhere."""
+    out = np.full(above.shape, otherwise)
+    np.divide(above, below, out=out, where=below > 0)
+    return out
+
+
+def _scaled(
+    total: NDArray[np.float64], ratio: NDArray[np.float64], known: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """People as if the missing part of the coverage were like the present one; NaN if blind."""
+    out = np.full(total.shape, np.nan)
+    np.divide(total, ratio, out=out, where=known)
+    return read_only(out.astype(np.float32))

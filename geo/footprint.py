@@ -1,0 +1,42 @@
+"""The cells of a city as their file gives them: footprints on the ground, or tiles of their own.
+
+Both kinds list their cells sorted by id, so the order of the file decides nothing.
+Coordinates are WGS84 degrees; Chinese datums wait for a datum declared by the file.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Squares:
+    """Cells that already come on squares: each is its own tile (identity tiling).
+
+    cells: ids, sorted. area_m2: walkable area, shape (cells,). row, col: int32, -1 where the
+    file names none. names: what people call the place, or None.
+    """
+
+    cells: tuple[str, ...]
+    area_m2: NDArray[np.float64]
+    row: NDArray[np.int32]
+    col: NDArray[np.int32]
+    names: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Footprints:
+    """Cells with a footprint: a disc around a point, or a polygon.
+
+    cells: ids, sorted. shapes: shapely Points (discs) or (Multi)Polygons, lon/lat degrees, shape
+    (cells,). radius_m: of the disc; NaN where the shape is a polygon.
+    """
+
+    cells: tuple[str, ...]
+    shapes: NDArray[np.object_]
+    radius_m: NDArray[np.float64]
+
+
+Register: TypeAlias = Squares | Footprints

@@ -1,0 +1,167 @@
+"""Known events of a labels file, and which of them the incidents found (DESIGN 12).
+
+Labels never enter the engine; they are joined afterwards. An event is found by a rise incident
+that covers its cell (any, if it names none), overlaps its time, and was not open for more than
+12 hours: an alarm that never ends finds everything and tells nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from replay.badrow import FeedError
+from replay.times import LocalTimes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["Found", "Label", "Span", "find", "off_list", "read_labels"]
+
+OPEN_MS_MAX: Final = 12 * 3_600_000
+_JOINED_MS: Final = 3_600_000  # incidents of one place less than this apart are one nuisance
+_MINUTE_MS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """One known event. cell: where; None = anywhere."""
+
+    name: str
+    start_ms: int
+    end_ms: int
+    cell: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """An incident as the join sees it. closed_ms: its end, or that of the feed if still open.
+
+    tiles: city-wide indexes of all tiles it ever stood on.
+    """
+
+    incident: str
+    opened_ms: int
+    closed_ms: int
+    tiles: frozenset[int]
+    rise: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What became of one label. lead_min: minutes from alert to start; negative = after it."""
+
+    label: Label
+    incident: str | None
+    lead_min: float | None
+
+
+def read_labels(path: Path, *, tz: str | None = None) -> tuple[Label, ...]:
+    """Read a CSV `start,end[,name,cell]`; a name that is missing becomes the row's number.
+
+    Raises FeedError with every faulty row: a label that is left out would count as a miss.
+    """
+    times = LocalTimes(tz)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            rows = list(csv.DictReader(text))
+    except (OSError, UnicodeError, csv.Error) as fault:
+        raise FeedError(f"{path}: {getattr(fault, 'strerror', None) or fault}") from fault
+    if rows and not {"start", "end"} <= set(rows[0]):
+        raise FeedError(f"{path}: labels need the columns start and end (and may have name, cell)")
+    read = [_label(number, row, times) for number, row in enumerate(rows, 1)]
+    faults = [fault for fault in read if isinstance(fault, str)]
+    if faults:
+        raise FeedError(f"{path}: " + "; ".join(faults))
+    return tuple(label for label in read if isinstance(label, Label))
+
+
+def _label(number: int, row: Mapping[str | None, str | None], times: LocalTimes) -> Label | str:
+    start_ms, end_ms = times.parse(row.get("start")), times.parse(row.get("end"))
+    for moment in (start_ms, end_ms):
+        if isinstance(moment, str):
+            return f"row {number + 1}: {moment}"
+    assert isinstance(start_ms, int)
+    assert isinstance(end_ms, int)
+    if end_ms < start_ms:
+        return f"row {number + 1}: it ends before it starts"
+    name = row.get("name") or str(number)
+    return Label(name=name, start_ms=start_ms, end_ms=end_ms, cell=row.get("cell") or None)
+
+
+def find(
+    labels: Sequence[Label],
+    spans: Sequence[Span],
+    *,
+    tiles_of: Mapping[str, frozenset[int]],
+    lateness_ms: int,
+) -> tuple[Found, ...]:
+    """Return, for each label, the earliest incident that finds it.
+
+    tiles_of: tiles that each labelled cell touches. lateness_ms: an incident opened at the end
+    of a hop was told that much later; the lead counts from then.
+
+    >>> football = Label(name="cup", start_ms=7_200_000, end_ms=9_000_000)
+    >>> early = Span(incident="i", opened_ms=3_600_000, closed_ms=8_000_000, tiles=frozenset({0}))
+    >>> find([football], [early], tiles_of={}, lateness_ms=60_000)[0].lead_min
+    59.0
+    """
+    able = sorted(
+        (span for span in spans if span.rise and span.closed_ms - span.opened_ms <= OPEN_MS_MAX),
+        key=lambda span: (span.opened_ms, span.incident),
+    )
+    found = []
+    for label in labels:
+        first = next((span for span in able if _meets(label, span, tiles_of)), None)
+        lead_ms = None if first is None else label.start_ms - first.opened_ms - lateness_ms
+        found.append(
+            Found(
+                label=label,
+                incident=None if first is None else first.incident,
+                lead_min=None if lead_ms is None else round(lead_ms / _MINUTE_MS, 1),
+            )
+        )
+    return tuple(found)
+
+
+def _meets(label: Label, span: Span, tiles_of: Mapping[str, frozenset[int]]) -> bool:
+    if span.opened_ms > label.end_ms or span.closed_ms < label.start_ms:
+        return False
+    return label.cell is None or not span.tiles.isdisjoint(tiles_of.get(label.cell, frozenset()))
+
+
+def off_list(
+    labels: Sequence[Label], spans: Sequence[Span], *, tiles_of: Mapping[str, frozenset[int]]
+) -> int:
+    """Return how many rise incidents met no label.
+
+    Those on overlapping tiles less than an hour apart are counted once, also in chains.
+    """
+    off = sorted(
+        (
+            span
+            for span in spans
+            if span.rise and not any(_meets(label, span, tiles_of) for label in labels)
+        ),
+        key=lambda span: (span.opened_ms, span.incident),
+    )
+    return sum(1 for _ in _chains(off))
+
+
+def _chains(spans: Sequence[Span]) -> Iterator[tuple[int, set[int]]]:
+    """Join spans (in order of opening) into chains; yield each chain's end and tiles."""
+    open_chains: list[tuple[int, set[int]]] = []
+    for span in spans:
+        near = []
+        for chain in open_chains:
+            if chain[0] + _JOINED_MS <= span.opened_ms:
+                yield chain
+            else:
+                near.append(chain)
+        touched = [chain for chain in near if not chain[1].isdisjoint(span.tiles)]
+        end_ms = max([span.closed_ms, *(end for end, _ in touched)])
+        joined = (end_ms, set(span.tiles).union(*(tiles for _, tiles in touched)))
+        open_chains = [chain for chain in near if chain not in touched] + [joined]
+    yield from open_chains

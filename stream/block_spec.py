@@ -1,0 +1,119 @@
+"""What the block stage needs of settings and city, resolved once: times, feeds, gates, rungs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stream.calendar import Calendar
+from stream.ground import alert_spec, build_ground, min_excess, unit_of
+from stream.settings import settings_hash
+
+if TYPE_CHECKING:
+    from detectors.baseline import BaselineSpec
+    from geo.city import City
+    from numpy.typing import NDArray
+
+    from stream.settings import Settings
+
+__all__ = ["BlockSpec", "FeedSpec", "block_spec"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSpec:
+    """One feed, resolved. expansion: people per counted device. floor: smallest count not withheld."""
+
+    name: str
+    period_ms: int
+    max_age_ms: int
+    expansion: float
+    floor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BlockSpec:
+    """Everything fixed about a deployment's block stage.
+
+    sources: partitions of cell-counts, each a clock. feeds: in name order, as on the wire.
+    walkable_m2: float64 (city tiles,). rungs_per_m2: float64 (city tiles, 4).
+    always_watched: city tiles whose numbers the incident stage needs at every hop, because the
+    occupancy of their site spans blocks. has_ladder: False for activity, which is no density.
+    privacy_floor: published people below it are withheld; 0 for activity.
+    """
+
+    sources: int
+    log_epoch: int
+    hop_ms: int
+    lateness_ms: int
+    future_ms: int
+    window_hops: int
+    slot_min: int
+    watch_ms: int
+    min_excess: float
+    lower_ratio: float
+    occupancy_rungs: tuple[float, float]
+    has_ladder: bool
+    privacy_floor: int
+    calendar: Calendar
+    feeds: tuple[FeedSpec, ...]
+    baseline: BaselineSpec
+    walkable_m2: NDArray[np.float64]
+    rungs_per_m2: NDArray[np.float64]
+    always_watched: NDArray[np.bool_]
+    tile_ids: tuple[str, ...]
+    settings_hash: str
+    city_digest: str
+
+
+def block_spec(settings: Settings, city: City) -> BlockSpec:
+    """Resolve settings and city. Raises ConfigError where a site names tiles that are not there."""
+    ground, alerts = build_ground(settings, city), alert_spec(settings)
+    tiles = len(city.grid.tile_ids)
+    rungs = np.tile(np.array(alerts.rungs_per_m2), (tiles, 1))
+    watched = np.zeros(tiles, np.bool_)
+    for number, site in enumerate(ground.sites):
+        on_site = ground.site == number
+        if site.rungs is not None:
+            rungs[on_site] = site.rungs
+        if site.capacity is not None:
+            watched |= on_site
+    activity = unit_of(settings) == "activity"
+    return BlockSpec(
+        sources=settings.topics.partitions.counts,
+        log_epoch=settings.kafka.log_epoch,
+        hop_ms=settings.hop_ms,
+        lateness_ms=settings.lateness_ms,
+        future_ms=settings.time.future_s * 1000,
+        window_hops=settings.window_hops,
+        slot_min=settings.slot_min,
+        watch_ms=settings.alerts.watch_s * 1000,
+        min_excess=min_excess(settings),
+        lower_ratio=alerts.lower_ratio,
+        occupancy_rungs=(alerts.occupancy_yellow_ratio, alerts.occupancy_red_ratio),
+        has_ladder=not activity,
+        privacy_floor=0 if activity else settings.privacy.floor,
+        calendar=Calendar(tz=settings.calendar.tz, country=settings.calendar.country),
+        feeds=_feeds(settings),
+        baseline=settings.detectors.baseline,
+        walkable_m2=city.grid.walkable_m2,
+        rungs_per_m2=rungs,
+        always_watched=watched,
+        tile_ids=city.grid.tile_ids,
+        settings_hash=settings_hash(settings),
+        city_digest=city.digest,
+    )
+
+
+def _feeds(settings: Settings) -> tuple[FeedSpec, ...]:
+    return tuple(
+        FeedSpec(
+            name=name,
+            period_ms=feed.period_s * 1000,
+            max_age_ms=settings.max_age_ms(name),
+            expansion=feed.expansion,
+            floor=feed.floor,
+        )
+        for name, feed in sorted(settings.feeds.items())
+    )

@@ -1,0 +1,246 @@
+"""What a run of blocks keeps, and how it lives through one hop: frame, score, candidates, learn.
+
+All blocks of one `BlockState` are at the same offset; `block.py` sees to that, also after a
+crash that left some of them ahead. Score comes before learning, always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from detectors.baseline import Baseline
+from detectors.ceiling import rungs
+from detectors.contract import Observation
+
+from stream.clock import Clocks, HopTimes
+from stream.frame import FeedScale, Frames
+from stream.readings import ACCEPTED, LATE, Arrived, FeedTimes, Readings
+from stream.wire import FeedSum, column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from detectors.contract import Verdict
+    from numpy.typing import NDArray
+
+    from stream.block_spec import BlockSpec
+    from stream.frame import Frame
+    from stream.layout import Layout
+    from stream.wire import Batch, Clock
+
+__all__ = ["STATES", "BlockState", "HopSeen"]
+
+STATES: Final = ("ok", "warming", "withheld", "missing", "blind")
+OK, WARMING, WITHHELD, MISSING, BLIND = range(5)
+SCORE_MIN: Final = 1.5  # a score below it is no candidate (DESIGN 7)
+COVERAGE_MIN: Final = 0.8  # under this share of usual coverage a level never falls
+WITHHELD_LEARN_MAX: Final = 0.2  # a tile learns only where at most this part is withheld
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HopSeen:
+    """What this run of blocks saw at one hop; arrays over its local tiles.
+
+    state: int8 index into STATES. candidate, dim: bool; dim = blind or under 80 % of usual.
+    ended_tiles, peaks: local tiles whose run of high score ended, ascending, and its peak.
+    finished: (kind, slot) of the baseline slot that ended with this hop.
+    """
+
+    hop_ms: int
+    decided_ms: int
+    frame: Frame
+    verdict: Verdict
+    density: NDArray[np.float32]
+    rolling_density: NDArray[np.float32]
+    state: NDArray[np.int8]
+    candidate: NDArray[np.bool_]
+    dim: NDArray[np.bool_]
+    ended_tiles: NDArray[np.intp]
+    peaks: NDArray[np.float32]
+    feeds: list[FeedSum]
+    finished: tuple[int, int] | None
+
+
+class BlockState:
+    """State of a run of blocks at one offset."""
+
+    def __init__(self, spec: BlockSpec, layout: Layout) -> None:
+        self.spec, self.layout = spec, layout
+        self.applied = -1
+        self.refused: dict[str, int] = {}
+        self.clocks = Clocks(
+            HopTimes(hop_ms=spec.hop_ms, lateness_ms=spec.lateness_ms), spec.sources
+        )
+        of_block = np.zeros(layout.entries, np.int64)
+        for number, entries in enumerate(layout.entry_slices):
+            of_block[entries] = number
+        self.readings = Readings(
+            tuple(
+                FeedTimes(period_ms=f.period_ms, max_age_ms=f.max_age_ms) for f in spec.feeds
+            ),
+            home=layout.entry_home,
+            block=of_block,
+            blocks=len(layout.blocks),
+        )
+        self.frames = Frames(
+            layout,
+            tuple(FeedScale(expansion=f.expansion, floor=f.floor) for f in spec.feeds),
+            hop_ms=spec.hop_ms,
+            window_hops=spec.window_hops,
+        )
+        self.baseline = Baseline(
+            spec.baseline,
+            tiles=layout.tiles,
+            hop_min=spec.hop_ms / 60_000,
+            slot_min=spec.slot_min,
+        )
+        self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
+        self.visits = np.zeros((len(layout.blocks), 3, 1440 // spec.slot_min), np.uint32)
+        self._area = spec.walkable_m2[layout.tile].astype(np.float32)
+        self._rungs = spec.rungs_per_m2[layout.tile]
+        self._watched = spec.always_watched[layout.tile]
+        self._unsure = np.full(layout.tiles, np.nan, np.float32)
+
+    def batch(self, batch: Batch) -> None:
+        """Take readings in; they wait for the hop they act from."""
+        source = batch.origin.partition
+        if not self.clocks.is_news(source, batch.origin.offset, batch.origin.part):
+            return
+        for reason, count in batch.rejects.items():
+            self.refused[reason] = self.refused.get(reason, 0) + count
+        if batch.cells:
+            self._readings(batch, source)
+
+    def _readings(self, batch: Batch, source: int) -> None:
+        cells = column(batch.cells, np.int32)
+        # Known cells that touch no tile: their readings are good, there is just no ground here.
+        outside = int(np.count_nonzero(self.layout.off_grid[cells]))
+        self.readings.fates[batch.feed, -1, ACCEPTED] += outside
+        entry, value = self._entries(cells, batch.counts)
+        clock_ms = self.clocks.now(source)
+        if clock_ms < 0:
+            # Before the first tick of its source the deployment has not begun (PROTOCOL 3).
+            self.readings.refuse(batch.feed, entry, LATE)
+            return
+        times = self.clocks.times
+        self.readings.arrive(
+            Arrived(
+                feed=batch.feed, end_ms=batch.end_ms, seq=batch.seq, entry=entry, value=value
+            ),
+            from_hop_ms=max(times.after(clock_ms), times.at_or_after(batch.end_ms)),
+            clock_ms=clock_ms,
+            future_ms=self.spec.hop_ms + self.spec.future_ms,
+        )
+
+    def _entries(
+        self, cells: NDArray[np.int32], counts: bytes
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Map register cells to entries here; a cell in several blocks appears several times."""
+        lay, value = self.layout, column(counts, np.float32)
+        first = lay.first[cells]
+        width = lay.first[cells + 1] - first
+        if (width == 1).all():
+            return lay.entries_of[first].astype(np.int32), value
+        spread = np.repeat(np.arange(len(cells)), width)
+        begin = np.repeat(np.cumsum(width) - width, width)
+        within = np.arange(len(spread)) - begin
+        return lay.entries_of[first[spread] + within].astype(np.int32), value[spread]
+
+    def tick(self, clock: Clock) -> Iterator[HopSeen]:
+        """Advance a source's clock; yield every hop that closes by it, one after the other.
+
+        After a long outage one tick closes hundreds of hops: take each before the next.
+        """
+        source = clock.origin.partition
+        if self.clocks.is_news(source, clock.origin.offset, clock.origin.part):
+            self.clocks.tick(source, clock.now_ms)
+            while (hop := self.clocks.close_next()) is not None:
+                yield self._close(*hop)
+
+    def _close(self, hop_ms: int, decided_ms: int) -> HopSeen:
+        spec = self.spec
+        self.readings.close(hop_ms)
+        frame = self.frames.close(self.readings, hop_ms)
+        now = frame.now
+        density, rolling_density = now.point / self._area, frame.rolling / self._area
+        moment = spec.calendar.moment(hop_ms, hop_ms=spec.hop_ms, slot_min=spec.slot_min)
+        verdict = self.baseline.score(
+            Observation(
+                low=now.low,
+                point=now.point,
+                high=now.high,
+                withheld=now.withheld,
+                learnable=(now.withheld_ratio <= WITHHELD_LEARN_MAX)
+                & (now.present_ratio >= COVERAGE_MIN),
+                fresh=now.fresh,
+                density=density,
+                rolling=rolling_density,
+            ),
+            moment,
+        )
+        big = now.low - verdict.expected >= spec.min_excess  # NaN compares as False
+        ended_tiles, peaks = self.baseline.ended(big)
+        candidate = self._candidates(hop_ms, verdict, big, density, rolling_density)
+        finished = self.baseline.learn()
+        if finished:
+            self.visits[:, finished[0], finished[1]] += 1
+        dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
+        return HopSeen(
+            hop_ms=hop_ms,
+            decided_ms=decided_ms,
+            frame=frame,
+            verdict=verdict,
+            density=density,
+            rolling_density=rolling_density,
+            state=_states(frame, verdict),
+            candidate=candidate,
+            dim=dim,
+            ended_tiles=ended_tiles,
+            peaks=peaks,
+            feeds=self._feed_sums(hop_ms),
+            finished=finished,
+        )
+
+    def _candidates(
+        self,
+        hop_ms: int,
+        verdict: Verdict,
+        big: NDArray[np.bool_],
+        density: NDArray[np.float32],
+        rolling_density: NDArray[np.float32],
+    ) -> NDArray[np.bool_]:
+        """Return the tiles whose numbers the incident stage needs at this hop."""
+        spec = self.spec
+        raised = (verdict.score >= np.float32(SCORE_MIN)) & big
+        if spec.has_ladder:
+            ladder = rungs(
+                density,
+                rolling_density,
+                self._unsure,
+                rungs_per_m2=self._rungs,
+                occupancy_rungs=spec.occupancy_rungs,
+                scale=spec.lower_ratio,
+            )
+            raised |= ladder > 0
+        self.watch_until_ms[raised] = hop_ms + spec.watch_ms
+        return raised | (self.watch_until_ms >= hop_ms) | self._watched
+
+    def _feed_sums(self, hop_ms: int) -> list[FeedSum]:
+        home = self.layout.entry_home
+        sums = []
+        for feed in range(len(self.spec.feeds)):
+            known = home & (self.readings.newest_ms[feed] >= 0)
+            present = known & self.readings.present(feed, hop_ms)
+            sums.append(FeedSum(feed, int(np.count_nonzero(present)), int(np.count_nonzero(known))))
+        return sums
+
+
+def _states(frame: Frame, verdict: Verdict) -> NDArray[np.int8]:
+    """Return each tile's state, the later rule winning: ok, warming, withheld, blind, missing."""
+    state = np.where(verdict.known, np.int8(OK), np.int8(WARMING))
+    state[frame.now.withheld] = WITHHELD
+    state[np.isnan(frame.now.point) | verdict.blind] = BLIND
+    state[~frame.known] = MISSING
+    return state

@@ -1,0 +1,223 @@
+"""The incident stage: closed hops and desk actions in; alerts for police and fire out.
+
+Theory of operation. One axis of *moments*, multiples of 10 s: a hop is decided at its deadline,
+a desk action at the first beat whose time lies above the acks clock when it was read. A moment
+passes when every block partition and the acks partition have passed it, and moments are handled
+in order, a hop before the actions of the same moment. So nothing depends on how the sources
+interleave (PROTOCOL 1, 4, 7).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from alerts.action import DeskAction
+from alerts.table import HopView, IncidentTable
+from detectors.budget import per_tile_week, spend, threshold
+
+from stream.clock import BEAT_MS, beat_of
+from stream.ground import alert_spec, build_ground
+from stream.incident_out import alert_record, feed_record, reply_record
+from stream.incident_state import IncidentState, WaitingAction, join
+from stream.machine import Entry, Snapshot, SnapshotError, Step
+from stream.settings import settings_hash
+from stream.wire import AckClock, Closed, Desk, Passed, decode_detections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from alerts.table import Alert
+    from geo.city import City
+
+    from stream.incident_state import HopJoined
+    from stream.machine import Delivered, Outgoing
+    from stream.settings import Settings
+
+__all__ = ["KEY", "IncidentMachine"]
+
+KEY: Final = "incident"
+VERSION: Final = 1
+FIRST_OF_SETTINGS: Final = b"{"  # `settings/1` is the one JSON record of this log
+
+
+class _Hot(msgspec.Struct, frozen=True, kw_only=True):
+    version: int
+    settings_hash: str
+    city_digest: str
+    applied: int
+    state: IncidentState
+    table: bytes
+
+
+_hot_encoder: Final = msgspec.msgpack.Encoder()
+_hot_decoder: Final = msgspec.msgpack.Decoder(_Hot)
+_actions: Final = msgspec.json.Decoder(DeskAction)
+
+
+class IncidentMachine:
+    """The incident stage bound to the one partition of the detections topic.
+
+    on_hop: called with every hop decided and the levels of its tiles; must not change anything.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        city: City,
+        *,
+        on_hop: Callable[[HopJoined, IncidentTable], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._hash, self._digest = settings_hash(settings), city.digest
+        self._feeds = sorted(settings.feeds)
+        self._blocks = settings.topics.partitions.blocks
+        self._budget_per_tile_week = per_tile_week(
+            settings.alerts.false_alarms_per_day, len(city.grid.tile_ids)
+        )
+        self._on_hop = on_hop
+        self.table = IncidentTable(alert_spec(settings), build_ground(settings, city))
+        self.state = IncidentState.empty(sources=self._blocks + 1, feeds=len(self._feeds))
+        self.applied = -1
+
+    def step(self, record: Delivered) -> Step:
+        """Apply one record of the detections topic."""
+        if record.offset <= self.applied:
+            return Step()
+        self.applied = record.offset
+        value = record.value or b""
+        if value.startswith(FIRST_OF_SETTINGS):
+            return Step()
+        news = decode_detections(value)
+        on_acks = isinstance(news, Desk | AckClock)
+        source = self._blocks if on_acks else news.origin.partition
+        if not self.state.is_news(source, news.origin.offset, news.origin.part):
+            return Step()
+        self._take(source, news)
+        before = self.state.closed_hop_ms
+        out = tuple(self._advance())
+        return Step(out=out, closes=bool(out) or self.state.closed_hop_ms > before)
+
+    def _take(self, source: int, news: Closed | Passed | Desk | AckClock) -> None:
+        state = self.state
+        if isinstance(news, Closed):
+            state.hops.setdefault(news.hop_ms, []).append(news)
+        elif isinstance(news, Passed):
+            state.clock_ms[source] = max(state.clock_ms[source], news.beat_ms)
+            if state.next_hop_ms < 0:
+                state.next_hop_ms = news.first_hop_ms
+        elif isinstance(news, AckClock):
+            state.clock_ms[source] = max(state.clock_ms[source], news.now_ms)
+        else:
+            beat_ms = beat_of(state.clock_ms[source]) + BEAT_MS
+            state.actions.append(WaitingAction(beat_ms, news.origin.offset, news.action))
+
+    def _advance(self) -> list[Outgoing]:
+        """Handle every moment that all sources have passed, in order."""
+        state = self.state
+        out: list[Outgoing] = []
+        passed_ms = beat_of(min(state.clock_ms))
+        lateness_ms = self._settings.lateness_ms
+        while min(state.clock_ms) >= 0 and state.next_hop_ms >= 0:
+            hop_at_ms = state.next_hop_ms + lateness_ms
+            act_at_ms = min((one.beat_ms for one in state.actions), default=hop_at_ms)
+            if min(hop_at_ms, act_at_ms) > passed_ms:
+                break
+            if hop_at_ms <= act_at_ms:
+                out += self._hop(state.hops.pop(state.next_hop_ms))
+                state.closed_hop_ms = state.next_hop_ms
+                state.next_hop_ms += self._settings.hop_ms
+            else:
+                out += self._act(act_at_ms)
+        return out
+
+    def _hop(self, parts: list[Closed]) -> list[Outgoing]:
+        hop = join(parts, feeds=len(self._feeds))
+        budget = self.state.budget
+        h = threshold(budget, self._budget_per_tile_week)
+        out = self._feed_news(hop)
+        view = HopView(
+            hop_ms=hop.hop_ms,
+            decided_ms=hop.decided_ms,
+            hop_s=self._settings.hop_s_resolved,
+            candidates=hop.candidates,
+            blind=hop.blind,
+            threshold=h,
+            settings_hash=self._hash,
+            feeds=tuple(
+                (name, "blind" if since >= 0 else "ok")
+                for name, since in zip(self._feeds, self.state.silent, strict=True)
+            ),
+        )
+        out += [self._record(alert) for alert in self.table.hop(view)]
+        spend(budget, hop.peaks, hop.tiles, self._settings.hop_ms)
+        if self._on_hop:
+            self._on_hop(hop, self.table)
+        return out
+
+    def _feed_news(self, hop: HopJoined) -> list[Outgoing]:
+        """Tell the system topic of feeds that fell silent or are heard again."""
+        out: list[Outgoing] = []
+        silent = self.state.silent
+        for feed, name in enumerate(self._feeds):
+            is_silent = hop.known[feed] > 0 and hop.present[feed] == 0
+            if is_silent != (silent[feed] >= 0):
+                since_ms = hop.hop_ms if is_silent else silent[feed]
+                silent[feed] = hop.hop_ms if is_silent else -1
+                out.append(
+                    feed_record(
+                        self._settings,
+                        feed=name,
+                        blind=is_silent,
+                        since_ms=since_ms,
+                        hop_ms=hop.hop_ms,
+                    )
+                )
+        return out
+
+    def _act(self, moment_ms: int) -> list[Outgoing]:
+        """Carry out the desk actions of one moment, in the order of their log."""
+        state = self.state
+        due = sorted(one for one in state.actions if one.beat_ms == moment_ms)
+        state.actions = [one for one in state.actions if one.beat_ms != moment_ms]
+        out: list[Outgoing] = []
+        for one in due:
+            told, reply = self.table.act(_actions.decode(one.action), moment_ms=moment_ms)
+            out += [self._record(alert) for alert in told]
+            out.append(reply_record(reply))
+        return out
+
+    def _record(self, alert: Alert) -> Outgoing:
+        return alert_record(self._settings, alert)
+
+    def snapshot(self) -> Snapshot:
+        """Return the one record of this stage."""
+        hot = _Hot(
+            version=VERSION,
+            settings_hash=self._hash,
+            city_digest=self._digest,
+            applied=self.applied,
+            state=self.state,
+            table=self.table.dump(),
+        )
+        return Snapshot(hot=(Entry(KEY, _hot_encoder.encode(hot)),))
+
+    def load(self, entries: Mapping[str, bytes]) -> None:
+        """Restore from the snapshot topic."""
+        if KEY not in entries:
+            return
+        try:
+            hot = _hot_decoder.decode(entries[KEY])
+        except msgspec.MsgspecError as fault:
+            message = f"{KEY}: unreadable ({fault}); restore the snapshot topic"
+            raise SnapshotError(message) from fault
+        got = (hot.version, hot.settings_hash, hot.city_digest)
+        want = (VERSION, self._hash, self._digest)
+        if got != want:
+            message = (
+                f"{KEY}: version, settings hash and ground hash are {got}, this worker has {want};"
+                " start it with the settings and cells that wrote the state"
+            )
+            raise SnapshotError(message)
+        self.applied, self.state = hot.applied, hot.state
+        self.table.load(hot.table)

@@ -1,0 +1,116 @@
+"""What the incident stage keeps beside its table: sources, hops not yet complete, budget, feeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import numpy as np
+from alerts.candidate import Candidates
+from detectors.budget import BudgetState
+
+from stream.hop_record import CANDIDATE_COLUMNS
+from stream.wire import Closed, column
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["HopJoined", "IncidentState", "WaitingAction", "join"]
+
+NEVER: Final = -1
+
+
+class WaitingAction(msgspec.Struct, array_like=True, frozen=True, order=True):
+    """A desk action and the beat it takes effect at; ordered by beat, then by its own log."""
+
+    beat_ms: int
+    offset: int
+    action: bytes
+
+
+class IncidentState(msgspec.Struct, kw_only=True):
+    """All that the stage keeps but the incident table, in the form it is saved in.
+
+    Per block partition, then the acks partition last: newest origin and clock (for a block
+    partition the newest beat it passed). hops: closed hops by end, parts in order of arrival.
+    silent: per feed, hop since which no cell of it is present; -1 = it is heard.
+    """
+
+    offset: list[int]
+    part: list[int]
+    clock_ms: list[int]
+    hops: dict[int, list[Closed]]
+    actions: list[WaitingAction]
+    budget: BudgetState
+    silent: list[int]
+    next_hop_ms: int = NEVER
+    closed_hop_ms: int = NEVER
+
+    @classmethod
+    def empty(cls, *, sources: int, feeds: int) -> IncidentState:
+        """Return the state before the first record."""
+        return cls(
+            offset=[NEVER] * sources,
+            part=[NEVER] * sources,
+            clock_ms=[NEVER] * sources,
+            hops={},
+            actions=[],
+            budget=BudgetState(),
+            silent=[NEVER] * feeds,
+        )
+
+    def is_news(self, source: int, offset: int, part: int) -> bool:
+        """Note an origin; return False for what was seen before (PROTOCOL 7)."""
+        if (offset, part) <= (self.offset[source], self.part[source]):
+            return False
+        self.offset[source], self.part[source] = offset, part
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HopJoined:
+    """One hop of the whole city, whatever the partitions were.
+
+    blind: int32 tiles, ascending. peaks: float32, in tile order. tiles: tiles scored.
+    present, known: cells per feed.
+    """
+
+    hop_ms: int
+    decided_ms: int
+    candidates: Candidates
+    blind: NDArray[np.int32]
+    peaks: NDArray[np.float32]
+    tiles: int
+    present: list[int]
+    known: list[int]
+
+
+def join(parts: list[Closed], *, feeds: int) -> HopJoined:
+    """Join what the block partitions saw at one hop; the order of parts does not matter."""
+    columns = {
+        name: np.concatenate([column(part.columns[name], _kind(name)) for part in parts])
+        for name in CANDIDATE_COLUMNS
+    }
+    order = np.argsort(columns["tile"], kind="stable")
+    peak_tiles = np.concatenate([column(part.peak_tiles, np.int32) for part in parts])
+    peaks = np.concatenate([column(part.peaks, np.float32) for part in parts])
+    present, known = [0] * feeds, [0] * feeds
+    for part in parts:
+        for one in part.feeds:
+            present[one.feed] += one.cells_present
+            known[one.feed] += one.cells_known
+    return HopJoined(
+        hop_ms=parts[0].hop_ms,
+        decided_ms=max(part.decided_ms for part in parts),
+        candidates=Candidates(**{name: data[order] for name, data in columns.items()}),
+        blind=np.sort(np.concatenate([column(part.blind, np.int32) for part in parts])),
+        peaks=peaks[np.argsort(peak_tiles, kind="stable")],
+        tiles=sum(part.tiles for part in parts),
+        present=present,
+        known=known,
+    )
+
+
+def _kind(name: str) -> type[np.int32] | type[np.float32]:
+    return np.int32 if name in {"tile", "sightings"} else np.float32

@@ -1,0 +1,141 @@
+"""One place where `[kafka]` settings become arguments of clients, and their errors one line.
+
+Faust takes neither credentials nor addresses from variables or URLs, kafka-python and aiokafka
+each have names of their own; everything that talks to a broker gets its arguments here.
+"""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from stream.settings_fault import ConfigError, Fault
+
+if TYPE_CHECKING:
+    from stream.settings_hosting import Kafka
+
+__all__ = [
+    "BrokerError",
+    "aiokafka_options",
+    "broker_fault",
+    "kafka_python_options",
+    "servers",
+    "tls_context",
+]
+
+CLIENT_ID: Final = "crowdtide"
+_LOGIN_FAULTS: Final = (
+    "AuthenticationFailed",
+    "AuthenticationMethodNotSupported",
+    "UnsupportedSaslMechanism",
+    "IllegalSaslState",
+)
+_RIGHTS_FAULTS: Final = ("AuthorizationFailed", "PolicyViolation")
+_REACH_FAULTS: Final = (
+    "NoBrokersAvailable",
+    "KafkaConnectionError",
+    "KafkaTimeoutError",
+    "NodeNotReady",
+    "NoOffsetForPartition",
+    "UnrecognizedBrokerVersion",
+)
+
+
+class BrokerError(RuntimeError):
+    """A broker that cannot be used; the message is one line for the operator."""
+
+
+def servers(kafka: Kafka) -> list[str]:
+    """Return the addresses of `kafka.bootstrap`, one by one.
+
+    >>> from stream.settings_hosting import Kafka
+    >>> servers(Kafka(bootstrap="a:9092, b:9092"))
+    ['a:9092', 'b:9092']
+    """
+    return [part.strip() for part in kafka.bootstrap.split(",") if part.strip()]
+
+
+def tls_context(kafka: Kafka) -> ssl.SSLContext | None:
+    """Return the TLS context, or None without TLS.
+
+    Raises ConfigError that names every file which cannot be read or is no certificate.
+    """
+    if not kafka.security_protocol.endswith("SSL"):
+        return None
+    named = {"ca_file": kafka.ca_file, "cert_file": kafka.cert_file, "key_file": kafka.key_file}
+    faults = [
+        Fault(where="", key=f"kafka.{key}", what=f"{path} is no file that can be read")
+        for key, path in named.items()
+        if path is not None and not Path(path).is_file()
+    ]
+    if faults:
+        raise ConfigError(faults)
+    try:
+        context = ssl.create_default_context(cafile=kafka.ca_file)
+    except (ssl.SSLError, OSError) as fault:
+        raise ConfigError.one(_no_pem(kafka.ca_file, fault), key="kafka.ca_file") from None
+    if kafka.cert_file is not None:
+        try:
+            context.load_cert_chain(kafka.cert_file, kafka.key_file)
+        except (ssl.SSLError, OSError) as fault:
+            raise ConfigError.one(_no_pem(kafka.cert_file, fault), key="kafka.cert_file") from None
+    return context
+
+
+def _no_pem(path: str | None, fault: Exception) -> str:
+    return f"{path} cannot be used: {fault}"
+
+
+def aiokafka_options(kafka: Kafka) -> dict[str, Any]:
+    """Return what every aiokafka client of ours takes: address, TLS, login."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": servers(kafka),
+        "client_id": CLIENT_ID,
+        "security_protocol": kafka.security_protocol,
+        "ssl_context": tls_context(kafka),
+    }
+    if kafka.security_protocol.startswith("SASL"):
+        options |= {
+            "sasl_mechanism": kafka.sasl_mechanism,
+            "sasl_plain_username": kafka.username,
+            "sasl_plain_password": kafka.password,
+        }
+    return options
+
+
+def kafka_python_options(kafka: Kafka) -> dict[str, Any]:
+    """Return what every kafka-python client of ours takes: address, TLS, login, version."""
+    options = aiokafka_options(kafka)
+    if options["ssl_context"] is None:
+        del options["ssl_context"]
+    if kafka.api_version is not None:
+        options["api_version"] = tuple(map(int, kafka.api_version.split(".")))
+    return options
+
+
+def broker_fault(fault: BaseException, kafka: Kafka) -> BrokerError | None:
+    """Return what an error of a client means in one line; None if it is no error of the broker's.
+
+    Judged by name, so that neither client library need be loaded.
+    """
+    names = {kind.__name__ for kind in type(fault).__mro__}
+    if not names & {"KafkaError", "OSError"}:
+        return None
+    shown = " ".join(str(fault).split())[:300]
+    if _any_begins(names, _LOGIN_FAULTS):
+        what = f"refuses the login as {kafka.username!r} by {kafka.sasl_mechanism}"
+        return BrokerError(f"broker {kafka.bootstrap} {what}; see kafka.username and password")
+    if _any_begins(names, _RIGHTS_FAULTS):
+        return BrokerError(f"broker {kafka.bootstrap} does not allow this: {shown}")
+    if "OSError" in names or _any_begins(names, _REACH_FAULTS):
+        how = kafka.security_protocol
+        return BrokerError(
+            f"no broker answers at {kafka.bootstrap} with {how}; see kafka.bootstrap "
+            f"and kafka.security_protocol ({shown or type(fault).__name__})"
+        )
+    return BrokerError(f"broker {kafka.bootstrap}: {type(fault).__name__}: {shown}")
+
+
+def _any_begins(names: set[str], prefixes: tuple[str, ...]) -> bool:
+    return any(name.startswith(prefixes) for name in names)

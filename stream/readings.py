@@ -1,0 +1,179 @@
+"""Readings by identity: which value of (feed, cell, interval) counts, from which hop on.
+
+Theory of operation. A reading waits in `pending` until the hop it acts from closes. All readings
+that act from one hop are then merged as a set: per (entry, interval) the highest `seq` wins, of
+equal `seq` the larger count, a number beats withheld. So arrival order cannot change anything
+(PROTOCOL 2, 6). Per entry a short ring keeps the value of every interval young enough to be
+corrected or repeated; the newest of them is what frames use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["ACCEPTED", "CONFLICT", "DUPLICATE", "FATES", "FROM_FUTURE", "LATE", "Arrived", "Readings"]
+
+NEVER: Final = -1
+ACCEPTED, DUPLICATE, CONFLICT, LATE, FROM_FUTURE = range(5)
+FATES: Final = ("accepted", "duplicate", "conflict", "late", "from_future")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """Readings of one interval that wait for their hop. entry: int32; value: float32, -1 withheld."""
+
+    feed: int
+    end_ms: int
+    seq: int
+    entry: NDArray[np.int32]
+    value: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTimes:
+    """period_ms: interval length. max_age_ms: how old an interval's end may be at a hop."""
+
+    period_ms: int
+    max_age_ms: int
+
+    @property
+    def ring(self) -> int:
+        """Intervals that can still be corrected at any one time."""
+        return self.max_age_ms // self.period_ms + 1
+
+
+class Readings:
+    """Current and pending readings of all entries of one block partition.
+
+    end_ms, seq, value: shape (feeds, ring, entries). newest_ms, newest: shape (feeds, entries).
+    fates: int64, shape (feeds, blocks, 5), home entries only.
+    """
+
+    def __init__(
+        self,
+        feeds: tuple[FeedTimes, ...],
+        *,
+        home: NDArray[np.bool_],
+        block: NDArray[np.int64],
+        blocks: int,
+    ) -> None:
+        ring, entries = max(f.ring for f in feeds), len(home)
+        self._feeds, self._home, self._block = feeds, home, block
+        self.end_ms = np.full((len(feeds), ring, entries), NEVER, np.int64)
+        self.seq = np.full((len(feeds), ring, entries), NEVER, np.int32)
+        self.value = np.zeros((len(feeds), ring, entries), np.float32)
+        self.newest_ms = np.full((len(feeds), entries), NEVER, np.int64)
+        self.newest = np.zeros((len(feeds), entries), np.float32)
+        self.fresh = np.zeros((len(feeds), entries), np.bool_)
+        self.fates = np.zeros((len(feeds), blocks, len(FATES)), np.int64)
+        self.pending: dict[int, list[Arrived]] = {}
+
+    def arrive(self, arrived: Arrived, *, from_hop_ms: int, clock_ms: int, future_ms: int) -> None:
+        """Keep readings until the hop they act from, or count them as late or from the future."""
+        if arrived.end_ms > clock_ms + future_ms:
+            self._count(arrived.feed, arrived.entry, FROM_FUTURE)
+        elif from_hop_ms > arrived.end_ms + self._feeds[arrived.feed].max_age_ms:
+            self._count(arrived.feed, arrived.entry, LATE)
+        else:
+            self.pending.setdefault(from_hop_ms, []).append(arrived)
+
+    def refuse(self, feed: int, entry: NDArray[np.int32], fate: int) -> None:
+        """Count readings that cannot be placed in time at all."""
+        self._count(feed, entry, fate)
+
+    def close(self, hop_ms: int) -> None:
+        """Merge everything that acts from this hop (or, at the first one, from before it)."""
+        self.fresh[:] = False
+        due = [hop for hop in self.pending if hop <= hop_ms]
+        arrived = [item for hop in sorted(due) for item in self.pending.pop(hop)]
+        for feed, times in enumerate(self._feeds):
+            items = [item for item in arrived if item.feed == feed]
+            old = [item for item in items if item.end_ms < hop_ms - times.max_age_ms]
+            for item in old:
+                self._count(feed, item.entry, LATE)
+            items = [item for item in items if item.end_ms >= hop_ms - times.max_age_ms]
+            if items:
+                self._merge(feed, items)
+
+    def present(self, feed: int, hop_ms: int) -> NDArray[np.bool_]:
+        """Return which entries have a reading that is young enough for this hop."""
+        return self.newest_ms[feed] >= hop_ms - self._feeds[feed].max_age_ms
+
+    def _merge(self, feed: int, items: list[Arrived]) -> None:
+        one_interval = all(item.end_ms == items[0].end_ms for item in items)
+        entry = np.concatenate([item.entry for item in items]) if items[1:] else items[0].entry
+        if one_interval and np.bincount(entry, minlength=1).max(initial=0) <= 1:
+            seq = np.concatenate([np.full(len(i.entry), i.seq, np.int32) for i in items])
+            value = np.concatenate([item.value for item in items])
+            self._place(feed, items[0].end_ms, entry, seq, value)
+            return
+        self._merge_many(feed, items, entry)
+
+    def _merge_many(self, feed: int, items: list[Arrived], entry: NDArray[np.int32]) -> None:
+        """Merge readings of several intervals or with repeats: best of each, then one by one."""
+        end = np.concatenate([np.full(len(i.entry), i.end_ms, np.int64) for i in items])
+        seq = np.concatenate([np.full(len(i.entry), i.seq, np.int32) for i in items])
+        value = np.concatenate([item.value for item in items])
+        order = np.lexsort((value, seq, entry, end))
+        entry, end, seq, value = entry[order], end[order], seq[order], value[order]
+        same_key = (entry[1:] == entry[:-1]) & (end[1:] == end[:-1])
+        best = np.append(~same_key, True)
+        repeats = same_key & (seq[1:] == seq[:-1]) & (value[1:] == value[:-1])
+        repeated = np.append(repeats, False)
+        ring = self._row(feed, end)
+        kept = (
+            (self.end_ms[feed, ring, entry] == end)
+            & (self.seq[feed, ring, entry] == seq)
+            & (self.value[feed, ring, entry] == value)
+        )
+        duplicate = ~best & (repeated | kept)
+        self._count(feed, entry[duplicate], DUPLICATE)
+        self._count(feed, entry[~best & ~duplicate], CONFLICT)
+        for moment in np.unique(end[best]):
+            at = best & (end == moment)
+            self._place(feed, int(moment), entry[at], seq[at], value[at])
+
+    def _place(
+        self,
+        feed: int,
+        end_ms: int,
+        entry: NDArray[np.int32],
+        seq: NDArray[np.int32],
+        value: NDArray[np.float32],
+    ) -> None:
+        """Place unique readings of one interval in the ring, where they win."""
+        row = int(self._row(feed, np.int64(end_ms)))
+        ends, seqs, values = self.end_ms[feed, row], self.seq[feed, row], self.value[feed, row]
+        unseen = ends[entry] != end_ms
+        old_seq, old_value = seqs[entry], values[entry]
+        equal = (seq == old_seq) & (value == old_value) & ~unseen
+        wins = unseen | (seq > old_seq) | ((seq == old_seq) & (value > old_value))
+        self._count(feed, entry[wins] if not wins.all() else entry, ACCEPTED)
+        if not wins.all():
+            self._count(feed, entry[equal], DUPLICATE)
+            self._count(feed, entry[~wins & ~equal], CONFLICT)
+            entry, seq, value = entry[wins], seq[wins], value[wins]
+        ends[entry], seqs[entry], values[entry] = end_ms, seq, value
+        newest_ms = self.newest_ms[feed]
+        now_newest = newest_ms[entry] <= end_ms
+        entry, value = entry[now_newest], value[now_newest]
+        self.fresh[feed, entry] |= newest_ms[entry] < end_ms
+        newest_ms[entry] = end_ms
+        self.newest[feed, entry] = value
+
+    def _row(self, feed: int, end_ms: NDArray[np.int64] | np.int64) -> NDArray[np.int64]:
+        times = self._feeds[feed]
+        return np.asarray(end_ms // times.period_ms % times.ring)
+
+    def _count(self, feed: int, entry: NDArray[np.int32], fate: int) -> None:
+        """Count readings at their home entries, per block."""
+        if len(entry):
+            home = entry[self._home[entry]]
+            blocks = self.fates.shape[1]
+            self.fates[feed, :, fate] += np.bincount(self._block[home], minlength=blocks)

@@ -1,0 +1,195 @@
+"""Settings of levels, incidents and desks: every knob of `alerts.spec.AlertSpec` and the budget."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from alerts.spec import AlertSpec
+
+__all__ = ["Alerts"]
+
+Ratio = Annotated[float, Meta(gt=0, le=1000)]
+Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
+Level = Annotated[int, Meta(ge=1, le=4)]
+
+
+class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When places count as filling up, who hears of it, and how often."""
+
+    false_alarms_per_day: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1000,
+            description="Budget of one desk for incidents that are unusual and nothing more; the "
+            "threshold follows from it. Lower it if desks tire, raise it to miss less.",
+        ),
+    ] = 1.0
+    min_people: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1e9,
+            description="Excess over the usual count (count x expansion) below which nothing is "
+            "unusual; raise it if small places alarm, 0 for activity.",
+        ),
+    ] = 100.0
+    watch_s: Annotated[
+        Seconds,
+        Meta(
+            description="Seconds for which a tile that was a candidate is still reported to the "
+            "incident stage; raise it only if incidents lose their edges overnight."
+        ),
+    ] = 21_600
+    rungs_per_m2: Annotated[
+        tuple[float, float, float, float],
+        Meta(
+            description="People per walkable m2 of levels 1 to 4, rising; lower them where ground "
+            "is uneven, narrow or sloping (a site may bring its own)."
+        ),
+    ] = (2.0, 3.0, 4.0, 5.0)
+    occupancy_yellow_ratio: Annotated[
+        Ratio,
+        Meta(description="People over a site's capacity that is level 2; lower it to hear sooner."),
+    ] = 0.8
+    occupancy_red_ratio: Annotated[
+        Ratio,
+        Meta(
+            description="People over a site's capacity that is level 4; lower it if capacities "
+            "were stated generously."
+        ),
+    ] = 1.0
+    lower_ratio: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1,
+            description="A level is kept while its thresholds times this are met; raise it "
+            "towards 1 if levels outlive their crowd, lower it if they flap.",
+        ),
+    ] = 0.85
+    hold_s: Annotated[
+        Seconds,
+        Meta(
+            description="Seconds a tile must stay below before its level falls; raise it if "
+            "levels flap."
+        ),
+    ] = 900
+    hold_hops: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            description="And for how many hops that were seen, so that one odd hop ends nothing.",
+        ),
+    ] = 2
+    rise_hops: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=2,
+            description="1 = a level rises at once; 2 = only where two of the last three hops ask "
+            "for it (fewer false alarms, one hop of warning lost).",
+        ),
+    ] = 1
+    large_people_ratio: Annotated[
+        Ratio,
+        Meta(
+            description="An excess of this many times `min_people` is large (level 2); lower it "
+            "to hear of big crowds as yellow sooner."
+        ),
+    ] = 5.0
+    large_expected_ratio: Annotated[
+        Ratio,
+        Meta(
+            description="So is an excess of this many times the usual count; lower it where "
+            "places are quiet and crowds stand out."
+        ),
+    ] = 3.0
+    large_score_ratio: Annotated[
+        Ratio,
+        Meta(
+            description="A large excess gives level 2 only if the score is this many times the "
+            "budget's threshold; raise it if yellow comes too easily."
+        ),
+    ] = 2.0
+    fast_min: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1440,
+            description="Minutes: filling fast = the next rung is nearer than this at the present "
+            "slope; raise it to hear earlier of crowds that may yet stop growing.",
+        ),
+    ] = 30.0
+    update_s: Annotated[
+        Seconds,
+        Meta(
+            description="Seconds after a message before changed figures alone bring another; "
+            "raise it if desks get too many updates. Rising levels never wait."
+        ),
+    ] = 900
+    update_people_ratio: Annotated[
+        Ratio,
+        Meta(description="People must have changed by more than this part for such an update."),
+    ] = 0.2
+    update_area_ratio: Annotated[
+        Ratio,
+        Meta(description="Or the tiles by more than this part (came and gone over tiles told)."),
+    ] = 0.3
+    reopen_s: Annotated[
+        Seconds,
+        Meta(
+            description="Seconds within which a place raised again is the same incident; raise "
+            "it if one evening comes as several incidents."
+        ),
+    ] = 1800
+    repeat_s: Annotated[
+        int,
+        Meta(
+            ge=60,
+            le=31_536_000,
+            description="Seconds after its last message at which an open incident is told again, "
+            "for readers that come late; below what late readers read back (48 h).",
+        ),
+    ] = 43_200
+    expire_s: Annotated[
+        int,
+        Meta(
+            ge=60,
+            le=31_536_000,
+            description="Seconds after which an incident whose every tile is blind ends as "
+            "expired; raise it if feeds fail for days.",
+        ),
+    ] = 86_400
+    keep_s: Annotated[
+        Seconds,
+        Meta(
+            description="Seconds an ended incident can still be given an outcome, at least "
+            "`reopen_s`; raise it if desks write their reports the day after next."
+        ),
+    ] = 86_400
+    police_level: Annotated[
+        Level, Meta(description="Police hear from this level; raise it to hear less.")
+    ] = 1
+    fire_level: Annotated[
+        Level,
+        Meta(
+            description="Fire hears from this level; lower it where a station asks to hear early."
+        ),
+    ] = 3
+    fire_level_at_risk: Annotated[
+        Level,
+        Meta(
+            description="Or from this one where access is at risk or a site is at its yellow "
+            "occupancy and over."
+        ),
+    ] = 2
+
+    def spec(self) -> AlertSpec:
+        """Return these knobs as the alerts room takes them."""
+        names = AlertSpec.__dataclass_fields__
+        return AlertSpec(**{name: getattr(self, name) for name in names})

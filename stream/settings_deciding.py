@@ -1,0 +1,257 @@
+"""Settings that decide which alerts come out: time, calendar, ground, privacy, feeds and sites.
+
+All keys of this file but `time.ticks` enter the settings hash. Knobs of levels and desks are in
+`settings_alerts`, those of the detector in `settings_detectors`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+__all__ = ["Calendar", "Feed", "Grid", "Privacy", "Site", "Time"]
+
+
+class Time(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Event time: hops, windows, lateness."""
+
+    hop_s: (
+        Annotated[
+            int,
+            Meta(
+                ge=10,
+                le=86_400,
+                description="Seconds from one frame to the next, a multiple of 10; unset = the "
+                "shortest period of the feeds. Raise it to save work with many fast feeds.",
+            ),
+        ]
+        | None
+    ) = None
+    window_s: Annotated[
+        int,
+        Meta(
+            ge=10,
+            le=86_400,
+            description="Seconds the rolling density looks back (at least one hop); raise it if "
+            "single readings are noisy, lower it to hear of a filling place sooner.",
+        ),
+    ] = 900
+    lateness_s: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=86_400,
+            description="Seconds a hop stays open after its end, a multiple of 10. Every alert "
+            "waits that long; raise it only if much of a feed comes later than this.",
+        ),
+    ] = 60
+    future_s: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=86_400,
+            description="Seconds an interval may end after the clock of its source before it is "
+            "refused as `from_future`; raise it if an operator's clock runs ahead.",
+        ),
+    ] = 300
+    ticks: Annotated[
+        Literal["worker", "feed"],
+        Meta(
+            description="Who says what time it is: `worker` live; `feed` where a replay brings "
+            "its own ticks. Decides no alert, so it is not in the settings hash."
+        ),
+    ] = "worker"
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Local time and days off: what "this hour on a day like this" means."""
+
+    tz: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="IANA zone of the city's local time, such as `Europe/Rome` or `UTC`.",
+        ),
+    ] = "Asia/Shanghai"
+    country: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="ISO 3166 code of the country whose public holidays and make-up workdays "
+            "count; `none` = only weekends are days off.",
+        ),
+    ] = "CN"
+
+
+class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Our squares of ground."""
+
+    side_m: Annotated[
+        float,
+        Meta(
+            ge=10,
+            le=10_000,
+            description="Side of a tile in metres; lower it where cells are smaller than that. "
+            "A cells file with `area_m2` makes each cell its own tile instead.",
+        ),
+    ] = 100.0
+    walkable_share: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1,
+            description="Part of a square tile on which people can stand; lower it in built-up "
+            "cities. Not used where the cells file gives `area_m2`: that is walkable area.",
+        ),
+    ] = 0.3
+
+
+class Privacy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What published numbers may tell."""
+
+    floor: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="Fewer people than this are published as an interval, never as a number; "
+            "raise it where the law asks for more. Activity feeds are not people.",
+        ),
+    ] = 20
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One upstream source of cell counts."""
+
+    period_s: Annotated[
+        int,
+        Meta(
+            ge=10,
+            le=86_400,
+            description="Seconds one reading covers; a divisor or a multiple of the hop.",
+        ),
+    ]
+    phase_s: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Seconds by which the intervals start after multiples of the period; set "
+            "it for a feed that is off the grid of the clock.",
+        ),
+    ] = 0
+    delay_s: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=604_800,
+            description="Seconds after an interval's end at which the feed usually arrives; it "
+            "keeps a slow feed from counting as late (see `max_age_s`).",
+        ),
+    ] = 0
+    max_age_s: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=2_592_000,
+                description="Seconds after its end for which a reading may stand for the present; "
+                "unset = 2 periods, at least the delay and one hop. Lower it to go blind sooner.",
+            ),
+        ]
+        | None
+    ) = None
+    floor: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="The operator withholds counts below this; a withheld cell is taken as 0 "
+            "to floor - 1. It must be the operator's own number.",
+        ),
+    ] = 20
+    expansion: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1e6,
+            description="People one counted device stands for; 1 / (market share x phones a "
+            "person). Everything in people follows it.",
+        ),
+    ] = 1.0
+    unit: Annotated[
+        Literal["people", "activity"],
+        Meta(
+            description="What the counts are: `people` (or devices), or `activity` (calls, bytes) "
+            "which is never rounded to people nor held against the privacy floor."
+        ),
+    ] = "people"
+    min_excess: (
+        Annotated[
+            float,
+            Meta(
+                ge=0,
+                description="As `alerts.min_people`, for this feed alone and in its own unit; "
+                "unset = that setting for people, 0 for activity.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One named place with limits of its own: a stadium, a square, a promenade."""
+
+    name: Annotated[
+        str, Meta(min_length=1, max_length=200, description="Name shown to the desks, unique.")
+    ]
+    polygon: (
+        Annotated[
+            tuple[tuple[float, float], ...],
+            Meta(min_length=3, description="Outline as `[[lon, lat], ...]` in WGS 84 degrees."),
+        ]
+        | None
+    ) = None
+    cells: (
+        Annotated[
+            tuple[str, ...],
+            Meta(min_length=1, description="The site as a list of cells, instead of an outline."),
+        ]
+        | None
+    ) = None
+    tiles: (
+        Annotated[
+            tuple[str, ...],
+            Meta(min_length=1, description="The site as a list of tiles, instead of an outline."),
+        ]
+        | None
+    ) = None
+    capacity: (
+        Annotated[
+            float,
+            Meta(
+                gt=0,
+                description="People the place may hold; gives occupancy: yellow and red rungs "
+                "that need no walkable area.",
+            ),
+        ]
+        | None
+    ) = None
+    access_risk: Annotated[
+        bool,
+        Meta(
+            description="Set it where fire engines could be shut out: fire then hears from "
+            "`alerts.fire_level_at_risk` on."
+        ),
+    ] = False
+    rungs: (
+        Annotated[
+            tuple[float, float, float, float],
+            Meta(
+                description="The four rungs in people per m2 for this place; unset = "
+                "`alerts.rungs_per_m2`. Lower them on stairs and slopes."
+            ),
+        ]
+        | None
+    ) = None

@@ -1,0 +1,166 @@
+"""Which settings decide, their hash, and how a running deployment announces them.
+
+Two workers whose hashes differ would publish different alerts from the same log, so a worker
+refuses to join a log that was begun under another hash. Kafka, topics, worker and desks' groups
+are left out: they say where, not what.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from stream.settings_check import checked
+from stream.settings_deciding import Feed
+from stream.settings_fault import ConfigError, Fault
+
+if TYPE_CHECKING:
+    from stream.settings_model import Settings
+
+__all__ = [
+    "FILE_FEED",
+    "SCHEMA",
+    "adopt",
+    "announce",
+    "deciding",
+    "settings_hash",
+    "with_file_feed",
+]
+
+SCHEMA: Final = "settings/1"
+FILE_FEED: Final = "file"
+HASH_DIGITS: Final = 16
+SECTIONS: Final = (
+    "alerts",
+    "calendar",
+    "detectors",
+    "feeds",
+    "grid",
+    "privacy",
+    "sites",
+    "time",
+)
+
+
+def deciding(settings: Settings) -> dict[str, Any]:
+    """Return what decides alerts, as plain values in sorted order.
+
+    Values that follow from others (the hop, the greatest age of a reading) stand there resolved:
+    writing a default down changes no hash.
+    """
+    tree: dict[str, Any] = {
+        name: msgspec.to_builtins(getattr(settings, name), order="sorted") for name in SECTIONS
+    }
+    del tree["time"]["ticks"]
+    if settings.feeds:
+        tree["time"]["hop_s"] = settings.hop_s_resolved
+    for name, feed in tree["feeds"].items():
+        feed["max_age_s"] = settings.max_age_ms(name) // 1000
+        feed["min_excess"] = settings.min_excess(name)
+    return tree
+
+
+def settings_hash(settings: Settings) -> str:
+    """Return 16 hex digits over the deciding settings.
+
+    >>> from stream.settings_model import Settings
+    >>> len(settings_hash(Settings()))
+    16
+    """
+    content = msgspec.json.encode(deciding(settings), order="sorted")
+    return hashlib.sha256(content).hexdigest()[:HASH_DIGITS]
+
+
+def with_file_feed(
+    settings: Settings, *, period_s: int, explicit_min_people: bool, delay_s: int = 0
+) -> Settings:
+    """Return what a file without a feed register runs under: one feed, `file`, expansion 1.
+
+    The unit of its counts is not known to be people, so `alerts.min_people` is 0 unless somebody
+    has set it. Raises ConfigError where the period does not fit the other settings.
+    """
+    alerts = settings.alerts
+    if not explicit_min_people:
+        alerts = msgspec.structs.replace(alerts, min_people=0.0)
+    feeds = {FILE_FEED: Feed(period_s=period_s, delay_s=delay_s)}
+    return checked(msgspec.structs.replace(settings, feeds=feeds, alerts=alerts))
+
+
+def announce(settings: Settings) -> bytes:
+    """Return the `settings/1` record of a deployment: hash and deciding settings, JSON."""
+    record = {
+        "schema": SCHEMA,
+        "hash": settings_hash(settings),
+        "settings": deciding(settings),
+    }
+    return msgspec.json.encode(record)
+
+
+def adopt(settings: Settings, record: bytes, *, explicit: frozenset[str] = frozenset()) -> Settings:
+    """Return the settings under which a worker may join a log that `record` announces.
+
+    A worker on a replay (`time.ticks = "feed"`) without a feed register takes the feeds and
+    `alerts.min_people` (unless it is in `explicit`) from the record; everything else must agree.
+    Raises ConfigError with one fault for each deciding key that differs.
+    """
+    told = _decoded(record)
+    joined = settings
+    if settings.time.ticks == "feed" and not settings.feeds:
+        joined = _with_announced(settings, told, explicit)
+    if settings_hash(joined) == told["hash"]:
+        return joined
+    theirs, ours = _flat(told["settings"]), _flat(deciding(joined))
+    faults = [
+        Fault(
+            where="settings of this log",
+            key=key,
+            what=f"is {ours.get(key, 'absent')!r} here, but the log was begun with "
+            f"{theirs.get(key, 'absent')!r}",
+            instead="the same value, or another topics.prefix",
+        )
+        for key in sorted(theirs.keys() | ours.keys())
+        if theirs.get(key) != ours.get(key)
+    ]
+    raise ConfigError(faults or [_unreadable("its hash does not fit its content")])
+
+
+def _decoded(record: bytes) -> dict[str, Any]:
+    try:
+        told = msgspec.json.decode(record, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+        raise ConfigError([_unreadable(str(fault))]) from None
+    if told.get("schema") != SCHEMA or not isinstance(told.get("settings"), dict):
+        raise ConfigError([_unreadable(f"schema is {told.get('schema')!r}, known is {SCHEMA!r}")])
+    return told
+
+
+def _with_announced(settings: Settings, told: dict[str, Any], explicit: frozenset[str]) -> Settings:
+    alerts = settings.alerts
+    try:
+        feeds = msgspec.convert(told["settings"]["feeds"], dict[str, Feed])
+        if "alerts.min_people" not in explicit:
+            least = msgspec.convert(told["settings"]["alerts"]["min_people"], float)
+            alerts = msgspec.structs.replace(alerts, min_people=least)
+    except (KeyError, TypeError, msgspec.ValidationError) as fault:
+        raise ConfigError([_unreadable(str(fault))]) from None
+    return checked(msgspec.structs.replace(settings, feeds=feeds, alerts=alerts))
+
+
+def _unreadable(what: str) -> Fault:
+    return Fault(
+        where="settings of this log",
+        key="",
+        what=f"the record cannot be used: {what}",
+        instead="another topics.prefix, or run the version that began the log",
+    )
+
+
+def _flat(tree: object, base: str = "") -> dict[str, object]:
+    if not isinstance(tree, dict):
+        return {base: tree}
+    flat: dict[str, object] = {}
+    for name, value in tree.items():
+        flat |= _flat(value, f"{base}.{name}" if base else str(name))
+    return flat

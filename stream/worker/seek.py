@@ -1,0 +1,50 @@
+"""Faust's one consumer, made to start where the state says instead of where the group committed.
+
+Faust seeks to committed offsets after a rebalance, and leaves partitions without one (or with
+offset 0) wherever the fetcher has already read on: messages prefetched and dropped then never
+come again. So its `perform_seek` is wrapped, once: after it, every partition is moved to the
+start that `Fleet.begin` names. Its `getmany` is wrapped to notice that polling goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from faust.types import TP
+    from faust.types.transports import ConsumerT
+
+__all__ = ["guard_consumer"]
+
+
+def guard_consumer(
+    consumer: ConsumerT,
+    *,
+    starts: Callable[[Mapping[TP, int | None]], dict[TP, int]],
+    polled: Callable[[], None],
+) -> None:
+    """Wrap one consumer. starts: committed offsets to start offsets. polled: called each poll."""
+    seek_as_faust_does = consumer.perform_seek
+    getmany_as_faust_does: Callable[[float], AsyncIterator[tuple[TP, Any]]] = consumer.getmany
+    one_at_a_time = asyncio.Lock()
+
+    async def perform_seek() -> None:
+        async with one_at_a_time:
+            await seek_as_faust_does()
+            committed = await consumer.seek_to_committed()
+            assigned = consumer.assignment()
+            wanted = {tp: start for tp, start in starts(committed).items() if tp in assigned}
+            # A falsy committed offset was not sought to: see the head of this file.
+            moved = {tp: to for tp, to in wanted.items() if not to or committed.get(tp) != to}
+            if moved:
+                await consumer.seek_wait(moved)
+
+    def getmany(timeout: float) -> AsyncIterator[tuple[TP, Any]]:
+        polled()
+        return getmany_as_faust_does(timeout)
+
+    consumer.perform_seek = perform_seek  # type: ignore[method-assign]  # wrapped on purpose
+    consumer.getmany = getmany  # type: ignore[method-assign]  # wrapped on purpose

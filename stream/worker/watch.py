@@ -1,0 +1,128 @@
+"""Is this worker alive, is it ready, and why not: what `/livez` and `/readyz` answer.
+
+Live: the event loop turns, and work that waits becomes durable. A batch ends once a hop, so
+commits come once a hop; input that waits for three hops without one means that the worker is
+stuck and must be started again. Ready: an assignment is held and loaded, polling goes on, and
+no partition is parked.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from stream.records import Tick
+from stream.settings import ConfigError
+from stream.topics import Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stream.machine import Delivered
+    from stream.metrics import Metrics
+    from stream.worker.fleet import Fleet, Place
+    from stream.worker.producer import OutputProducer
+
+__all__ = ["Watch"]
+
+BEAT_S_MAX: Final = 5.0
+POLL_S_MAX: Final = 5.0
+STUCK_S_MIN: Final = 60.0
+STUCK_HOPS: Final = 3
+TICK_BYTES_MAX: Final = 200
+_tick: Final = msgspec.json.Decoder(Tick)
+
+
+class Watch:
+    """Watches one worker. lag: records appended to a partition and not yet read."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        producer: OutputProducer,
+        metrics: Metrics,
+        *,
+        lag: Callable[[Place], int],
+        unready: Callable[[], str | None],
+    ) -> None:
+        self._fleet = fleet
+        self._producer = producer
+        self._metrics = metrics
+        self._lag = lag
+        self._unready = unready
+        self._beat_at = time.monotonic()
+        self._polled_at = time.monotonic()
+        self._waiting_since: dict[Place, float] = {}
+        self._clocks_ms: dict[Place, int] = {}
+
+    def polled(self) -> None:
+        """Note that the consumer asked for records."""
+        self._polled_at = time.monotonic()
+
+    def read(self, topic: Topic, record: Delivered) -> None:
+        """Note the time that a tick of an input partition says."""
+        value = record.value
+        if topic not in (Topic.COUNTS, Topic.ACKS) or not value or len(value) > TICK_BYTES_MAX:
+            return
+        try:
+            tick = _tick.decode(value)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return
+        self._clocks_ms[topic, record.partition] = tick.now_ms
+
+    def beat(self) -> None:
+        """Look around once; called every second from the event loop."""
+        now = self._beat_at = time.monotonic()
+        metrics, hosts = self._metrics, self._fleet.hosts
+        metrics.undelivered.set(self._producer.undelivered)
+        metrics.send_age.set(self._producer.oldest_s)
+        metrics.ready.set(0 if self.not_ready() else 1)
+        for gone in set(self._clocks_ms) - set(hosts):
+            del self._clocks_ms[gone]
+        for gone in set(self._waiting_since) - set(hosts):
+            del self._waiting_since[gone]
+        for place, host in hosts.items():
+            lag, ports = self._lag(place), self._fleet.ports[place]
+            metrics.lag.labels(*place).set(lag)
+            if host.machine is not None:
+                metrics.snapshot_age.labels(*place).set(now - ports.saved_at)
+            if place in self._clocks_ms:
+                age_s = time.time() - self._clocks_ms[place] / 1000
+                metrics.clock_age.labels(*place).set(age_s)
+            if lag == 0 or host.parked:
+                self._waiting_since.pop(place, None)
+            else:
+                since = self._waiting_since.get(place, now)
+                self._waiting_since[place] = max(since, ports.durable_at)
+
+    def not_live(self) -> str | None:
+        """Return why the worker should be killed, or None."""
+        now = time.monotonic()
+        if now - self._beat_at > BEAT_S_MAX:
+            return f"the event loop stood still for {now - self._beat_at:.0f} s"
+        limit_s = max(STUCK_S_MIN, STUCK_HOPS * self._hop_s())
+        for (topic, partition), since in sorted(self._waiting_since.items()):
+            if now - since > limit_s:
+                return f"{topic}/{partition}: input waits, nothing durable for {now - since:.0f} s"
+        return None
+
+    def not_ready(self) -> str | None:
+        """Return why the worker does no work now, or None."""
+        if why := self._unready():
+            return why
+        if not self._fleet.settled:
+            return "waiting for the settings/1 record of a replay"
+        parked = [f"{t}/{p}" for (t, p), host in self._fleet.hosts.items() if host.parked]
+        if parked:
+            return f"parked, because a record crashes the worker: {', '.join(sorted(parked))}"
+        if time.monotonic() - self._polled_at > POLL_S_MAX:
+            return "the consumer has stopped asking for records"
+        return None
+
+    def _hop_s(self) -> float:
+        try:
+            return self._fleet.deployment.settings.hop_ms / 1000
+        except ConfigError:  # no feed register yet
+            return 0.0
