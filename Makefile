@@ -50,7 +50,7 @@ test: $(ENV)  ## all tests that need neither a broker nor Java; doctests include
 	$(BIN)/python -m pytest -n auto -m "not kafka and not jvm and not slow" $(ARGS)
 
 test-kafka: $(ENV)  ## the tests on a real Kafka (Java 17 and Maven), one after the other
-	$(BIN)/python -m pytest -m "kafka or jvm" tests/kafka $(ARGS)
+	$(BIN)/python -m pytest -m "(kafka or jvm) and not slow" $(ARGS)
 
 sim: $(ENV)  ## seeded fault simulation: make sim SEED=7 RUNS=1000
 	$(BIN)/python -m replay.sim --seed $(SEED) --runs $(RUNS) $(ARGS)

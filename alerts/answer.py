@@ -63,9 +63,9 @@ def _acknowledge(incident: Incident, book: Book, action: DeskAction) -> Answer:
     return True, Why.ACKNOWLEDGED, Event.ACKED
 
 
-def _close(incident: Incident, book: Book, action: DeskAction) -> Answer:
+def _close(incident: Incident, _: Book, action: DeskAction) -> Answer:
     # Closing what has since become worse would hide the worse from this desk.
-    if action.level_seen < max(incident.level, book.told_level):
+    if action.level_seen < incident.level:
         return False, Why.ROSE, None
     return True, Why.CLOSED, Event.CLOSED
 

@@ -34,8 +34,8 @@ _encoder: Final = msgspec.json.Encoder()
 
 def wrap(
     *,
-    id: str,  # noqa: A002 - likewise its name
-    type: str,  # noqa: A002
+    id: str,  # noqa: A002 - an attribute's name in the specification
+    type: str,  # noqa: A002 - likewise its name
     source: str,
     subject: str,
     time_ms: int,

@@ -69,6 +69,8 @@ class IncidentTable:
         Hops must ascend; one that does not is a bug of the host (AssertionError).
         """
         at = self._arrive(view)
+        if not (len(view.candidates) or len(self._active) or self._open):
+            return []
         occupancy = self._sight.occupancy(view.candidates)
         rows = self._sight.levels(self._active, view, occupancy)
         if len(rows) == 0 and not self._open:
@@ -241,6 +243,8 @@ class IncidentTable:
     ) -> None:
         """Show resolved incidents as they are now: their last message must not tell old figures."""
         over = [self._open[key] for key, end in ended.items() if end is End.RESOLVED]
+        if not over:
+            return
         owner = np.full(len(rows), -1, np.int64)
         for number, incident in enumerate(over):
             owner[np.isin(rows.tile, unpack_tiles(incident.tiles))] = number

@@ -74,9 +74,10 @@ def _drift(spec: AlertSpec, incident: Incident, book: Book) -> tuple[Change, ...
     changes: list[Change] = []
     now, told = incident.picture.people, book.told_people
     # What cannot be seen did not change: no figure is told on while every tile is blind.
-    seen = incident.picture.blind < incident.picture.tiles
-    known = seen and now is not None and told is not None
-    if known and abs(now - told) > spec.update_people_ratio * told:
+    unseen = incident.picture.blind == incident.picture.tiles
+    if unseen or now is None or told is None:
+        pass
+    elif abs(now - told) > spec.update_people_ratio * told:
         changes.append(Change.PEOPLE)
     if incident.tiles != book.told_tiles:
         old, new = unpack_tiles(book.told_tiles), unpack_tiles(incident.tiles)

@@ -20,6 +20,8 @@ from geo.register import CellsPath, load_register
 
 # Of one footprint, in tiles: at the default side a rectangle of 100 km x 100 km.
 FOOTPRINT_TILES_MAX: Final = 1_000_000
+# Below it, the rounding of coordinates shows in the shares; no antenna serves less.
+FOOTPRINT_M2_MIN: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -124,6 +126,7 @@ def _plane_faults(
         (far, reach, coarser),
         (~far & (tiles > FOOTPRINT_TILES_MAX), large, coarser),
         (~shapely.is_valid(shapes), "crosses itself in the plane", "redraw its outline"),
+        (shapely.area(shapes) < FOOTPRINT_M2_MIN, "covers less than 1 m2", "draw what it serves"),
     )
     return [
         Fault(where=f"cell {cells[index]!r}", field="footprint", says=says, write=remedy)

@@ -19,9 +19,9 @@ from geo.spread import summed
 # Unit of a share: a ten-billionth of a cell of ten million phones is a thousandth of a phone.
 SHARE_UNIT: Final = 2.0**-40
 ONE: Final = 2**40
-# What rounding and the geometry engine may take from or add to the whole of a cell: 4e-9. A
-# larger rest is a part of the footprint that really lies outside.
-SLACK: Final = 2**12
+# A millionth of a cell; a larger rest is an error of ours or of the geometry engine, not
+# rounding.
+REST_MAX: Final = 2**20
 # Pairs of cell and tile looked at in one go: bounds the memory (about 100 bytes a pair).
 CHUNK_PAIRS: Final = 200_000
 
@@ -130,16 +130,16 @@ def _chunk(shapes: NDArray[np.object_], side_m: float, cells: NDArray[np.int64])
 def _rounded(
     cell: NDArray[np.int64], share: NDArray[np.float64], cells: int
 ) -> NDArray[np.float64]:
-    """Round shares to whole units so that those of one cell never exceed one.
+    """Round shares to whole units so that those of one cell sum to exactly one.
 
-    A rest within the slack goes to the largest share of the cell (of equal ones the first), so
-    that a footprint inside the grid is accounted for to the last unit.
+    The tiles hold the whole footprint, so the rest that rounding leaves goes to the largest
+    share of the cell (of equal ones the first): every cell is accounted for to the last unit.
     """
     unit = np.rint(share * ONE).astype(np.int64)
     rest = np.full(cells, ONE)
     np.subtract.at(rest, cell, unit)
+    assert np.all(np.abs(rest) <= REST_MAX), "a footprint lost a part of itself"
     order = np.lexsort((np.arange(cell.size), -unit, cell))
     largest = order[np.unique(cell[order], return_index=True)[1]]
-    gift = rest[cell[largest]]
-    unit[largest] += np.where(np.abs(gift) <= SLACK, gift, np.minimum(gift, 0))
+    unit[largest] += rest[cell[largest]]
     return unit.astype(np.float64) * SHARE_UNIT

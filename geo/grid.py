@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.footprint import Squares
-from geo.outline import centroid_of, outline_of
+from geo.outline import centres_of, centroid_of, outline_of
 from geo.readonly import read_only
 
 BLOCK_SIDE: Final = 16
@@ -75,6 +75,13 @@ class Grid:
             return None
         place = self.row[tiles] - ORIGIN, self.col[tiles] - ORIGIN
         return centroid_of(*place, side_m=self.side_m, projection=self.projection)
+
+    def centres(self, tiles: NDArray[np.integer]) -> NDArray[np.float64] | None:
+        """Lon/lat of each tile's centre, shape (tiles, 2); None for identity tiling."""
+        if self.side_m is None or self.projection is None:
+            return None
+        place = self.row[tiles] - ORIGIN, self.col[tiles] - ORIGIN
+        return centres_of(*place, side_m=self.side_m, projection=self.projection)
 
 
 def square_grid(

@@ -50,6 +50,14 @@ def centroid_of(
     return lon, lat
 
 
+def centres_of(
+    row: NDArray[np.int32], col: NDArray[np.int32], *, side_m: float, projection: str
+) -> NDArray[np.float64]:
+    """Lon/lat of the centre of each tile; shape (tiles, 2)."""
+    middle = np.column_stack((col, row)).astype(np.float64) + 0.5
+    return to_globe(projection, middle * side_m)
+
+
 def _parts(row: NDArray[np.int32], col: NDArray[np.int32], group: int) -> NDArray[np.object_]:
     """Polygons around the tiles, in hundredths of a tile; first ring and first point canonical."""
     south, west = row.astype(np.int64) // group, col.astype(np.int64) // group

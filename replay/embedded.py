@@ -152,7 +152,7 @@ def _load_library() -> ctypes.CDLL:
     linked with too, so the file name and place of the bundled library do not matter.
     """
     try:
-        from confluent_kafka import cimpl  # noqa: PLC0415  an optional package, see the error
+        from confluent_kafka import cimpl  # Here, as the package is optional.
     except ImportError as missing:
         raise EmbeddedBrokerError(
             "the embedded broker needs confluent-kafka: pip install crowdtide[demo]"

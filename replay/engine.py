@@ -23,10 +23,10 @@ from stream.topics import Topic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from alerts.table import IncidentTable
-    from geo.city import City
     from numpy.typing import NDArray
 
+    from alerts.table import IncidentTable
+    from geo.city import City
     from replay.log import LogRecord
     from stream.block_state import BlockState, HopSeen
     from stream.incident_state import HopJoined
@@ -56,9 +56,7 @@ class HopRow:
 
 def offline(settings: Settings, *, counts: int = 1, blocks: int = 1) -> Settings:
     """Return the settings with other partition counts; they decide no alert."""
-    partitions = msgspec.structs.replace(
-        settings.topics.partitions, counts=counts, blocks=blocks
-    )
+    partitions = msgspec.structs.replace(settings.topics.partitions, counts=counts, blocks=blocks)
     topics = msgspec.structs.replace(settings.topics, partitions=partitions)
     time = msgspec.structs.replace(settings.time, ticks="feed")
     return msgspec.structs.replace(settings, topics=topics, time=time)
@@ -123,9 +121,7 @@ class Engine:
         """Put a desk action, or a tick, on the acks topic."""
         self._deliver(self._relay.step(self._next(Topic.ACKS, 0, value, at_ms)))
 
-    def _next(
-        self, topic: Topic, partition: int, value: bytes, at_ms: int = 0
-    ) -> Delivered:
+    def _next(self, topic: Topic, partition: int, value: bytes, at_ms: int = 0) -> Delivered:
         offset = self._offsets.get((topic, partition), -1) + 1
         self._offsets[topic, partition] = offset
         return Delivered(

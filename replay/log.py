@@ -13,6 +13,7 @@ added, and every record belongs to its own partition.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import pairwise
@@ -32,7 +33,15 @@ if TYPE_CHECKING:
 
     from replay.feed import Feed, Ticks
 
-__all__ = ["BATCH_CELLS", "LogRecord", "first_hop_ms", "input_log", "log_span", "sources"]
+__all__ = [
+    "BATCH_CELLS",
+    "LogRecord",
+    "first_hop_ms",
+    "input_log",
+    "log_digest",
+    "log_span",
+    "sources",
+]
 
 BATCH_CELLS: Final = 5_000
 """Cells of one batch: the upper end of what operators are asked to send."""
@@ -104,6 +113,18 @@ def first_hop_ms(feed: Feed, *, hop_ms: int) -> int:
         return -(-end_ms // hop_ms) * hop_ms
     _, firsts = np.unique(feed.ticks.partition, return_index=True)  # ticks are in order of time
     return int(feed.ticks.now_ms[firsts].max()) // hop_ms * hop_ms + hop_ms
+
+
+def log_digest(feed: Feed, *, hop_ms: int, lateness_ms: int, batch_cells: int) -> str:
+    """Return 16 hex digits that are equal exactly where two logs are."""
+    digest = hashlib.sha256(f"{hop_ms} {lateness_ms} {batch_cells}".encode())
+    digest.update(msgspec.json.encode((feed.cells, feed.feeds)))
+    columns = [*_heads(feed), feed.cell, feed.count]
+    if feed.ticks is not None:
+        columns += [feed.ticks.now_ms, feed.ticks.partition, feed.ticks.offset]
+    for column in columns:
+        digest.update(column.tobytes())
+    return digest.hexdigest()[:16]
 
 
 def sources(feed: Feed) -> int:

@@ -204,8 +204,8 @@ def _object(line: str, names: Mapping[str, str]) -> dict[str, object] | str:
 
 def _parquet(path: Path, names: Mapping[str, str]) -> Iterator[Chunk]:
     try:
-        import pyarrow as pa  # noqa: PLC0415  an optional package, see the error
-        from pyarrow import parquet  # noqa: PLC0415
+        import pyarrow as pa
+        from pyarrow import parquet
     except ImportError as missing:
         message = f"{path}: Parquet needs pyarrow: pip install crowdtide[analysis]"
         raise FeedError(message) from missing
@@ -228,8 +228,8 @@ def _parquet(path: Path, names: Mapping[str, str]) -> Iterator[Chunk]:
 
 def _plain(column: pa.Array) -> list[object]:
     """Return Python values: a time with a zone as epoch ms, one without as ISO 8601 text."""
-    import pyarrow as pa  # noqa: PLC0415  as above: optional
-    from pyarrow import compute  # noqa: PLC0415
+    import pyarrow as pa
+    from pyarrow import compute
 
     if pa.types.is_timestamp(column.type):
         whole = column.cast(pa.timestamp("ms", column.type.tz))

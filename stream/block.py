@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from geo.city import City
-
     from stream.block_state import HopSeen
     from stream.machine import Delivered, Entry
     from stream.settings import Settings
@@ -106,9 +105,7 @@ class BlockMachine:
         quiet = record.offset <= self._quiet_up_to
         return Step(out=() if quiet else tuple(out), closes=closes)
 
-    def _publish(
-        self, state: BlockState, hops: Iterator[HopSeen], offset: int
-    ) -> list[Outgoing]:
+    def _publish(self, state: BlockState, hops: Iterator[HopSeen], offset: int) -> list[Outgoing]:
         """Turn closed hops, and the beat that passed, into records."""
         part = 0
         out: list[Outgoing] = []

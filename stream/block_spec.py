@@ -12,10 +12,10 @@ from stream.ground import alert_spec, build_ground, min_excess, unit_of
 from stream.settings import settings_hash
 
 if TYPE_CHECKING:
-    from detectors.baseline import BaselineSpec
-    from geo.city import City
     from numpy.typing import NDArray
 
+    from detectors.baseline import BaselineSpec
+    from geo.city import City
     from stream.settings import Settings
 
 __all__ = ["BlockSpec", "FeedSpec", "block_spec"]
@@ -23,7 +23,7 @@ __all__ = ["BlockSpec", "FeedSpec", "block_spec"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSpec:
-    """One feed, resolved. expansion: people per counted device. floor: smallest count not withheld."""
+    """One feed, resolved. expansion: people per counted device. floor: what it withholds below."""
 
     name: str
     period_ms: int

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
 from detectors.contract import Observation
-
 from stream.clock import Clocks, HopTimes
 from stream.frame import FeedScale, Frames
 from stream.readings import ACCEPTED, LATE, Arrived, FeedTimes, Readings
@@ -22,9 +22,9 @@ from stream.wire import FeedSum, column
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from detectors.contract import Verdict
     from numpy.typing import NDArray
 
+    from detectors.contract import Verdict
     from stream.block_spec import BlockSpec
     from stream.frame import Frame
     from stream.layout import Layout
@@ -77,9 +77,7 @@ class BlockState:
         for number, entries in enumerate(layout.entry_slices):
             of_block[entries] = number
         self.readings = Readings(
-            tuple(
-                FeedTimes(period_ms=f.period_ms, max_age_ms=f.max_age_ms) for f in spec.feeds
-            ),
+            tuple(FeedTimes(period_ms=f.period_ms, max_age_ms=f.max_age_ms) for f in spec.feeds),
             home=layout.entry_home,
             block=of_block,
             blocks=len(layout.blocks),
@@ -98,6 +96,7 @@ class BlockState:
         )
         self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
         self.visits = np.zeros((len(layout.blocks), 3, 1440 // spec.slot_min), np.uint32)
+        self.tile_ids = [spec.tile_ids[i] for i in layout.tile.tolist()]
         self._area = spec.walkable_m2[layout.tile].astype(np.float32)
         self._rungs = spec.rungs_per_m2[layout.tile]
         self._watched = spec.always_watched[layout.tile]
@@ -126,9 +125,7 @@ class BlockState:
             return
         times = self.clocks.times
         self.readings.arrive(
-            Arrived(
-                feed=batch.feed, end_ms=batch.end_ms, seq=batch.seq, entry=entry, value=value
-            ),
+            Arrived(feed=batch.feed, end_ms=batch.end_ms, seq=batch.seq, entry=entry, value=value),
             from_hop_ms=max(times.after(clock_ms), times.at_or_after(batch.end_ms)),
             clock_ms=clock_ms,
             future_ms=self.spec.hop_ms + self.spec.future_ms,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
-from geo.density import people, prepare, rolling
+
+from geo.density import people, rolling
+from geo.spread import prepare
 
 if TYPE_CHECKING:
-    from geo.density import Spread, TilePeople
     from numpy.typing import NDArray
 
+    from geo.density import TilePeople
+    from geo.spread import Spread
     from stream.layout import Layout
     from stream.readings import Readings
 
-__all__ = ["FeedScale", "Frame", "Frames", "USUAL_MS"]
+__all__ = ["USUAL_MS", "FeedScale", "Frame", "Frames"]
+
+T = TypeVar("T", bound=np.generic)
 
 # A cell that has been silent for a week no longer belongs to a tile's usual coverage; until then
 # its absence makes the tile's people a scaled-up estimate, and at last blind.
@@ -42,6 +47,16 @@ class Frame:
     rolling: NDArray[np.float32]
     slope_per_min: NDArray[np.float32]
     known: NDArray[np.bool_]
+
+
+class _Counts(NamedTuple):
+    """One feed's entries at one hop, in people; shape (entries,)."""
+
+    low: NDArray[np.float32]
+    point: NDArray[np.float32]
+    high: NDArray[np.float32]
+    present: NDArray[np.bool_]
+    withheld: NDArray[np.bool_]
 
 
 class Frames:
@@ -81,38 +96,31 @@ class Frames:
 
     def _people(self, spread: Spread, readings: Readings, hop_ms: int) -> TilePeople:
         """Spread the counts of all feeds; per-entry arrays are laid feed after feed."""
-        columns = [
+        feeds = [
             self._counts(readings, feed, scale, hop_ms) for feed, scale in enumerate(self._scales)
         ]
-        low, point, high, present, withheld = (
-            columns[0]
-            if len(columns) == 1
-            else tuple(np.concatenate(parts) for parts in zip(*columns, strict=True))
-        )
         return people(
             spread,
-            low=low,
-            point=point,
-            high=high,
-            present=present,
+            low=_laid([one.low for one in feeds]),
+            point=_laid([one.point for one in feeds]),
+            high=_laid([one.high for one in feeds]),
+            present=_laid([one.present for one in feeds]),
             fresh=readings.fresh.ravel(),
-            withheld=withheld,
+            withheld=_laid([one.withheld for one in feeds]),
         )
 
-    def _counts(
-        self, readings: Readings, feed: int, scale: FeedScale, hop_ms: int
-    ) -> tuple[NDArray[np.float32], ...]:
-        """Return low, point, high, present, withheld of one feed's entries."""
+    def _counts(self, readings: Readings, feed: int, scale: FeedScale, hop_ms: int) -> _Counts:
+        """Return one feed's counts in people; 0 where there is none."""
         present = readings.present(feed, hop_ms)
         value = readings.newest[feed]
         withheld = present & (value < 0)
         count = np.where(present, value, np.float32(0)) * np.float32(scale.expansion)
         if not withheld.any():
-            return count, count, count, present, withheld
+            return _Counts(count, count, count, present, withheld)
         top = np.float32(max(scale.floor - 1, 0) * scale.expansion)
         low = np.where(withheld, np.float32(0), count)
         point = np.where(withheld, top / np.float32(2), count)
-        return low, point, np.where(withheld, top, count), present, withheld
+        return _Counts(low, point, np.where(withheld, top, count), present, withheld)
 
     def _coverage(self, usual: NDArray[np.bool_]) -> Spread:
         """Return the coverage by usual cells; prepared again only when they change."""
@@ -129,3 +137,8 @@ class Frames:
             self._usual = usual
             self._links_known = np.bincount(tile, minlength=lay.tiles) > 0
         return self._spread
+
+
+def _laid(parts: list[NDArray[T]]) -> NDArray[T]:
+    """Lay the feeds' arrays end to end; one feed needs no copy."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

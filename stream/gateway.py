@@ -20,9 +20,9 @@ from stream.topics import Topic
 from stream.wire import Batch, Clock, Origin, encode
 
 if TYPE_CHECKING:
-    from geo.city import City
     from numpy.typing import NDArray
 
+    from geo.city import City
     from stream.machine import Delivered
     from stream.settings import Settings
 
@@ -32,6 +32,7 @@ TICK_SKEW_MS_MAX: Final = 5_000  # PROTOCOL 5: a tick farther off its record's s
 TICK_IGNORED: Final = "tick_ignored"
 NO_FEED: Final = -1
 PART_CELLS_MAX: Final = 30_000  # 8 bytes a cell: under the 256 KB of PROTOCOL 7
+LISTS_MAX: Final = 1_000  # lists of cells remembered; a feed of a nation sends fewer
 
 
 class Gateway:
@@ -46,10 +47,14 @@ class Gateway:
         self._epoch = settings.kafka.log_epoch
         self._ticks_are_checked = settings.time.ticks == "worker"
         self._account = partition % self._partitions
+        # What is remembered here follows from bytes and register alone; it saves reading again
+        # the list of cells that a feed sends with every interval.
+        self._names: dict[bytes, list[str]] = {}
+        self._indexes: dict[bytes, NDArray[np.int32]] = {}
 
     def step(self, record: Delivered) -> Step:
         """Return the records for the block partitions and at most one dead letter."""
-        seen = decode(record.value)
+        seen = decode(record.value, known=self._names)
         if isinstance(seen, Tick):
             return Step(out=self._tick(record, seen))
         if isinstance(seen, Rejected):
@@ -75,21 +80,32 @@ class Gateway:
         wrong = self._wrong_interval(counts)
         if wrong:
             return self._refused(record, feed, [_whole(counts, Reason.BAD_INTERVAL, wrong)])
-        cells = np.fromiter(
-            map(self._cells.get, counts.cells, repeat(-1)), np.int32, len(counts.cells)
-        )
+        cells = self._look_up(counts)
         values, rejects = counts.values, list(counts.rejects)
         known_cells = cells >= 0
         if not known_cells.all():
             strangers = np.flatnonzero(~known_cells)
             what = f"cell {counts.cells[strangers[0]]!r} is not in the register"[:300]
-            rejects.append(
-                Rejected(reason=Reason.UNKNOWN_CELL, what=what, count=len(strangers))
-            )
+            rejects.append(Rejected(reason=Reason.UNKNOWN_CELL, what=what, count=len(strangers)))
             cells, values = cells[known_cells], values[known_cells]
         end_ms = counts.start_ms + counts.period_s * 1000
         out = self._split(record, (feed, end_ms, counts.seq), cells, values, _tally(rejects))
         return (*out, dead_letter(record, rejects)) if rejects else out
+
+    def _look_up(self, counts: Counts) -> NDArray[np.int32]:
+        """Return each cell's place in the register, -1 for strangers."""
+        key = counts.cells_json
+        if key is not None and key in self._indexes:
+            return self._indexes[key]
+        cells = np.fromiter(
+            map(self._cells.get, counts.cells, repeat(-1)), np.int32, len(counts.cells)
+        )
+        if key is not None:
+            if len(self._indexes) >= LISTS_MAX:
+                self._names.clear()
+                self._indexes.clear()
+            self._names[key], self._indexes[key] = counts.cells, cells
+        return cells
 
     def _wrong_interval(self, counts: Counts) -> str | None:
         spec = self._specs[counts.feed]
@@ -134,7 +150,7 @@ class Gateway:
         if self._partitions == 1:
             return None
         only = self._routes.only[cells]
-        mine = only == partition
+        mine: NDArray[np.bool_] = only == partition
         for i in np.flatnonzero(only < 0):
             cell = cells[i]
             to = self._routes.to[self._routes.first[cell] : self._routes.first[cell + 1]]

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from alerts.ground import Ground, Site
 
+from alerts.ground import Ground, Site
 from stream.calendar import Calendar
 from stream.settings_fault import ConfigError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from alerts.ground import Ring, Unit
     from alerts.spec import AlertSpec
     from geo.city import City
     from geo.grid import Grid
-    from numpy.typing import NDArray
-
     from stream.settings import Settings
     from stream.settings_deciding import Site as SiteSettings
 
@@ -122,14 +122,13 @@ def _indexes(
 
 def _inside(site: SiteSettings, grid: Grid) -> NDArray[np.intp]:
     """Return the tiles whose centre lies in a site's outline."""
-    if grid.side_m is None:
+    centres = grid.centres(np.arange(len(grid.tile_ids)))
+    if centres is None:
         raise ConfigError.one(
             f"site {site.name!r} has an outline, but the cells file gives no geometry",
             key="sites.polygon",
             instead="sites.cells = [...] with ids of the cells file",
         )
-    every = np.arange(len(grid.tile_ids))
-    centres = np.array([grid.centroid(every[i : i + 1]) for i in every])
     outline = shapely.Polygon(site.polygon)
     tiles = np.flatnonzero(shapely.contains_xy(outline, centres[:, 0], centres[:, 1]))
     if not len(tiles):

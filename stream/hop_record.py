@@ -119,8 +119,8 @@ def density_records(state: BlockState, seen: HopSeen) -> Iterator[tuple[str, byt
             (seen.verdict.score, 3),
         )
     ]
-    names = [STATES[i] for i in seen.state.tolist()]
-    ids = [spec.tile_ids[i] for i in lay.tile.tolist()]
+    names = _STATE_NAMES[seen.state].tolist()
+    ids = state.tile_ids
     unit = "people" if spec.has_ladder else "activity"
     for block, at in zip(lay.blocks, lay.tile_slices, strict=True):
         if at.start == at.stop:
@@ -142,6 +142,7 @@ def density_records(state: BlockState, seen: HopSeen) -> Iterator[tuple[str, byt
 
 
 _json: Final = msgspec.json.Encoder()
+_STATE_NAMES: Final = np.array(STATES, object)
 
 
 def _told(
@@ -154,4 +155,3 @@ def _told(
     for i in np.flatnonzero(hidden | np.isnan(rounded)).tolist():
         told[i] = None
     return told
-

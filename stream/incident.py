@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+
 from alerts.action import DeskAction
 from alerts.table import HopView, IncidentTable
 from detectors.budget import per_tile_week, spend, threshold
-
 from stream.clock import BEAT_MS, beat_of
 from stream.ground import alert_spec, build_ground
 from stream.incident_out import alert_record, feed_record, reply_record
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from alerts.table import Alert
     from geo.city import City
-
     from stream.incident_state import HopJoined
     from stream.machine import Delivered, Outgoing
     from stream.settings import Settings

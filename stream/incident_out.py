@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+
 from alerts.message import envelope
 from alerts.system import FeedBlind, system_envelope
-
 from stream.machine import Outgoing
 from stream.topics import Topic
 
 if TYPE_CHECKING:
     from alerts.action import Reply
     from alerts.message import Alert
-
     from stream.settings import Settings
 
 __all__ = ["alert_record", "feed_record", "reply_record"]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
+
 from alerts.candidate import Candidates
 from detectors.budget import BudgetState
-
 from stream.hop_record import CANDIDATE_COLUMNS
 from stream.wire import Closed, column
 
@@ -112,5 +112,5 @@ def join(parts: list[Closed], *, feeds: int) -> HopJoined:
     )
 
 
-def _kind(name: str) -> type[np.int32] | type[np.float32]:
+def _kind(name: str) -> type[np.int32 | np.float32]:
     return np.int32 if name in {"tile", "sightings"} else np.float32

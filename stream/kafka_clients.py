@@ -7,17 +7,21 @@ each have names of their own; everything that talks to a broker gets its argumen
 from __future__ import annotations
 
 import ssl
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from stream.settings_fault import ConfigError, Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stream.settings_hosting import Kafka
 
 __all__ = [
     "BrokerError",
     "aiokafka_options",
+    "broker_errors",
     "broker_fault",
     "kafka_python_options",
     "servers",
@@ -135,6 +139,18 @@ def broker_fault(fault: BaseException, kafka: Kafka) -> BrokerError | None:
             f"and kafka.security_protocol ({shown or type(fault).__name__})"
         )
     return BrokerError(f"broker {kafka.bootstrap}: {type(fault).__name__}: {shown}")
+
+
+@contextmanager
+def broker_errors(kafka: Kafka) -> Iterator[None]:
+    """Turn errors of either client library into a BrokerError; let ours through."""
+    try:
+        yield
+    except Exception as fault:
+        told = broker_fault(fault, kafka)
+        if told is None:
+            raise
+        raise told from None
 
 
 def _any_begins(names: set[str], prefixes: tuple[str, ...]) -> bool:

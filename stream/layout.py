@@ -9,6 +9,7 @@ block, so one block is one slice of each.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +17,9 @@ import numpy as np
 from stream.topics import partition_of
 
 if TYPE_CHECKING:
-    from geo.city import City
     from numpy.typing import NDArray
+
+    from geo.city import City
 
 __all__ = ["Layout", "Routes", "layout", "only_blocks", "routes"]
 
@@ -182,5 +184,5 @@ def _ranges(slices: list[slice]) -> NDArray[np.int32]:
 
 
 def _local_slices(slices: list[slice]) -> tuple[slice, ...]:
-    edges = np.concatenate(([0], np.cumsum([s.stop - s.start for s in slices], dtype=np.int64)))
-    return tuple(slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    sizes = np.cumsum([s.stop - s.start for s in slices], dtype=np.int64).tolist()
+    return tuple(slice(a, b) for a, b in pairwise([0, *sizes]))

@@ -94,8 +94,11 @@ class Machine(Protocol):
         """Apply the next record. Offsets come in order; replayed ones are harmless."""
 
     def snapshot(self) -> Snapshot:
-        """Return what must be written so that `load` gives this very state. Clears nothing
-        that a second call would need: two calls without a step between give equal bytes."""
+        """Return what must be written so that `load` gives this very state.
+
+        Clears nothing that a second call would need: two calls without a step between give
+        equal bytes.
+        """
 
     def load(self, entries: Mapping[str, bytes]) -> None:
         """Take the newest value of every key (tombstoned keys left out).

@@ -17,7 +17,17 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ACCEPTED", "CONFLICT", "DUPLICATE", "FATES", "FROM_FUTURE", "LATE", "Arrived", "Readings"]
+__all__ = [
+    "ACCEPTED",
+    "CONFLICT",
+    "DUPLICATE",
+    "FATES",
+    "FROM_FUTURE",
+    "LATE",
+    "Arrived",
+    "FeedTimes",
+    "Readings",
+]
 
 NEVER: Final = -1
 ACCEPTED, DUPLICATE, CONFLICT, LATE, FROM_FUTURE = range(5)
@@ -26,7 +36,7 @@ FATES: Final = ("accepted", "duplicate", "conflict", "late", "from_future")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """Readings of one interval that wait for their hop. entry: int32; value: float32, -1 withheld."""
+    """Readings of one interval that wait for their hop; value -1 is withheld."""
 
     feed: int
     end_ms: int
@@ -80,7 +90,7 @@ class Readings:
             self._count(arrived.feed, arrived.entry, FROM_FUTURE)
         elif from_hop_ms > arrived.end_ms + self._feeds[arrived.feed].max_age_ms:
             self._count(arrived.feed, arrived.entry, LATE)
-        else:
+        elif len(arrived.entry):
             self.pending.setdefault(from_hop_ms, []).append(arrived)
 
     def refuse(self, feed: int, entry: NDArray[np.int32], fate: int) -> None:
@@ -103,7 +113,8 @@ class Readings:
 
     def present(self, feed: int, hop_ms: int) -> NDArray[np.bool_]:
         """Return which entries have a reading that is young enough for this hop."""
-        return self.newest_ms[feed] >= hop_ms - self._feeds[feed].max_age_ms
+        young: NDArray[np.bool_] = self.newest_ms[feed] >= hop_ms - self._feeds[feed].max_age_ms
+        return young
 
     def _merge(self, feed: int, items: list[Arrived]) -> None:
         one_interval = all(item.end_ms == items[0].end_ms for item in items)

@@ -16,6 +16,8 @@ import msgspec
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 __all__ = ["CellCounts", "Counts", "Reason", "Rejected", "Tick", "decode", "parse_start"]
@@ -67,6 +69,17 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="t
     now_ms: int
 
 
+class _Quick(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="cell-counts/1"):
+    """The same batch with its cells still in bytes: a feed sends the same list hop after hop."""
+
+    feed: str
+    start: str | int
+    period_s: int
+    cells: msgspec.Raw
+    counts: list[float | None]
+    seq: int = 0
+
+
 class _Loose(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="cell-counts/1"):
     """The same batch with elements of any type, for the slow second look."""
 
@@ -92,7 +105,8 @@ class Counts:
     """A decoded batch: columns of equal length, checked for what bytes alone can tell.
 
     start_ms: interval start, epoch ms. values: float32, WITHHELD (-1) where null.
-    rejects: elements left out, by reason.
+    rejects: elements left out, by reason. cells_json: the whole list of cells as it came, where
+    none was left out: equal bytes are equal lists, which whoever looks cells up may remember.
     """
 
     feed: str
@@ -102,9 +116,11 @@ class Counts:
     cells: list[str]
     values: NDArray[np.float32]
     rejects: tuple[Rejected, ...] = ()
+    cells_json: bytes | None = None
 
 
-_decoder: Final = msgspec.json.Decoder(CellCounts | Tick)
+_quick: Final = msgspec.json.Decoder(_Quick | Tick)
+_names: Final = msgspec.json.Decoder(list[str])
 _loose: Final = msgspec.json.Decoder(_Loose)
 
 
@@ -131,8 +147,12 @@ def parse_start(start: str | int) -> int | None:
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-def decode(value: bytes | None) -> Counts | Tick | Rejected:
+def decode(
+    value: bytes | None, *, known: Mapping[bytes, list[str]] | None = None
+) -> Counts | Tick | Rejected:
     """Return what the bytes say. Never raises, whatever the bytes.
+
+    known: lists of cells by their JSON, so that a list seen before need not be read again.
 
     >>> decode(b'{"schema": "tick/1", "now_ms": 1790000000000}')
     Tick(now_ms=1790000000000)
@@ -145,13 +165,16 @@ def decode(value: bytes | None) -> Counts | Tick | Rejected:
         what = f"{len(value)} bytes; the limit is {VALUE_BYTES_MAX}: send smaller batches"
         return Rejected(reason=Reason.TOO_LARGE, what=what)
     try:
-        record = _decoder.decode(value)
+        record = _quick.decode(value)
+        if isinstance(record, Tick):
+            return _tick(record)
+        cells_json = bytes(record.cells)
+        cells = known.get(cells_json) if known else None
+        cells = _names.decode(cells_json) if cells is None else cells
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _second_look(value)
-    if isinstance(record, Tick):
-        return _tick(record)
     values = np.array(record.counts, dtype=np.float64)  # None becomes NaN
-    return _checked(record, record.cells, values, np.isnan(values), ())
+    return _checked(record, cells, values, (), cells_json=cells_json)
 
 
 def _tick(tick: Tick) -> Tick | Rejected:
@@ -188,7 +211,7 @@ def _second_look(value: bytes) -> Counts | Rejected:
         if number
     ]
     values = np.array(counts, dtype=np.float64)
-    return _checked(loose, good, values, np.isnan(values), tuple(rejects))
+    return _checked(loose, good, values, tuple(rejects))
 
 
 def _as_float(count: int | float) -> float:  # noqa: PYI041 - JSON gives both; integers may be huge
@@ -214,16 +237,18 @@ def _unequal(cells: int, counts: int) -> Rejected:
 
 
 def _checked(
-    record: CellCounts | _Loose,
+    record: _Quick | _Loose,
     cells: list[str],
     values: NDArray[np.float64],
-    withheld: NDArray[np.bool_],
     rejects: tuple[Rejected, ...],
+    *,
+    cells_json: bytes | None = None,
 ) -> Counts | Rejected:
-    """Check the head of a batch and the range of its counts."""
+    """Check the head of a batch and the range of its counts; NaN is withheld."""
     if len(cells) != len(values):
         return _unequal(len(cells), len(values))
-    total = len(record.cells)
+    total = len(cells) + sum(reject.count for reject in rejects)
+    withheld = np.isnan(values)
     start_ms = parse_start(record.start)
     if start_ms is None:
         what = f"start {record.start!r}: wanted ISO 8601 with offset or integer epoch ms"[:300]
@@ -237,7 +262,7 @@ def _checked(
         what = f"{bad} counts are not finite numbers from 0 to {COUNT_MAX:.0f}"
         rejects = (*rejects, Rejected(reason=Reason.BAD_COUNT, what=what, count=bad))
         cells = [cell for cell, ok in zip(cells, fit.tolist(), strict=True) if ok]
-        values, withheld = values[fit], withheld[fit]
+        values, withheld, cells_json = values[fit], withheld[fit], None
     as_sent = values.astype(np.float32)
     as_sent[withheld] = WITHHELD
     return Counts(
@@ -248,4 +273,5 @@ def _checked(
         cells=cells,
         values=as_sent,
         rejects=rejects,
+        cells_json=cells_json,
     )

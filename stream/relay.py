@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from alerts.action import DeskAction
 
+from alerts.action import DeskAction
 from stream.deadletter import dead_letter
 from stream.gateway import TICK_SKEW_MS_MAX
 from stream.machine import Outgoing, Step

@@ -21,7 +21,6 @@ __all__ = ["Detectors", "baseline_limits"]
 # Least and greatest values; every other knob must be above 0.
 LIMITS: Final[dict[str, tuple[float, float]]] = {
     "buildup.slack": (0.0, 100.0),
-    "profile.days_max": (1, 255),
     "profile.people_min": (1.0, 1e6),
     "profile.run_days": (0.0, 1e6),
     "profile.run_gain": (0.0, 1e6),

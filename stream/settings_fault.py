@@ -29,9 +29,13 @@ class Fault:
 
     def line(self) -> str:
         """Return the fault as one line."""
-        place = ": ".join(part for part in (self.where, self.key) if part)
+        # `--set time.hop_s` names its key already.
+        parts = (self.where, "" if self.where.endswith(f" {self.key}") else self.key)
+        place = ": ".join(part for part in parts if part)
         advice = f"; instead: {self.instead}" if self.instead else ""
         return f"{place}: {self.what}{advice}" if place else f"{self.what}{advice}"
+
+    __str__ = line  # a log or a message shows the line, not the fields
 
 
 class ConfigError(ValueError):

@@ -50,9 +50,10 @@ def deciding(settings: Settings) -> dict[str, Any]:
     Values that follow from others (the hop, the greatest age of a reading) stand there resolved:
     writing a default down changes no hash.
     """
-    tree: dict[str, Any] = {
-        name: msgspec.to_builtins(getattr(settings, name), order="sorted") for name in SECTIONS
-    }
+    # Through JSON, so that a value is equal to the one that was announced: lists, no tuples.
+    sections = {name: getattr(settings, name) for name in SECTIONS}
+    content = msgspec.json.encode(sections, order="sorted")
+    tree = msgspec.json.decode(content, type=dict[str, Any])
     del tree["time"]["ticks"]
     if settings.feeds:
         tree["time"]["hop_s"] = settings.hop_s_resolved
@@ -109,7 +110,7 @@ def adopt(settings: Settings, record: bytes, *, explicit: frozenset[str] = froze
     joined = settings
     if settings.time.ticks == "feed" and not settings.feeds:
         joined = _with_announced(settings, told, explicit)
-    if settings_hash(joined) == told["hash"]:
+    if settings_hash(joined) == told.get("hash"):
         return joined
     theirs, ours = _flat(told["settings"]), _flat(deciding(joined))
     faults = [

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 from stream.settings_check import faults_across
 from stream.settings_fault import ConfigError, Fault
 from stream.settings_model import Settings
-from stream.settings_shape import SECRET_KEYS, Shaper, known_keys, takes_text
+from stream.settings_shape import (
+    SECRET_KEYS,
+    Shaper,
+    known_keys,
+    row_type,
+    settings_of,
+    takes_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +34,7 @@ ENV_PREFIX: Final = "CROWD_"
 FAUST_PREFIX: Final = "CROWDTIDE_FAUST_"
 FILE_SUFFIX: Final = "_file"
 SECRET_BYTES_MAX: Final = 65_536
-LEVELS_MIN: Final = 2  # a setting lives in a section
+LEVELS_MIN: Final = 2  # section and key
 
 Tree = dict[str, Any]
 
@@ -115,7 +122,7 @@ class _Layers:
         if not name.startswith(ENV_PREFIX):
             return
         path = tuple(name.removeprefix(ENV_PREFIX).lower().split("__"))
-        if len(path) < LEVELS_MIN or not all(path):
+        if not _is_setting(path):
             near = get_close_matches(name, map(_variable, known_keys(Settings)), n=1)
             form = near[0] if near else f"{ENV_PREFIX}<SECTION>__<KEY>"
             self._blame(name, "", "no such setting", form)
@@ -126,7 +133,7 @@ class _Layers:
         """Lay down a `--set` argument."""
         key, equals, text = argument.partition("=")
         path = tuple(part.strip() for part in key.split("."))
-        if not equals or len(path) < LEVELS_MIN or not all(path):
+        if not equals or not _is_setting(path):
             shown = argument if not equals else key
             self._blame(f"--set {shown}", "", "not understood", "--set section.key=value")
             return
@@ -215,6 +222,14 @@ class _Layers:
 
     def _blame(self, where: str, key: str, what: str, instead: str = "") -> None:
         self.faults.append(Fault(where=where, key=key, what=what, instead=instead))
+
+
+def _is_setting(path: tuple[str, ...]) -> bool:
+    """Return whether this may name a setting: it lives in a section, or is a list (`sites`)."""
+    if len(path) < LEVELS_MIN:
+        spec = settings_of(Settings).get(path[0])
+        return spec is not None and row_type(spec.kind) is not None
+    return all(path)
 
 
 def _value(text: str) -> object:

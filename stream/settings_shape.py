@@ -139,19 +139,29 @@ class Shaper:
         for name in tree:
             if name not in specs:
                 self._unknown(path, name, list(specs))
+        ready, lacking = self._settings(specs, tree, path)
+        if lacking:
+            return None
+        try:
+            return kind(**ready)
+        except ValueError as fault:  # a detector's own check of its knobs
+            self._blame(path, str(fault))
+            return None
+
+    def _settings(
+        self, specs: dict[str, Setting], tree: dict[str, Any], path: str
+    ) -> tuple[dict[str, object], bool]:
+        """Return the usable values of a section, and whether a required one is not among them."""
         ready: dict[str, object] = {}
-        whole = True
         for name, spec in specs.items():
             key = f"{path}.{name}" if path else name
             if name in tree:
                 value = self._value(spec.kind, tree[name], key)
                 if value is not _ABSENT:
                     ready[name] = value
-                    continue
             elif spec.required:
                 self._blame(key, "missing", f"{name} = ...")
-            whole = whole and not spec.required
-        return kind(**ready) if whole else None
+        return ready, any(spec.required and name not in ready for name, spec in specs.items())
 
     def _value(self, kind: object, raw: object, key: str) -> object:
         inner, table, row = section_type(kind), table_type(kind), row_type(kind)

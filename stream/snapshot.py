@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from stream.block_state import BlockState
 
-__all__ = ["Hot",
+__all__ = [
+    "Hot",
     "block_key",
     "decode_hot",
     "hot_entry",
@@ -173,9 +174,7 @@ def decode_hot(key: str, value: bytes, *, settings_hash: str, city_digest: str) 
     return hot
 
 
-def load_block(
-    state: BlockState, number: int, hot: Hot, entries: Mapping[str, bytes]
-) -> None:
+def load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, bytes]) -> None:
     """Put one block's hot record and the slots it names into a state."""
     lay, readings = state.layout, state.readings
     span, tiles = lay.entry_slices[number], lay.tile_slices[number]

@@ -133,18 +133,20 @@ def encode(record: Batch | Clock | Closed | Passed | Desk | AckClock) -> bytes:
 
 def decode_readings(value: bytes) -> Batch | Clock:
     """Return a record of the readings topic. Raises msgspec errors: only we write there."""
-    return _readings.decode(value)
+    record: Batch | Clock = _readings.decode(value)
+    return record
 
 
 def decode_detections(value: bytes) -> Closed | Passed | Desk | AckClock:
     """Return a record of the detections topic. Raises msgspec errors: only we write there."""
-    return _detections.decode(value)
+    record: Closed | Passed | Desk | AckClock = _detections.decode(value)
+    return record
 
 
 def column(data: bytes, kind: type[T]) -> NDArray[T]:
-    """Return a read-only column of little-endian numbers.
+    r"""Return a read-only column of little-endian numbers.
 
-    >>> column(b"\\x01\\x00\\x00\\x00", np.int32)
+    >>> column(b"\x01\x00\x00\x00", np.int32)
     array([1], dtype=int32)
     """
     return np.frombuffer(data, dtype=np.dtype(kind).newbyteorder("<"))

@@ -14,7 +14,6 @@ from stream.worker.reader import LogReader
 
 if TYPE_CHECKING:
     from geo.city import City
-
     from stream.settings import Loaded
     from stream.topics import PlannedTopic
 
@@ -67,5 +66,4 @@ class Deployment:
 
     def reader(self) -> LogReader:
         """Return a new reader, to be opened with `async with`."""
-        wait_ms = self.settings.kafka.fetch_max_wait_ms
-        return LogReader(self.options, fetch_max_wait_ms=wait_ms)
+        return LogReader(self.options)

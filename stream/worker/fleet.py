@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from geo.city import City
-
     from stream.machine import Delivered, Machine
     from stream.metrics import Metrics
     from stream.settings import Settings

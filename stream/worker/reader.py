@@ -7,7 +7,7 @@ into a hole, reading the quarantine) and closed again.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["LogReader"]
 
 FETCH_BYTES: Final = 4 * MIB
+FETCH_WAIT_MS: Final = 10
 STALLED_S_MAX: Final = 30.0
 POLL_MS: Final = 1000
 
@@ -28,18 +29,21 @@ POLL_MS: Final = 1000
 class LogReader:
     """A consumer without group, for the length of an `async with` block.
 
-    options: connection options of aiokafka. fetch_max_wait_ms: how long the broker may hold an
-    empty fetch. Raises aiokafka's KafkaError on entry if no broker answers.
+    options: connection options of aiokafka. Raises aiokafka's KafkaError on entry if no broker
+    answers.
     """
 
-    def __init__(self, options: Mapping[str, object], *, fetch_max_wait_ms: int = 500) -> None:
+    def __init__(self, options: Mapping[str, Any]) -> None:
         self._consumer = AIOKafkaConsumer(
             **options,
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_wait_ms=fetch_max_wait_ms,
+            # A broker answers one request of a connection after the other: a fetch that it held
+            # at the end of one partition would keep the next question waiting.
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            retry_backoff_ms=FETCH_WAIT_MS,
         )
 
     async def __aenter__(self) -> Self:
@@ -82,6 +86,8 @@ class LogReader:
         Offsets without a record (control records, compaction, retention) are passed over.
         Raises TimeoutError if the log does not move on for 30 s.
         """
+        if not offsets:
+            return
         place = TopicPartition(topic, partition)
         self._consumer.assign([place])
         self._consumer.seek(place, offsets.start)

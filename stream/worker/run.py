@@ -25,7 +25,6 @@ from stream.worker.watch import Watch
 
 if TYPE_CHECKING:
     from geo.city import City
-
     from stream.settings import Loaded
     from stream.worker.fleet import Stages
 

@@ -13,7 +13,6 @@ from stream.worker.fleet import Stages
 
 if TYPE_CHECKING:
     from geo.city import City
-
     from stream.settings import Settings
 
 __all__ = ["crowd_stages"]

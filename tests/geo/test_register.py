@@ -107,6 +107,18 @@ def test_a_city_too_large_for_its_tiles_is_refused_cell_by_cell() -> None:
     assert load_city(BAD / "huge.csv", side_m=500.0).cells == ("a", "b", "c", "d")
 
 
+def test_a_footprint_too_small_or_too_large_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cells.csv"
+    path.write_text("cell,lon,lat,radius_m\ndot,110,21,0.1\nsea,110,21,90000\nok,110,21,9\n")
+    with pytest.raises(RegisterError) as caught:
+        load_city(path, side_m=100.0)
+    said = [f"{fault.where} {fault.says}" for fault in caught.value.faults]
+    assert said == [
+        "cell 'sea' spans more than 1000000 tiles of 100 m",
+        "cell 'dot' covers less than 1 m2",
+    ]
+
+
 def test_a_missing_file_and_a_folder_are_one_clear_line(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.csv"):
         with pytest.raises(RegisterError, match="cannot be read") as caught:

@@ -5,9 +5,8 @@
         broker.kill()                # as a power cut would
         broker.start()               # with all that was acknowledged before
 
-Needs Java 17 and, the first time, Maven: the jars of each version (about 45 MB) are copied
-into the folder that the environment variable CROWDTIDE_KAFKA_JARS names, or into
-`.cache/kafka-jars` of the checkout. Nothing listens beyond the loopback address.
+Needs Java 17 and, the first time, Maven (see `jars`). Nothing listens beyond the loopback
+address.
 
 The node dies with the *thread* that started it, however that ends, so a test run that is
 killed leaves nothing behind. Therefore start it from the main thread.
@@ -16,7 +15,6 @@ killed leaves nothing behind. Therefore start it from the main thread.
 from __future__ import annotations
 
 import base64
-import os
 import random
 import shutil
 import signal
@@ -29,17 +27,17 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from tests.kafka.jars import LOG_TAIL, BrokerError, jars
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-__all__ = ["VERSIONS", "Broker", "BrokerError", "jars"]
+__all__ = ["VERSIONS", "Broker", "BrokerError"]
 
 VERSIONS: Final = ("4.4.0", "3.9.2")
-"""What the project is tested on: the newest Kafka and the last line with ZooKeeper's heirs."""
+"""What the project is tested on: the newest Kafka, and the last of the 3.x line."""
 
-HERE: Final = Path(__file__).resolve().parent
-JARS_VARIABLE: Final = "CROWDTIDE_KAFKA_JARS"
 LOOPBACK: Final = "127.0.0.1"
 
 # A small machine shares two cores between JVM, workers and tests: start fast, stay small.
@@ -48,7 +46,6 @@ FORMAT_HEAP_MB: Final = 128
 START_S: Final = 60.0
 STOP_S: Final = 30.0
 POLL_S: Final = 0.05
-LOG_TAIL: Final = 2_000
 
 # Below the range that the system lends to outgoing connections. A port from that range may be
 # lent out while the node is down: then the node cannot come back, or, on the loopback address,
@@ -60,10 +57,6 @@ PORT_MAX: Final = 32_000
 HELLO_CORRELATION: Final = 7
 HELLO: Final = struct.pack(">hhih2s", 18, 0, HELLO_CORRELATION, 2, b"ct")
 HEADER: Final = struct.Struct(">ii")
-
-
-class BrokerError(RuntimeError):
-    """The broker could not be had; the text says why."""
 
 
 class Broker:
@@ -230,40 +223,6 @@ class Broker:
                 "share.coordinator.state.topic.num.partitions": "1",
             }
         return properties
-
-
-def jars(version: str) -> Path:
-    """Return the folder with the jars of `version`, copied by Maven if it is not there.
-
-    The folder appears whole or not at all: two test runs at once may both copy, one wins.
-    """
-    home = Path(os.environ.get(JARS_VARIABLE) or HERE.parents[1] / ".cache" / "kafka-jars")
-    folder = home / version
-    if folder.is_dir():
-        return folder
-    if shutil.which("mvn") is None:
-        raise BrokerError(f"no Kafka jars in {folder}, and no Maven (mvn) to fetch them")
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix=f".{version}-") as staging:
-        fresh = Path(staging) / version
-        command = ["mvn", "-B", "-q", f"--file={HERE / 'pom.xml'}", "dependency:copy-dependencies"]
-        options = [f"-Dkafka.version={version}", f"-DoutputDirectory={fresh}"]
-        done = subprocess.run(
-            [*command, *options, "-DincludeScope=runtime"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        if done.returncode:
-            said = done.stdout.decode(errors="replace")[-LOG_TAIL:]
-            raise BrokerError(f"Maven could not fetch Kafka {version}: {said}")
-        try:
-            fresh.rename(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-    return folder
 
 
 def answers(port: int) -> bool:

@@ -15,7 +15,8 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from stream.topics import PlannedTopic, plan
-from tests.kafka.broker import Broker, BrokerError, answers, free_ports, jars
+from tests.kafka.broker import Broker, BrokerError, answers, free_ports
+from tests.kafka.jars import jars
 
 pytestmark = [pytest.mark.kafka, pytest.mark.jvm]
 
@@ -129,7 +130,7 @@ def test_a_wrong_property_is_told_with_the_node_s_own_words() -> None:
         Broker(settings={"node.id": "minus one"}).__enter__()
 
 
-def test_a_killed_test_run_leaves_no_broker_behind() -> None:
+def test_a_killed_test_run_leaves_no_broker_behind(tmp_path: Path) -> None:
     script = (
         "import time\n"
         "from tests.kafka.broker import Broker\n"
@@ -137,7 +138,12 @@ def test_a_killed_test_run_leaves_no_broker_behind() -> None:
         "    print(broker.pid, broker.bootstrap, flush=True)\n"
         "    time.sleep(600)\n"
     )
-    run = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE)
+    run = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # Its data outlive it; pytest clears them.
+        stdout=subprocess.PIPE,
+    )
     assert run.stdout is not None
     pid, bootstrap = run.stdout.readline().split()
     port = int(bootstrap.rpartition(b":")[2])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +16,10 @@ from stream.machine import Delivered, Outgoing
 from stream.settings import Settings, load
 from stream.topics import Topic, partition_of
 from stream.wire import Batch, Clock, column, decode_readings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 START_MS = 1_790_000_100_000
 CELLS = [f"c{i}" for i in range(6)]
@@ -57,9 +60,7 @@ def batch(**changes: object) -> bytes:
 
 def at(value: bytes | None, *, offset: int = 7, timestamp_ms: int = 0) -> Delivered:
     """Return a record as read from partition 1."""
-    return Delivered(
-        partition=1, offset=offset, timestamp_ms=timestamp_ms, key=None, value=value
-    )
+    return Delivered(partition=1, offset=offset, timestamp_ms=timestamp_ms, key=None, value=value)
 
 
 def readings(out: tuple[Outgoing, ...]) -> dict[int, Batch]:
@@ -112,9 +113,7 @@ def test_a_tick_goes_to_every_block_partition_with_its_origin(city: City) -> Non
 
 
 @pytest.mark.parametrize(("skew_ms", "kept"), [(5_000, True), (5_001, False), (-6_000, False)])
-def test_a_tick_off_its_stamp_is_ignored_and_counted(
-    city: City, skew_ms: int, kept: bool
-) -> None:
+def test_a_tick_off_its_stamp_is_ignored_and_counted(city: City, skew_ms: int, kept: bool) -> None:
     """PROTOCOL 5: only where workers write the ticks; a replay's are taken as they are."""
     tick = b'{"schema":"tick/1","now_ms":1790000000000}'
     stamped = at(tick, timestamp_ms=1790000000000 + skew_ms)
@@ -172,7 +171,7 @@ def test_readings_in_are_readings_out(
     """Accepted plus rejected by reason is what came (law 5), at any mix of faults."""
     gateway = Gateway(settings(), six_cells(tmp_path_factory.mktemp("c")), 1)
     value = batch(cells=[c for c, _ in sent], counts=[n for _, n in sent])
-    tally: Counter = Counter()
+    tally: Counter[object] = Counter()
     for one in readings(gateway.step(at(value)).out).values():
         tally["accepted"] += len(one.cells) // 4
         tally.update(one.rejects)

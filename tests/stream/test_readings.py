@@ -9,6 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.readings import ACCEPTED, CONFLICT, DUPLICATE, LATE, Arrived, FeedTimes, Readings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
 
 PERIOD, AGE = 60, 120
 ENTRIES, BLOCKS = 4, 2
@@ -45,10 +49,12 @@ def merged(hops: list[list[Reading]]) -> Readings:
     return readings
 
 
-def naive(hops: list[list[Reading]]) -> tuple[dict[tuple[int, int], tuple[int, float]], Counter]:
+def naive(
+    hops: list[list[Reading]],
+) -> tuple[dict[tuple[int, int], tuple[int, float]], Counter[object]]:
     """Say the same with sets: best of (seq, value) per key, every reading one fate."""
     best: dict[tuple[int, int], tuple[int, float]] = {}
-    fates: Counter = Counter()
+    fates: Counter[object] = Counter()
     for number, group in enumerate(hops):
         hop = 180 + number * 60
         late = [r for r in group if r[1] + AGE < hop]
@@ -71,8 +77,8 @@ def _fates(
     kept: tuple[int, float] | None,
     *,
     home: bool,
-) -> Counter:
-    fates: Counter = Counter()
+) -> Counter[object]:
+    fates: Counter[object] = Counter()
     for version, times in Counter(versions).items():
         wins = version == top and (kept is None or version > kept)
         if wins:
@@ -101,7 +107,7 @@ def test_the_highest_seq_wins_then_the_larger_count(hops: list[list[Reading]]) -
 
 
 @given(groups, st.randoms(use_true_random=False))
-def test_shuffling_within_a_hop_changes_no_bit(hops: list[list[Reading]], chance) -> None:  # type: ignore[no-untyped-def]
+def test_shuffling_within_a_hop_changes_no_bit(hops: list[list[Reading]], chance: Random) -> None:
     """Neither values nor counters know in which order readings came (law 3)."""
     shuffled = [chance.sample(group, len(group)) for group in hops]
     one, other = merged(hops), merged(shuffled)

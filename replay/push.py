@@ -1,0 +1,246 @@
+"""Pushes a feed into Kafka as the log that the offline engine reads, at any pace, resumable.
+
+Order is per partition that of the log: batches go round the partitions of cell-counts by their
+number, every tick to every partition of cell-counts and to acks. Before anything else stands the
+`settings/1` record in detections, so that workers know under which settings this log is meant.
+A push that was ended, by hand or by a crash, goes on where it ended when it is called again.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from replay.badrow import FeedError
+from replay.delivery import Delivery, end_process
+from replay.log import BATCH_CELLS, input_log, log_digest, log_span
+from replay.pace import Pace
+from replay.position import NOTHING, Client, Place, bounds, header, positions, records
+from replay.register import registered
+from stream.kafka_clients import broker_fault, kafka_python_options
+from stream.settings import adopt, announce
+from stream.topics import Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from replay.feed import Feed
+    from replay.log import LogRecord
+    from replay.progress import Progress
+    from stream.settings import Loaded, Settings
+
+__all__ = ["LIVE_PREFIX", "Pushed", "push"]
+
+LIVE_PREFIX: Final = "crowd."
+"""The default prefix of live topics, which no replay may use."""
+
+_LOOK_INTO: Final = 200  # records from the start of detections, as workers look for settings
+_CONNECT_MS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What a push did.
+
+    records: sent now, a tick once for each partition. reached: records of the log, from its
+    beginning, that are there now.
+    resumed_at: place in the log from which it went on; 0 = the beginning. finished: False when
+    ended by hand. notes: what a person should know.
+    """
+
+    records: int
+    reached: int
+    resumed_at: int
+    finished: bool
+    wall_s: float
+    notes: tuple[str, ...]
+
+
+def push(
+    feed: Feed,
+    loaded: Loaded,
+    *,
+    prefix: str,
+    speed: float = 0.0,
+    batch_cells: int = BATCH_CELLS,
+    progress: Progress | None = None,
+    give_up: Callable[[str], object] = end_process,
+) -> Pushed:
+    """Send the log of a feed to the topics under `prefix`; return when all is acknowledged.
+
+    speed: times the log's own clock; 0 = as fast as it goes. batch_cells: most cells in a
+    record; another number is another log and cannot be resumed.
+
+    Raises FeedError for a prefix or topics that cannot be used, ConfigError where the log was
+    begun under other settings, BrokerError where there is no broker.
+    """
+    if prefix in {"", LIVE_PREFIX}:
+        raise FeedError(
+            f"--prefix {prefix!r}: a replay never goes into the live topics; take one of its own,"
+            " such as replay."
+        )
+    feed, settings, notes = registered(feed, loaded)
+    settings = _under(settings, prefix)
+    try:
+        with closing(_consumer(settings)) as consumer:
+            run = _Push(feed, settings, consumer, speed=speed, give_up=give_up)
+            return run.all(batch_cells, progress, (*feed.notes, *notes))
+    except Exception as fault:
+        known = broker_fault(fault, settings.kafka)
+        if known is None:
+            raise
+        raise known from fault
+
+
+def _under(settings: Settings, prefix: str) -> Settings:
+    topics = msgspec.structs.replace(settings.topics, prefix=prefix)
+    return msgspec.structs.replace(settings, topics=topics)
+
+
+class _Push:
+    """One push: where it goes, how far it is."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        settings: Settings,
+        consumer: Client,
+        *,
+        speed: float,
+        give_up: Callable[[str], object],
+    ) -> None:
+        """Look at the topics; nothing is sent yet."""
+        self._feed = feed
+        self._settings = settings
+        self._consumer = consumer
+        self._give_up = give_up
+        self._pace = Pace(speed)
+        self._hurry = speed == 0
+        self._span = log_span(feed, **self._grid)
+        self._counts = self._places(Topic.COUNTS)
+        self._acks = self._places(Topic.ACKS)
+        wanted = settings.topics.partitions.counts
+        if len(self._counts) != wanted:
+            raise FeedError(
+                f"{self._counts[0][0]}: has {len(self._counts)} partitions, the settings say"
+                f" {wanted}; set topics.partitions.counts"
+            )
+
+    def all(self, batch_cells: int, progress: Progress | None, notes: tuple[str, ...]) -> Pushed:
+        """Find out how far the log is, announce the settings, send the rest."""
+        begun = time.monotonic()
+        run = self._run(batch_cells)
+        announced = self._is_announced()
+        last = positions(self._consumer, run, self._counts, self._acks)
+        with closing(self._producer()) as delivery:
+            if not announced:
+                detections = self._places(Topic.DETECTIONS)[0]
+                delivery.send(detections, announce(self._settings), [])
+                delivery.land()
+            sent, reached, finished = 0, NOTHING, False
+            log = input_log(self._feed, batch_cells=batch_cells, **self._grid)
+            try:
+                for number, record, place in self._addressed(log):
+                    reached = number
+                    if number > last[place]:
+                        self._wait(record, progress)
+                        delivery.send(place, record.value, header(run, number))
+                        sent += 1
+                finished = True
+            except KeyboardInterrupt:
+                pass  # what is under way still lands, and the next push goes on behind it
+            delivery.land()
+        if progress is not None:
+            progress.done()
+        return Pushed(
+            records=sent,
+            reached=reached + 1,
+            resumed_at=min(last.values()) + 1,
+            finished=finished,
+            wall_s=time.monotonic() - begun,
+            notes=notes,
+        )
+
+    @property
+    def _grid(self) -> dict[str, int]:
+        return {"hop_ms": self._settings.hop_ms, "lateness_ms": self._settings.lateness_ms}
+
+    def _run(self, batch_cells: int) -> str:
+        """Return the name of this very log on this number of partitions."""
+        digest = log_digest(self._feed, batch_cells=batch_cells, **self._grid)
+        return f"{digest}-{len(self._counts)}"
+
+    def _producer(self) -> Delivery:
+        options = kafka_python_options(self._settings.kafka)
+        options["bootstrap_timeout_ms"] = _CONNECT_MS
+        return Delivery(self._settings, options, hurry=self._hurry, give_up=self._give_up)
+
+    def _wait(self, record: LogRecord, progress: Progress | None) -> None:
+        if progress is None:
+            self._pace.wait(record.at_ms)
+            return
+        first_ms, last_ms = self._span
+        share = (record.at_ms - first_ms) / max(last_ms - first_ms, 1)
+        self._pace.wait(record.at_ms, lambda: progress.at(share))
+        progress.at(share)
+
+    def _addressed(self, log: Iterator[LogRecord]) -> Iterator[tuple[int, LogRecord, Place]]:
+        """Yield each record's number and every partition it goes to, the same in every run."""
+        turn = 0
+        for number, record in enumerate(log):
+            own = record.partition
+            if own is not None and own >= len(self._counts):
+                raise FeedError(
+                    f"{self._feed.name}: comes from partition {own}, but the topic has"
+                    f" {len(self._counts)}; set topics.partitions.counts"
+                )
+            if record.is_tick:
+                for place in self._counts if own is None else [self._counts[own]]:
+                    yield number, record, place
+                for place in self._acks if record.acks else []:
+                    yield number, record, place
+            elif own is not None:
+                yield number, record, self._counts[own]
+            else:
+                yield number, record, self._counts[turn % len(self._counts)]
+                turn += 1
+
+    def _is_announced(self) -> bool:
+        """Tell whether detections already say our settings; ConfigError if they say others."""
+        place = self._places(Topic.DETECTIONS)[0]
+        first, end = bounds(self._consumer, place)
+        for record in records(self._consumer, place, first, min(end, first + _LOOK_INTO)):
+            value: bytes = record.value or b""
+            if value.startswith(b"{") and b'"settings/1"' in value[:100]:
+                adopt(self._settings, value)
+                return True
+        return False
+
+    def _places(self, name: Topic) -> list[Place]:
+        """Return the partitions of a topic. Raises FeedError where it is missing."""
+        prefix = self._settings.topics.prefix
+        topic = prefix + name
+        if topic not in self._consumer.topics():
+            raise FeedError(
+                f"{topic}: no such topic; make it with"
+                f" crowdtide topics ensure --set topics.prefix={prefix}"
+            )
+        numbers = sorted(self._consumer.partitions_for_topic(topic) or ())
+        return [(topic, number) for number in numbers]
+
+
+def _consumer(settings: Settings) -> Client:
+    from kafka import KafkaConsumer
+
+    return KafkaConsumer(
+        **kafka_python_options(settings.kafka),
+        group_id=None,
+        enable_auto_commit=False,
+        allow_auto_create_topics=False,
+        fetch_max_wait_ms=settings.kafka.fetch_max_wait_ms,
+        bootstrap_timeout_ms=_CONNECT_MS,
+    )

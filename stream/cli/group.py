@@ -1,0 +1,71 @@
+"""The command `crowdtide`: finds the file of a command when it is asked for, tells faults in lines."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["COMMANDS", "Lazy", "main"]
+
+# Command to "file:function". The order is that of `--help`.
+COMMANDS: Final[dict[str, str]] = {
+    "run": "stream.cli.run:run",
+    "topics": "stream.cli.topics:topics",
+    "tail": "stream.cli.tail:tail",
+    "backtest": "stream.cli.backtest:backtest",
+    "replay": "stream.cli.replay:replay",
+    "feed": "stream.cli.feed:feed",
+    "check-config": "stream.cli.check_config:check_config",
+    "dlq": "stream.cli.dlq:dlq",
+    "settings-page": "stream.cli.settings_page:settings_page",
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def _named(self, _: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def _found(self, _: click.Context, name: str) -> click.Command | None:
+        place = COMMANDS.get(name)
+        if place is None:
+            return None
+        module, _, function = place.partition(":")
+        command: click.Command = getattr(import_module(module), function)
+        return command
+
+    def _carefully(self, ctx: click.Context) -> object:
+        """Run a command; a fault that is not ours becomes lines on stderr and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception as fault:
+            from stream.cli.faults import told
+
+            answer = told(fault)
+            if answer is None:
+                raise
+            click.echo(answer.text, err=True)
+            raise click.exceptions.Exit(answer.code) from None
+
+    list_commands = _named
+    get_command = _found
+    invoke = _carefully
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="crowdtide")
+def _crowdtide() -> None:
+    """Crowd-density early warning: mobile-signal counts in, alerts for police and fire desks out."""
+
+
+def main(arguments: Sequence[str] | None = None, **options: Any) -> Any:  # noqa: ANN401 - click's
+    """Run the command line."""
+    return _crowdtide.main(arguments, prog_name="crowdtide", **options)

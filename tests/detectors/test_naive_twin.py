@@ -1,0 +1,52 @@
+"""The fast detector against its slow scalar twin: the same numbers on made-up weeks."""
+
+import numpy as np
+import pytest
+
+from detectors.spread import clipped_square_mean
+from tests import naive_detectors as naive
+from tests.detectors.cases import Hop, baseline, made_up
+
+NEAR = 2e-3  # float32 with its roundings against float64
+
+
+def plain(hop: Hop, tile: int) -> dict[str, object]:
+    seen = hop.seen
+    missing = bool(np.isnan(seen.point[tile]))
+    return {
+        "point": None if missing else float(seen.point[tile]),
+        "low": float(seen.low[tile]),
+        "high": float(seen.high[tile]),
+        "withheld": bool(seen.withheld[tile]),
+        "learnable": bool(seen.learnable[tile]),
+        "fresh": bool(seen.fresh[tile]),
+    }
+
+
+@pytest.mark.parametrize(("hop_min", "seed"), [(30, 1), (10, 2), (15, 3)])
+def test_the_kernels_agree_with_the_text(hop_min: int, seed: int) -> None:
+    tiles = 6
+    detector = baseline(tiles, hop_min=hop_min)
+    twins = [naive.Tile(hop_min=hop_min, slot_min=30) for _ in range(tiles)]
+    gates: list[list[bool]] = [[] for _ in range(tiles)]
+    scores: list[list[float]] = [[] for _ in range(tiles)]
+    for hop in made_up(seed, tiles=tiles, hops=10 * 1440 // hop_min, hop_min=hop_min):
+        verdict = detector.score(hop.seen, hop.moment)
+        detector.learn()
+        for tile, twin in enumerate(twins):
+            now = hop.moment
+            want = twin.hop(plain(hop, tile), now.kind, now.minute, slot_ends=now.slot_ends)
+            gates[tile].append(True)
+            scores[tile].append(float(verdict.score[tile]))
+            for name in ("z", "score", "expected", "spread"):
+                got = float(getattr(verdict, name)[tile])
+                assert got == pytest.approx(want[name], abs=NEAR, rel=NEAR), (name, tile, now)
+            for name in ("known", "blind", "sightings"):
+                assert getattr(verdict, name)[tile] == want[name], (name, tile, now)
+    assert max(map(max, scores)) > 3.0
+
+
+def test_the_clipped_square_mean_agrees() -> None:
+    for clip in (0.5, 1.0, 1.5, 2.0, 3.0, 5.0):
+        got = clipped_square_mean(clip)
+        assert got == pytest.approx(naive.clipped_square_mean(clip), rel=1e-9)

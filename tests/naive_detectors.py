@@ -1,0 +1,255 @@
+"""The slow and obvious twin of the detectors: one tile, plain Python floats, the formulas as told.
+
+It is written from the text of the detector's description, not from the kernels, and uses the
+standard library's exp and log. It says what is right; the kernels have to be fast.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+# A kind of day (row) borrows from the days of each kind (column).
+BORROW = ((1, 0.5, 0.5), (0.25, 1, 1), (0.25, 1, 1))
+
+
+def clip(x: float, low: float, high: float) -> float:
+    return min(max(x, low), high)
+
+
+@dataclass
+class Slot:
+    """One slot of one kind of day: mean, days, days with one sign, day curve and its days."""
+
+    mu: float = 0.0
+    n: int = 0
+    run: int = 0
+    curve: float = 0.0
+    curve_n: int = 0
+
+
+@dataclass
+class Tile:
+    """One tile under the baseline detector; `hop` scores and then learns, returns the verdict."""
+
+    hop_min: float
+    slot_min: int
+    level: float = 0.0
+    level_var: float = 0.12**2
+    dispersion: float = 1.0
+    dispersion_n: int = 0
+    own_var: float = 1.0
+    own_n: int = 200
+    hour_mean: float = 0.0
+    buildup: float = 0.0
+    surge: float = 0.0
+    size_sum: float = 0.0
+    size_den: float = 0.0
+    gathered: list[tuple[float, float, float]] = field(default_factory=list)
+    last: dict[str, Any] = field(default_factory=lambda: {"z": 0.0, "score": 0.0, "blind": False})
+
+    def __post_init__(self) -> None:
+        count = 1440 // self.slot_min
+        self.day = [[Slot() for _ in range(count)] for _ in range(3)]
+
+    def size(self) -> float:
+        return self.size_sum / max(self.size_den, 1e-9) if self.size_den > 0 else 1.0
+
+    def curve_mean(self, slots: list[Slot]) -> float | None:
+        seen = [s.curve for s in slots if s.curve_n > 0]
+        return sum(seen) / len(seen) if seen else None
+
+    def all_slots(self) -> list[Slot]:
+        return [slot for kind in self.day for slot in kind]
+
+    def slot_value(self, kind: int, i: int) -> float:
+        own = self.day[kind][i]
+        column = [self.day[q][i] for q in range(3)]
+        curve = own.curve if own.curve_n > 0 else self.curve_mean(column)
+        if curve is None:
+            curve = self.curve_mean(self.all_slots())
+        if curve is None:
+            curve = 1.0
+        total, weight = curve * self.size(), 1.0
+        for q in range(3):
+            days = BORROW[kind][q] * min(column[q].n, 20)
+            total, weight = total + days * column[q].mu, weight + days
+        return (total / weight + own.n * own.mu) / (1.0 + own.n)
+
+    def due(self, kind: int, minute: float) -> dict[str, float]:
+        """Expected people and variance of the moment."""
+        count = 1440 // self.slot_min
+        middle = (minute + self.hop_min / 2) / self.slot_min - 0.5
+        left = math.floor(middle)
+        share = middle - left
+        base = (1 - share) * self.slot_value(kind, left % count)
+        base += share * self.slot_value(kind, (left + 1) % count) if share > 0 else 0.0
+        base = max(base, 2.0)
+        m, d = base * math.exp(self.level), self.dispersion
+        n = self.day[kind][left % count].n
+        typical = 0.1 * self.size() * (self.curve_mean(self.all_slots()) or 0.0)
+        variance = d * (m + 0.02 * m * m) + typical**2
+        variance += m * m * (0.15 / (1 + n) ** 2 + 0.02 * d / (1 + n) + self.level_var)
+        known = any(self.day[q][left % count].n > 0 for q in range(3))
+        return {"base": base, "m": m, "variance": variance, "n": n, "known": known}
+
+    def hop(
+        self,
+        seen: dict[str, Any],
+        kind: int,
+        minute: float,
+        *,
+        slot_ends: bool,
+    ) -> dict[str, Any]:
+        """Take one hop: seen = point (None is missing), low, high, withheld, learnable, fresh."""
+        due = self.due(kind, minute)
+        here = int(minute // self.slot_min)
+        missing = seen["point"] is None
+        z, blind = self.residual(seen, due)
+        if missing or seen["fresh"]:
+            believed = bool(due["known"]) and not missing and not blind
+            self.alarm(z, believed=believed)
+            self.last = {
+                "z": z,
+                "score": max(self.buildup, self.surge / 1.5),
+                "blind": blind,
+            }
+            teaches = not missing and not blind and seen["learnable"]
+            self.learn_hop(seen, due, z, known=bool(due["known"]), teaches=teaches)
+        verdict = dict(
+            self.last,
+            expected=due["m"],
+            spread=math.sqrt(due["variance"]),
+            known=due["known"],
+            sightings=self.day[kind][here].n,
+        )
+        if slot_ends:
+            self.learn_slot(kind, here)
+        return verdict
+
+    def residual(self, seen: dict[str, Any], due: dict[str, float]) -> tuple[float, bool]:
+        m = due["m"]
+        if seen["point"] is None or not due["known"]:
+            return 0.0, False
+        if not seen["withheld"]:
+            blind = seen["point"] == 0 and m > 10
+            z = self.normal(seen["point"], due)
+            return (min(z, 0.0) if blind else z), blind
+        blind = seen["low"] == 0 and m > 2 * (seen["high"] + 1)
+        if seen["low"] > m:
+            return self.normal(seen["low"], due), blind
+        if seen["high"] + 1 < m:
+            return min(self.normal(seen["high"] + 0.5, due), 0.0), blind
+        return 0.0, blind
+
+    def normal(self, x: float, due: dict[str, float]) -> float:
+        m = due["m"]
+        root = 3 * math.sqrt(max(m * m / due["variance"], 0.02))
+        return root * (math.cbrt(x / m) - 1) + 1 / root
+
+    def alarm(self, z: float, *, believed: bool) -> None:
+        dt = self.hop_min
+        scaled = z / math.sqrt(max(math.sqrt(self.own_var) / 1.5, 0.6))
+        gain = 1 - math.exp(-dt / 60)
+        self.hour_mean += gain * (clip(z, -12, 12) - self.hour_mean)
+        if believed and self.hour_mean < 0:
+            self.own_n = min(self.own_n + 1, 1000)
+            square = self.hour_mean**2 / (gain / (2 - gain))
+            self.own_var += (min(square, 6 * self.own_var) - self.own_var) / self.own_n
+        push = min(dt / 30, 1) * (clip(scaled, -4, 4) - 0.75)
+        self.buildup = max(0.0, math.exp(-dt / 90) * self.buildup + push)
+        self.surge += (1 - math.exp(-dt / 20)) * (clip(scaled, -8, 12) - self.surge)
+
+    def learn_hop(
+        self,
+        seen: dict[str, Any],
+        due: dict[str, float],
+        z: float,
+        *,
+        known: bool,
+        teaches: bool,
+    ) -> None:
+        x, base, m = seen["point"], due["base"], due["m"]
+        spread = math.sqrt(due["variance"])
+        keep = math.exp(-self.hop_min / 60 / 72)
+        moved, left = self.level, self.level_var
+        if known and teaches:
+            noise = 2 * max(1, 30 / self.hop_min)
+            noise *= max(self.dispersion * (1 / base + 0.02), 1e-6)
+            gain = left / (left + noise)
+            limit = 1.5 * math.sqrt(left + noise / 2)
+            moved += gain * clip(x / base - math.exp(self.level), -limit, limit)
+            left *= 1 - gain
+        self.level = clip(keep * moved, -1.5, 1.0)
+        self.level_var = keep**2 * left + (1 - keep**2) * 0.12**2
+        if seen["withheld"] and x is not None:
+            z = (x - m) / spread
+        if known and teaches and due["n"] >= 1 and (z < 0 or z * z < 1e-4):
+            self.dispersion_n = min(self.dispersion_n + 1, 2000)
+            ratio = min(z * z, 1.5**2) / clipped_square_mean(1.5)
+            step = self.dispersion * (ratio - 1) / max(self.dispersion_n, 3)
+            self.dispersion = max(self.dispersion + step, 0.02)
+        if teaches:
+            bounded = clip(x, m - 2.5 * spread, m + 0.7 * spread) if known else x
+            self.gathered.append((bounded, x, m))
+
+    def learn_slot(self, kind: int, i: int) -> None:
+        if not self.gathered:
+            return
+        mean, raw, due = (sum(v) / len(self.gathered) for v in zip(*self.gathered, strict=True))
+        self.gathered = []
+        slot = self.day[kind][i]
+        slot.curve_n = min(slot.curve_n + 1, 20)
+        slot.curve += (mean / max(self.size(), 1e-9) - slot.curve) / slot.curve_n
+        keep = math.exp(-self.slot_min / 1440 / 14)
+        self.size_sum = self.size_sum * keep + mean
+        self.size_den = self.size_den * keep + max(slot.curve, 1e-3)
+        slot.n = min(slot.n + 1, 20)
+        sign = (raw > due) - (raw < due)
+        slot.run = int(clip(slot.run + sign, -60, 60)) if slot.run * sign > 0 else sign
+        step = clip(1 + abs(slot.run) - 5, 1, 6)
+        slot.mu += min(step / slot.n, 0.5) * (mean - slot.mu)
+
+
+def clipped_square_mean(c: float) -> float:
+    """Mean of z^2 cut at c^2, z standard normal."""
+    beyond = math.erfc(c / math.sqrt(2))
+    density = math.exp(-c * c / 2) / math.sqrt(2 * math.pi)
+    return (1 - beyond) - 2 * c * density + c * c * beyond
+
+
+def runs(scores: list[float], gates: list[bool], hop_min: float) -> list[tuple[int, float]]:
+    """Return (hop at which it ended, peak) of each counted run of one tile."""
+    found = []
+    open_since: int | None = None
+    for hop in range(len(scores)):
+        above = [h for h in range(open_since or 0, hop + 1) if scores[h] > 1.0]
+        if open_since is None:
+            open_since = hop if scores[hop] > 1.0 else None
+        elif (hop - above[-1]) * hop_min > 60.0:
+            if any(gates[h] for h in above):
+                found.append((hop, max(scores[h] for h in above)))
+            open_since = None
+    return found
+
+
+def budget_threshold(hops: list[tuple[list[float], int]], hop_ms: int, wanted: float) -> float:
+    """Return the threshold after hops of (peaks, tiles)."""
+    count, excess, weeks = 0, 0.0, 0.0
+    for peaks, tiles in hops:
+        beta = (excess + 6 * 0.9) / (count + 6)
+        excess += sum(min(p - 1.0, 2.5 * beta) for p in peaks) / 0.918
+        count += len(peaks)
+        weeks += tiles * hop_ms / (7 * 86_400_000)
+    beta = (excess + 6 * 0.9) / (count + 6)
+    rate = (count + 4.0) / (weeks + 1.0)
+    return round((1.0 + beta * math.log(max(rate / wanted, 1.0))) * 1024) / 1024
+
+
+def rung(density: float, rolling: float, occupancy: float, marks: tuple[float, ...]) -> int:
+    """Return the rung of one tile."""
+    reached = [0]
+    reached += [1] if rolling >= marks[0] else []
+    reached += [2] if rolling >= marks[1] or occupancy >= 0.8 else []
+    reached += [3] if rolling >= marks[2] else []
+    reached += [4] if density >= marks[3] or occupancy >= 1.0 else []
+    return max(reached)
