@@ -65,18 +65,20 @@ def rungs(spec: AlertSpec, ground: Ground) -> NDArray[np.float64]:
     return np.array([*own, spec.rungs_per_m2], dtype=np.float64)
 
 
-def occupancies(ground: Ground, seen: Candidates) -> NDArray[np.float64]:
+def occupancies(
+    ground: Ground, tile: NDArray[np.int32], people: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return people over capacity of each site, NaN where no capacity is known; shape (sites,).
 
-    People on the site's candidate tiles are counted; tiles that are none hold few.
+    tile, people: those who are counted; NaN counts as nobody.
     """
     full = np.array(
         [np.nan if site.capacity is None else site.capacity for site in ground.sites], np.float64
     )
-    site = ground.site[seen.tile]
+    site = ground.site[tile]
     on = site >= 0
-    people = np.nan_to_num(seen.people[on].astype(np.float64))
-    return np.bincount(site[on], weights=people, minlength=len(ground.sites)) / full
+    here = np.bincount(site[on], weights=np.nan_to_num(people[on]), minlength=full.size)
+    return here / full
 
 
 def judge(

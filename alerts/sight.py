@@ -36,11 +36,23 @@ class Sight:
         self._surveyed = np.array([site.capacity is not None for site in ground.sites], np.bool_)
         self._has_areas = bool((ground.area != ground.area[:1]).any())
 
-    def occupancy(self, seen: Candidates) -> Float:
-        """Return people over capacity of each site; empty where there is no site."""
-        if self._surveyed.size == 0:
-            return np.zeros(0)
-        return occupancies(self._ground, seen)
+    def occupancy(self, active: ActiveTiles, view: HopView) -> Float:
+        """Return people over capacity of each site, NaN where no capacity is known.
+
+        Counted are the site's candidates (its other tiles hold few) and, as they were last seen,
+        active tiles that are dark now: nobody left because we cannot see them.
+        """
+        if not self._surveyed.any():
+            return np.full(self._surveyed.size, np.nan)
+        seen = view.candidates
+        told = ~np.isnan(seen.people)
+        tile, people = seen.tile[told], seen.people[told].astype(np.float64)
+        dark = np.isin(active.tile, view.blind) & ~np.isin(active.tile, tile)
+        return occupancies(
+            self._ground,
+            np.concatenate([tile, active.tile[dark]]),
+            np.concatenate([people, active.figure("people")[dark]]),
+        )
 
     def levels(self, active: ActiveTiles, view: HopView, occupancy: Float) -> ActiveTiles:
         """Return active tiles after this hop, with those that lost their level at it."""
@@ -103,18 +115,9 @@ class Sight:
         )
 
     def _dark(self, blind: NDArray[np.int32]) -> NDArray[np.bool_] | None:
-        """Return which tiles cannot be seen; None = all can.
-
-        A site with a capacity is counted as a whole: where a part of it is dark, none of it has
-        become emptier.
-        """
+        """Return which tiles cannot be seen; None = all can."""
         if blind.size == 0:
             return None
         dark = np.zeros(len(self._ground.tile_ids), np.bool_)
         dark[blind] = True
-        if self._surveyed.any():
-            site = self._ground.site
-            hit = np.zeros(self._surveyed.size + 1, np.bool_)  # the last one stands for no site
-            hit[site[dark]] = True
-            dark |= (hit & np.append(self._surveyed, False))[site]
         return dark

@@ -71,7 +71,7 @@ class IncidentTable:
         at = self._arrive(view)
         if not (len(view.candidates) or len(self._active) or self._open):
             return []
-        occupancy = self._sight.occupancy(view.candidates)
+        occupancy = self._sight.occupancy(self._active, view)
         rows = self._sight.levels(self._active, view, occupancy)
         if len(rows) == 0 and not self._open:
             return []

@@ -149,13 +149,16 @@ class Host:
         if not self._live or self.parked or self.start is None:
             return
         if record.offset <= self.durable:
+            self.delivered = max(self.delivered, record.offset)
             ack()
             return
         if record.offset <= self.delivered:
             self._open.acks.append(ack)
             return
-        if record.offset > self.delivered + 1:
-            await self._look_into(range(self.delivered + 1, record.offset))
+        # What is durable was read before: a hole below it is no loss.
+        next_one = max(self.delivered, self.durable) + 1
+        if record.offset > next_one:
+            await self._look_into(range(next_one, record.offset))
             if not self._live:
                 return
         if record.offset == self._parked_at:

@@ -283,3 +283,23 @@ def test_an_incident_nobody_hears_of_is_pending() -> None:
     assert day.table.open_incidents().total == 1
     assert day.until(20) == []
     assert told(day.hop({1: 3.0})) == [("police", "raised", 2)]
+
+
+def test_a_site_does_not_empty_because_a_part_of_it_is_dark() -> None:
+    pier = Site(name="Pier", capacity=1000.0, tiles=2)
+    day = Scenario(grid(1, 4, sites=[pier], site_of={0: 0, 1: 0}))
+    day.hop({0: 0.5, 1: 0.4})
+    assert {kind for _, kind, _ in told(day.until(120, {0: 0.5}, blind=[1]))} <= {"updated"}
+    assert told(day.until(140, {0: 0.5, 1: 0.0})) == [
+        ("police", "resolved", 2),
+        ("fire", "resolved", 2),
+    ]
+
+
+def test_a_part_that_is_dark_for_ever_does_not_keep_the_rest_raised() -> None:
+    pier = Site(name="Pier", capacity=1000.0, tiles=2)
+    day = Scenario(grid(1, 4, sites=[pier], site_of={0: 0, 1: 0}))
+    day.hop({0: 2.0, 1: 0.1})
+    (police, fire) = day.until(20, {0: 0.1}, blind=[1])
+    assert police.data.area.tiles == ["r0c1"]
+    assert fire.data.reasons == ["occupancy", "blind"]

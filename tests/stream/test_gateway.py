@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from stream.machine import Delivered, Outgoing
 from stream.settings import Settings, load
 from stream.topics import Topic, partition_of
 from stream.wire import Batch, Clock, column, decode_readings
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.readings import ACCEPTED, CONFLICT, DUPLICATE, LATE, Arrived, FeedTimes, Readings
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from random import Random
@@ -27,6 +27,7 @@ one_reading = st.tuples(
 )
 groups = st.lists(st.lists(one_reading, max_size=12), min_size=1, max_size=3)
 Reading = tuple[int, int, int, float]
+Version = tuple[int, float]
 
 
 def merged(hops: list[list[Reading]]) -> Readings:
