@@ -51,7 +51,7 @@ CLIENT_WAIT_MS: Final = 20
 """`fetch_max_wait_ms` for consumers: low enough to feel instant, 50 idle requests a second."""
 
 KAFKA_PYTHON_API: Final = (2, 1)
-"""`api_version` for kafka-python: older ones cannot consume here, newer ones hang."""
+"""`api_version` for kafka-python: 2.0 to 2.3 work here (2.0 without zstd); 2.4 and later hang."""
 
 _PRODUCER: Final = 0  # rd_kafka_type_t; the handle only carries the cluster's thread.
 _LOG_LEVEL: Final = b"2"  # Critical: a client that leaves is no news.

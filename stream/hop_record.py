@@ -80,6 +80,8 @@ def closed_records(state: BlockState, seen: HopSeen, origin: Origin) -> Iterator
 def _columns(
     state: BlockState, seen: HopSeen, rows: NDArray[np.intp]
 ) -> dict[str, NDArray[np.generic]]:
+    if not len(rows):
+        return {}
     now, verdict = seen.frame.now, seen.verdict
     whole = (
         state.layout.tile,

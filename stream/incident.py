@@ -70,6 +70,7 @@ class IncidentMachine:
         self._settings = settings
         self._hash, self._digest = settings_hash(settings), city.digest
         self._feeds = sorted(settings.feeds)
+        self._hop_ms, self._lateness_ms = settings.hop_ms, settings.lateness_ms
         self._blocks = settings.topics.partitions.blocks
         self._budget_per_tile_week = per_tile_week(
             settings.alerts.false_alarms_per_day, len(city.grid.tile_ids)
@@ -116,16 +117,15 @@ class IncidentMachine:
         state = self.state
         out: list[Outgoing] = []
         passed_ms = beat_of(min(state.clock_ms))
-        lateness_ms = self._settings.lateness_ms
         while min(state.clock_ms) >= 0 and state.next_hop_ms >= 0:
-            hop_at_ms = state.next_hop_ms + lateness_ms
+            hop_at_ms = state.next_hop_ms + self._lateness_ms
             act_at_ms = min((one.beat_ms for one in state.actions), default=hop_at_ms)
             if min(hop_at_ms, act_at_ms) > passed_ms:
                 break
             if hop_at_ms <= act_at_ms:
                 out += self._hop(state.hops.pop(state.next_hop_ms))
                 state.closed_hop_ms = state.next_hop_ms
-                state.next_hop_ms += self._settings.hop_ms
+                state.next_hop_ms += self._hop_ms
             else:
                 out += self._act(act_at_ms)
         return out
@@ -138,7 +138,7 @@ class IncidentMachine:
         view = HopView(
             hop_ms=hop.hop_ms,
             decided_ms=hop.decided_ms,
-            hop_s=self._settings.hop_s_resolved,
+            hop_s=self._hop_ms // 1000,
             candidates=hop.candidates,
             blind=hop.blind,
             threshold=h,
@@ -149,7 +149,7 @@ class IncidentMachine:
             ),
         )
         out += [self._record(alert) for alert in self.table.hop(view)]
-        spend(budget, hop.peaks, hop.tiles, self._settings.hop_ms)
+        spend(budget, hop.peaks, hop.tiles, self._hop_ms)
         if self._on_hop:
             self._on_hop(hop, self.table)
         return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["HopJoined", "IncidentState", "WaitingAction", "join"]
 
 NEVER: Final = -1
+T = TypeVar("T", bound=np.generic)
 
 
 class WaitingAction(msgspec.Struct, array_like=True, frozen=True, order=True):
@@ -88,13 +89,7 @@ class HopJoined:
 
 def join(parts: list[Closed], *, feeds: int) -> HopJoined:
     """Join what the block partitions saw at one hop; the order of parts does not matter."""
-    columns = {
-        name: np.concatenate([column(part.columns[name], _kind(name)) for part in parts])
-        for name in CANDIDATE_COLUMNS
-    }
-    order = np.argsort(columns["tile"], kind="stable")
-    peak_tiles = np.concatenate([column(part.peak_tiles, np.int32) for part in parts])
-    peaks = np.concatenate([column(part.peaks, np.float32) for part in parts])
+    peak_tiles, peaks = _laid(parts, "peak_tiles", np.int32), _laid(parts, "peaks", np.float32)
     present, known = [0] * feeds, [0] * feeds
     for part in parts:
         for one in part.feeds:
@@ -103,13 +98,30 @@ def join(parts: list[Closed], *, feeds: int) -> HopJoined:
     return HopJoined(
         hop_ms=parts[0].hop_ms,
         decided_ms=max(part.decided_ms for part in parts),
-        candidates=Candidates(**{name: data[order] for name, data in columns.items()}),
-        blind=np.sort(np.concatenate([column(part.blind, np.int32) for part in parts])),
+        candidates=_candidates([part.columns for part in parts if part.columns]),
+        blind=np.sort(_laid(parts, "blind", np.int32)),
         peaks=peaks[np.argsort(peak_tiles, kind="stable")],
         tiles=sum(part.tiles for part in parts),
         present=present,
         known=known,
     )
+
+
+def _laid(parts: list[Closed], field: str, kind: type[T]) -> NDArray[T]:
+    """Lay one field of all parts end to end."""
+    return column(b"".join([getattr(part, field) for part in parts]), kind)
+
+
+def _candidates(parts: list[dict[str, bytes]]) -> Candidates:
+    """Lay the candidates of all parts end to end, by tile."""
+    if not parts:
+        return Candidates.empty()
+    columns = {
+        name: column(b"".join([part[name] for part in parts]), _kind(name))
+        for name in CANDIDATE_COLUMNS
+    }
+    order = np.argsort(columns["tile"], kind="stable")
+    return Candidates(**{name: data[order] for name, data in columns.items()})
 
 
 def _kind(name: str) -> type[np.int32 | np.float32]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -35,7 +37,9 @@ class Fault:
         advice = f"; instead: {self.instead}" if self.instead else ""
         return f"{place}: {self.what}{advice}" if place else f"{self.what}{advice}"
 
-    __str__ = line  # a log or a message shows the line, not the fields
+    @override
+    def __str__(self) -> str:
+        return self.line()
 
 
 class ConfigError(ValueError):

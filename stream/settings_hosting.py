@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+from typing_extensions import override
 
 __all__ = ["Desk", "Desks", "Kafka", "Partitions", "Topics", "Worker"]
 
@@ -128,11 +129,10 @@ class Kafka(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         ),
     ] = 0
 
-    def _without_secrets(self) -> str:
+    @override
+    def __repr__(self) -> str:
+        # A log line must never show a password.
         return f"Kafka(bootstrap={self.bootstrap!r}, ...)"
-
-    # A log line must never show a password. (Python 3.11 has no `typing.override` to say so.)
-    __repr__ = _without_secrets
 
 
 class Partitions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

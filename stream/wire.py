@@ -83,7 +83,8 @@ class FeedSum(msgspec.Struct, frozen=True, array_like=True):
 class Closed(msgspec.Struct, frozen=True, array_like=True, tag="h"):
     """What one block partition saw at one hop (a part of it, cut at block boundaries).
 
-    columns: name -> bytes of one column over candidate tiles (`CANDIDATE_COLUMNS`).
+    columns: name -> bytes of one column over candidate tiles (`CANDIDATE_COLUMNS`); empty
+    where no tile is a candidate.
     blind: int32 tiles that are blind or under 80 % of usual coverage.
     peak_tiles, peaks: ended runs of the score. tiles: tiles scored (for the budget's tile-weeks).
     """

@@ -1,4 +1,4 @@
-"""The command `crowdtide`: finds the file of a command when it is asked for, tells faults in lines."""
+"""The command `crowdtide`: finds a command's file when it is asked for, tells faults in lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,18 +30,21 @@ COMMANDS: Final[dict[str, str]] = {
 class Lazy(click.Group):
     """A group whose commands are imported when they are needed."""
 
-    def _named(self, _: click.Context) -> list[str]:
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def _found(self, _: click.Context, name: str) -> click.Command | None:
-        place = COMMANDS.get(name)
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
         if place is None:
             return None
         module, _, function = place.partition(":")
         command: click.Command = getattr(import_module(module), function)
         return command
 
-    def _carefully(self, ctx: click.Context) -> object:
+    @override
+    def invoke(self, ctx: click.Context) -> object:
         """Run a command; a fault that is not ours becomes lines on stderr and an exit code."""
         try:
             return super().invoke(ctx)
@@ -55,15 +59,11 @@ class Lazy(click.Group):
             click.echo(answer.text, err=True)
             raise click.exceptions.Exit(answer.code) from None
 
-    list_commands = _named
-    get_command = _found
-    invoke = _carefully
-
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="crowdtide")
 def _crowdtide() -> None:
-    """Crowd-density early warning: mobile-signal counts in, alerts for police and fire desks out."""
+    """Crowd-density early warning: mobile-signal counts in, alerts for police and fire out."""
 
 
 def main(arguments: Sequence[str] | None = None, **options: Any) -> Any:  # noqa: ANN401 - click's

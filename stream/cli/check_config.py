@@ -1,0 +1,104 @@
+"""`crowdtide check-config`: are these settings right, and what follows from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stream.cli.options import FILE, as_json, settings_file, settings_of
+
+if TYPE_CHECKING:
+    from stream.settings import Settings
+
+__all__ = ["check_config"]
+
+
+@click.command("check-config")
+@click.argument("file", type=FILE, required=False)
+@settings_file
+@as_json
+@click.pass_context
+def check_config(
+    ctx: click.Context,
+    file: Path | None,
+    *,
+    config: Path | None,
+    sets: tuple[str, ...],
+    json: bool,
+) -> None:
+    r"""Check the settings FILE (or --config), with variables and --set; list every fault.
+
+    Certificates and the cells file that the settings name are opened, too. Exit codes: 0 right,
+    1 faults, 2 usage.
+
+    \b
+    Example:
+      crowdtide check-config crowdtide.toml --set topics.prefix=trial.
+    """
+    if file is not None and config is not None:
+        raise click.UsageError("give the settings file once")
+    from geo.fault import RegisterError
+    from stream.settings_fault import ConfigError
+
+    try:
+        settings = settings_of(file or config, sets).settings
+        _open_files(settings)
+    except ConfigError as fault:
+        found = [
+            {"where": one.where, "key": one.key, "what": one.what, "instead": one.instead}
+            for one in fault.faults
+        ]
+        ctx.exit(_refuse(str(fault), found, json=json))
+    except RegisterError as fault:
+        found = [{"where": fault.file, "key": "worker.cells", "what": str(fault), "instead": ""}]
+        ctx.exit(_refuse(str(fault), found, json=json))
+    facts = _facts(settings)
+    if json:
+        _print({"schema": "check-config/1", "ok": True, "faults": [], **facts})
+        return
+    click.echo("the settings are right")
+    for name, value in facts.items():
+        click.echo(f"  {name}: {value}")
+
+
+def _open_files(settings: Settings) -> None:
+    from geo.city import load_city
+    from stream.kafka_clients import tls_context
+
+    tls_context(settings.kafka)
+    if settings.worker.cells is not None:
+        grid = settings.grid
+        load_city(
+            Path(settings.worker.cells), side_m=grid.side_m, walkable_share=grid.walkable_share
+        )
+
+
+def _refuse(text: str, faults: list[dict[str, str]], *, json: bool) -> int:
+    if json:
+        _print({"schema": "check-config/1", "ok": False, "faults": faults})
+    else:
+        click.echo(text, err=True)
+    return 1
+
+
+def _facts(settings: Settings) -> dict[str, Any]:
+    """Return what follows from the settings, as one would want to know before a start."""
+    from stream.settings import settings_hash
+
+    facts: dict[str, Any] = {"hash": settings_hash(settings)}
+    if not settings.feeds:
+        return facts | {"feeds": "none; a feed file brings its own"}
+    return facts | {
+        "hop_s": settings.hop_s_resolved,
+        "window_hops": settings.window_hops,
+        "slot_min": settings.slot_min,
+        "max_age_s": {name: settings.max_age_ms(name) // 1000 for name in sorted(settings.feeds)},
+    }
+
+
+def _print(value: object) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.encode(value))

@@ -1,0 +1,46 @@
+"""`crowdtide run`: one worker on Kafka."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stream.cli.options import cells, city_of, settings_file, settings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["run"]
+
+
+@click.command()
+@settings_file
+@cells
+@click.option(
+    "--accept-gap",
+    is_flag=True,
+    help="Go on although the broker has dropped input that nobody had read.",
+)
+@click.pass_context
+def run(
+    ctx: click.Context,
+    *,
+    config: Path | None,
+    sets: tuple[str, ...],
+    cells: Path | None,
+    accept_gap: bool,
+) -> None:
+    r"""Run a worker until SIGTERM or Ctrl-C; start more of them to share the work.
+
+    Exit codes: 0 stopped, 1 a fault (start it again), 2 settings.
+
+    \b
+    Example:
+      crowdtide run --config crowdtide.toml --set worker.id=w1
+    """
+    loaded = settings_of(config, sets)
+    city = city_of(loaded.settings, cells)
+    from stream.worker.run import run_worker
+
+    ctx.exit(run_worker(loaded, city=city, accept_gap=accept_gap))

@@ -1,0 +1,123 @@
+"""Laws of the join of incidents with known events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replay.badrow import FeedError
+from replay.labels import Label, Span, find, off_list, read_labels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOUR = 3_600_000
+
+
+def span(opened_h: float, closed_h: float, *tiles: int, name: str = "") -> Span:
+    return Span(
+        incident=name or f"{opened_h}-{closed_h}-{tiles}",
+        opened_ms=int(opened_h * HOUR),
+        closed_ms=int(closed_h * HOUR),
+        tiles=frozenset(tiles or (0,)),
+    )
+
+
+def label(start_h: float, end_h: float, cell: str | None = None) -> Label:
+    return Label(name="x", start_ms=int(start_h * HOUR), end_ms=int(end_h * HOUR), cell=cell)
+
+
+def found_by(one: Label, *spans: Span, lateness_ms: int = 0) -> tuple[str | None, float | None]:
+    tiles_of = {"here": frozenset({0}), "there": frozenset({1})}
+    (found,) = find([one], spans, tiles_of=tiles_of, lateness_ms=lateness_ms)
+    return found.incident, found.lead_min
+
+
+def test_an_incident_that_touches_the_event_finds_it() -> None:
+    assert found_by(label(10, 12), span(8, 10, name="i")) == ("i", 120.0)
+    assert found_by(label(10, 12), span(12, 13, name="i")) == ("i", -120.0)
+    assert found_by(label(10, 12), span(8, 9.99), span(12.01, 13)) == (None, None)
+
+
+def test_the_lead_counts_from_when_it_was_told() -> None:
+    assert found_by(label(10, 12), span(9, 11, name="i"), lateness_ms=60_000) == ("i", 59.0)
+
+
+def test_the_earliest_of_several_counts() -> None:
+    spans = span(11, 12, name="b"), span(9, 10.5, name="a")
+    assert found_by(label(10, 12), *spans) == ("a", 60.0)
+
+
+def test_an_incident_open_for_more_than_twelve_hours_finds_nothing() -> None:
+    assert found_by(label(10, 12), span(0, 12, name="i")) == ("i", 600.0)
+    assert found_by(label(10, 12), span(0, 12.01)) == (None, None)
+
+
+def test_a_label_with_a_cell_is_found_there_only() -> None:
+    assert found_by(label(10, 12, "there"), span(10, 11, 0)) == (None, None)
+    assert found_by(label(10, 12, "there"), span(10, 11, 1, name="i")) == ("i", 0.0)
+    assert found_by(label(10, 12, "nowhere"), span(10, 11, 1)) == (None, None)
+
+
+def test_a_long_incident_that_meets_an_event_is_not_off_the_list() -> None:
+    assert off_list([label(10, 12)], [span(0, 20)], tiles_of={}) == 0
+    assert off_list([label(10, 12)], [span(13, 20)], tiles_of={}) == 1
+
+
+spans = st.lists(
+    st.builds(
+        lambda opened, lasted, tiles: span(opened / 4, (opened + lasted) / 4, *tiles),
+        st.integers(0, 60),
+        st.integers(0, 12),
+        st.sets(st.integers(0, 3), min_size=1, max_size=2),
+    ),
+    max_size=12,
+)
+
+
+@given(spans)
+def test_nuisances_of_one_place_within_an_hour_are_counted_once(made: list[Span]) -> None:
+    # The slow oracle: join any two chains that may be joined until none may.
+    chains = [([one.opened_ms, one.closed_ms], set(one.tiles)) for one in made]
+    joined = True
+    while joined:
+        joined = False
+        for a in range(len(chains)):
+            for b in range(a + 1, len(chains)):
+                (one, tiles), (two, others) = chains[a], chains[b]
+                near = two[0] - one[1] < HOUR and one[0] - two[1] < HOUR
+                if near and tiles & others:
+                    merged = [min(one[0], two[0]), max(one[1], two[1])]
+                    chains[a] = (merged, tiles | others)
+                    del chains[b]
+                    joined = True
+                    break
+            if joined:
+                break
+    assert off_list([], made, tiles_of={}) == len(chains)
+
+
+def test_labels_are_read_with_zone_name_and_cell(tmp_path: Path) -> None:
+    path = tmp_path / "l.csv"
+    path.write_text(
+        "start,end,name,cell\n"
+        "2026-01-05 20:00,2026-01-05 22:00,cup,here\n"
+        "2026-01-05T12:00:00Z,2026-01-05T13:00:00Z,,\n",
+        encoding="utf-8",
+    )
+    one, two = read_labels(path, tz="Asia/Shanghai")
+    assert one == Label(name="cup", start_ms=two.start_ms, end_ms=two.start_ms + 2 * HOUR, cell="here")
+    assert (two.name, two.cell) == ("2", None)
+
+
+def test_every_faulty_label_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "l.csv"
+    path.write_text("start,end\nnoon,1\n2026-01-05 20:00,1\n5,4\n1,2\n", encoding="utf-8")
+    with pytest.raises(FeedError, match=r"row 2: .*; row 3: .*--tz.*; row 4: it ends before"):
+        read_labels(path)
+    path.write_text("begin,end\n1,2\n", encoding="utf-8")
+    with pytest.raises(FeedError, match="columns start and end"):
+        read_labels(path)
