@@ -5,7 +5,7 @@ UV ?= $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 ENV := .venv/.ready
 ROOMS := stream detectors geo alerts replay
-# What the commands of a session may add, for example `make test ARGS="-k lateness"`.
+# What one run may add, for example `make test ARGS="-k lateness"`.
 ARGS ?=
 SEED ?= 1
 RUNS ?= 100
@@ -56,16 +56,17 @@ sim: $(ENV)  ## seeded fault simulation: make sim SEED=7 RUNS=1000
 	$(BIN)/python -m replay.sim --seed $(SEED) --runs $(RUNS) $(ARGS)
 
 bench: $(ENV)  ## rates and latencies, against the peer in tests/bench
-	$(BIN)/python -m pytest tests/bench -m "slow or kafka" -s $(ARGS)
+	$(BIN)/python -m pytest tests/bench -s $(ARGS)
 
 quality: $(ENV)  ## detection figures on the labelled samples; DATA=... adds sets not shipped
-	CROWDTIDE_QUALITY_DATA="$(DATA)" $(BIN)/python -m pytest tests/quality -m slow -s $(ARGS)
+	CROWDTIDE_QUALITY_DATA="$(DATA)" $(BIN)/python -m pytest tests/quality -s $(ARGS)
 
 demo: $(ENV)  ## the whole system on real counts, to the first alerts: ARGS="--until-alert"
 	$(BIN)/crowdtide demo $(ARGS)
 
 docs: $(ENV)  ## rewrite the pages that are generated from the code
-	$(BIN)/crowdtide settings-page > docs/settings.md
+	$(BIN)/crowdtide settings-page > .venv/settings.md
+	mv .venv/settings.md docs/settings.md
 
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 

@@ -23,7 +23,7 @@ from detectors.state import BaselineState, Rows
 BORROW: Final = ((1.0, 0.5, 0.5), (0.25, 1.0, 1.0), (0.25, 1.0, 1.0))
 # A kind lends with the weight of at most this many days; more would drown the prior for nothing.
 LENT_DAYS_MAX: Final = 20.0
-# Of one new day a slot takes at most half, so that a first day is not yet the normal.
+# Of one new day a slot takes at most half, however long it stayed on one side.
 STEP_MAX_RATIO: Final = 0.5
 # Runs of days with one sign are counted up to here; it only has to be far above run_days.
 RUN_DAYS_MAX: Final = 60
@@ -46,6 +46,9 @@ class ProfileSpec:
         repeated crowds become the normal too fast.
     run_days: days of one sign before a slot counts as changed; lower it to follow moves sooner.
     run_gain, run_max: growth of the step per further day, and its limit; 0 switches it off.
+    whole_first_day: a slot's first day is its mean, not half of it. Off as in the laboratory; on,
+        flat traffic is flat from the second week and young tiles ring far less, while the events
+        found on labelled sets change by one or two either way.
     size_days: memory of the tile's size; lower it if whole tiles grow and shrink within a week.
     """
 
@@ -58,6 +61,7 @@ class ProfileSpec:
     run_days: float = 5.0
     run_gain: float = 1.0
     run_max: float = 6.0
+    whole_first_day: bool = False
     size_days: float = 14.0
 
     def __post_init__(self) -> None:
@@ -147,9 +151,11 @@ def learn_slot(
     np.copyto(state.run[kind, slot], run, where=seen)
     days = np.abs(run).astype(np.float32) - spec.run_days
     step = clamp(1.0 + spec.run_gain * days, 1.0, spec.run_max)
-    step /= np.maximum(n.astype(np.float32), np.float32(1.0))
+    share: Tiles = 1.0 / np.maximum(n.astype(np.float32), np.float32(1.0))
+    step *= share
+    most = np.maximum(share, STEP_MAX_RATIO) if spec.whole_first_day else np.float32(STEP_MAX_RATIO)
     mu = state.mu[kind, slot]
-    np.add(mu, np.minimum(step, STEP_MAX_RATIO) * (mean - mu), out=mu, where=seen)
+    np.add(mu, np.minimum(step, most) * (mean - mu), out=mu, where=seen)
     for row in (rows.slot_sum, rows.slot_raw, rows.slot_expected, rows.slot_n):
         row[...] = 0.0
 

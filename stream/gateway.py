@@ -76,10 +76,10 @@ class Gateway:
         if feed is None:
             known = ", ".join(self._feeds)
             what = f"feed {counts.feed!r} is not registered; known: {known}"[:300]
-            return self._refused(record, NO_FEED, [_whole(counts, Reason.UNKNOWN_FEED, what)])
+            return self._refused(record, NO_FEED, _whole(counts, Reason.UNKNOWN_FEED, what))
         wrong = self._wrong_interval(counts)
         if wrong:
-            return self._refused(record, feed, [_whole(counts, Reason.BAD_INTERVAL, wrong)])
+            return self._refused(record, feed, _whole(counts, Reason.BAD_INTERVAL, wrong))
         cells = self._look_up(counts)
         values, rejects = counts.values, list(counts.rejects)
         known_cells = cells >= 0
@@ -194,9 +194,9 @@ class Gateway:
         return Origin(self._epoch, record.partition, record.offset, part)
 
 
-def _whole(counts: Counts, reason: Reason, what: str) -> Rejected:
-    """Refuse a whole batch: all its readings but those already refused."""
-    return Rejected(reason=reason, what=what, count=max(len(counts.cells), 1))
+def _whole(counts: Counts, reason: Reason, what: str) -> list[Rejected]:
+    """Refuse a whole batch; what was refused of it before keeps its own reason."""
+    return [Rejected(reason=reason, what=what, count=len(counts.cells)), *counts.rejects]
 
 
 def _tally(rejects: list[Rejected]) -> dict[str, int]:

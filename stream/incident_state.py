@@ -116,13 +116,15 @@ def _candidates(parts: list[dict[str, bytes]]) -> Candidates:
     """Lay the candidates of all parts end to end, by tile."""
     if not parts:
         return Candidates.empty()
-    columns = {
-        name: column(b"".join([part[name] for part in parts]), _kind(name))
+    tile = column(b"".join([part["tile"] for part in parts]), np.int32)
+    order = np.argsort(tile, kind="stable")
+    figures: dict[str, NDArray[np.generic]] = {
+        name: column(b"".join([part[name] for part in parts]), _kind(name))[order]
         for name in CANDIDATE_COLUMNS
+        if name != "tile"
     }
-    order = np.argsort(columns["tile"], kind="stable")
-    return Candidates(**{name: data[order] for name, data in columns.items()})
+    return Candidates.of(tile=tile[order], **figures)
 
 
 def _kind(name: str) -> type[np.int32 | np.float32]:
-    return np.int32 if name in {"tile", "sightings"} else np.float32
+    return np.int32 if name == "sightings" else np.float32

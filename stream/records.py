@@ -93,7 +93,10 @@ class _Loose(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """A record, or `count` readings of it, refused. what: one line for the person who sent it."""
+    """A record, or `count` readings of it, refused. what: one line for the person who sent it.
+
+    What cannot be read at all counts as one reading, for nobody can know better.
+    """
 
     reason: Reason
     what: str
@@ -252,7 +255,7 @@ def _checked(
     start_ms = parse_start(record.start)
     if start_ms is None:
         what = f"start {record.start!r}: wanted ISO 8601 with offset or integer epoch ms"[:300]
-        return Rejected(reason=Reason.BAD_INTERVAL, what=what, count=max(total, 1))
+        return Rejected(reason=Reason.BAD_INTERVAL, what=what, count=total)
     if not 0 <= record.seq <= SEQ_MAX:
         what = f"seq {record.seq} is outside 0 to {SEQ_MAX}"
         return Rejected(reason=Reason.MALFORMED, what=what)

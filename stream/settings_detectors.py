@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Detectors", "baseline_limits"]
 
-# Least and greatest values; every other knob must be above 0.
+# Least and greatest values; every other knob must be above 0 (unless 0 is its default).
 LIMITS: Final[dict[str, tuple[float, float]]] = {
     "buildup.slack": (0.0, 100.0),
     "profile.people_min": (1.0, 1e6),
@@ -52,12 +52,16 @@ def baseline_limits(spec: BaselineSpec) -> Iterator[tuple[str, str]]:
     >>> list(baseline_limits(BaselineSpec()))
     []
     """
+    usual: dict[str, dict[str, Any]] = msgspec.to_builtins(BaselineSpec())
     tree: dict[str, dict[str, Any]] = msgspec.to_builtins(spec)
     for part, knobs in tree.items():
         for name, value in knobs.items():
+            if isinstance(value, bool):
+                continue
             limits = LIMITS.get(f"{part}.{name}")
             if limits is None:
-                if value <= 0:
+                least = usual[part][name]
+                if value < 0 or (value == 0 and least > 0):
                     yield f"{part}.{name}", f"{value} is not above 0"
             elif not limits[0] <= value <= limits[1]:
                 yield f"{part}.{name}", f"{value} is not from {limits[0]:g} to {limits[1]:g}"

@@ -76,7 +76,7 @@ class Tile:
         return (total / weight + own.n * own.mu) / (1.0 + own.n)
 
     def due(self, kind: int, minute: float) -> dict[str, float]:
-        """Expected people and variance of the moment."""
+        """Say how many people are due at the moment, and their variance."""
         count = 1440 // self.slot_min
         middle = (minute + self.hop_min / 2) / self.slot_min - 0.5
         left = math.floor(middle)

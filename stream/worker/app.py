@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import faust
 from faust.exceptions import ConsumerNotStarted
+from faust.streams import Stream
+from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
+from faust.web.drivers.aiohttp import Web as AiohttpWeb
 from typing_extensions import override
 
 from stream.machine import Delivered
+from stream.worker.consumer import guard_consumer
 from stream.worker.deployment import INPUTS
 from stream.worker.faust_options import faust_options
 from stream.worker.journal import note
-from stream.worker.seek import guard_consumer
 from stream.worker.web import add_pages
 
 if TYPE_CHECKING:
@@ -118,12 +121,19 @@ class WorkerApp(faust.App):
         """Add our pages; Faust calls this three times for one server."""
         if not self._pages_are_up:
             self._pages_are_up = True
+            assert isinstance(web, AiohttpWeb)
             add_pages(web.web_app, self.parts.watch, self.parts.registry)
 
     @override
     def _new_consumer(self) -> ConsumerT:
         consumer = super()._new_consumer()
-        guard_consumer(consumer, starts=self._starts, polled=self.parts.watch.polled)
+        assert isinstance(consumer, Consumer)
+        guard_consumer(
+            consumer,
+            starts=self._starts,
+            polled=self.parts.watch.polled,
+            fetch_max_wait_ms=self.parts.deployment.settings.kafka.fetch_max_wait_ms,
+        )
         return consumer
 
     @override
@@ -131,10 +141,12 @@ class WorkerApp(faust.App):
         """Create none: we keep no tables."""
 
     def _add_agent(self, name: str, topic: Topic) -> None:
-        raw = {"value_type": bytes, "value_serializer": "raw"}
-        channel = self.topic(name, key_type=bytes, key_serializer="raw", **raw)
+        channel = self.topic(
+            name, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw"
+        )
 
-        async def work(stream: StreamT[bytes]) -> None:
+        async def work(stream: StreamT[Any]) -> None:
+            assert isinstance(stream, Stream)
             async for event in stream.noack().events():
                 await self._take(topic, event)
 

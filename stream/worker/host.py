@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stream.topics import MIB
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from stream.machine import Delivered, Machine, Outgoing, Snapshot, Step
     from stream.topics import Topic
@@ -62,6 +62,9 @@ class Ports(Protocol):
 
     async def crashed(self, record: Delivered, fault: Exception) -> None:
         """Leave a mark that this record crashed the machine."""
+
+    def skipped(self, record: Delivered) -> None:
+        """Take note of a record passed over by order."""
 
     def finished(self, batch: Batch) -> None:
         """Take note of a batch that is durable and acknowledged."""
@@ -146,14 +149,7 @@ class Host:
 
         Raises LostRecordsError on a hole with records in it, and whatever the machine raises.
         """
-        if not self._live or self.parked or self.start is None:
-            return
-        if record.offset <= self.durable:
-            self.delivered = max(self.delivered, record.offset)
-            ack()
-            return
-        if record.offset <= self.delivered:
-            self._open.acks.append(ack)
+        if not self._live or self.parked or self.start is None or self._is_old(record, ack):
             return
         # What is durable was read before: a hole below it is no loss.
         next_one = max(self.delivered, self.durable) + 1
@@ -174,9 +170,21 @@ class Host:
         if closes or self._open.input_bytes >= BATCH_BYTES_MAX:
             await self._end_batch()
 
+    def _is_old(self, record: Delivered, ack: Callable[[], object]) -> bool:
+        """Tell a record that came before; its ack is given now, or with the batch it waits for."""
+        if record.offset <= self.durable:
+            self.delivered = max(self.delivered, record.offset)
+            ack()
+            return True
+        if record.offset <= self.delivered:
+            self._open.acks.append(ack)
+            return True
+        return False
+
     async def _apply(self, record: Delivered) -> bool:
         """Step the machine and hand over the outputs; return whether the batch ends here."""
         if record.offset in self._skip:
+            self._ports.skipped(record)
             return self.machine is None
         try:
             step = self._step(record)

@@ -123,6 +123,12 @@ class WorkerPorts:
                 name = self._deployment.name(Topic.QUARANTINE)
                 await (await self._producer.send(name, mark, key=key, partition=0))
 
+    def skipped(self, record: Delivered) -> None:
+        """Count a record passed over, and say which."""
+        self._metrics.quarantined.inc()
+        place = {"topic": self._topic, "partition": self._partition}
+        note("record.skipped", level="warning", **place, offset=record.offset)
+
     def finished(self, batch: Batch) -> None:
         """Count a durable batch; one log line for each alert in it."""
         self.durable_at = time.monotonic()

@@ -20,6 +20,7 @@ from stream.worker.host import LostRecordsError
 from stream.worker.journal import note, open_journal
 from stream.worker.preflight import check_broker
 from stream.worker.producer import OutputProducer
+from stream.worker.stages import crowd_stages
 from stream.worker.ticker import Ticker
 from stream.worker.watch import Watch
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from stream.settings import Loaded
     from stream.worker.fleet import Stages
 
-__all__ = ["run_worker"]
+__all__ = ["assemble", "run_worker"]
 
 EXIT_FAULT = 1
 
@@ -56,7 +57,7 @@ def run_worker(
         return EXIT_FAULT
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    app = assemble(deployment, stages or _crowd_stages(), accept_gap=accept_gap)
+    app = assemble(deployment, stages or crowd_stages(), accept_gap=accept_gap)
     worker = faust.Worker(app, loop=loop, loglevel="WARN", override_logging=False)
     worker.spinner = None  # it draws on standard output
     try:
@@ -92,12 +93,6 @@ def assemble(deployment: Deployment, stages: Stages, *, accept_gap: bool) -> Wor
         registry=registry,
     )
     return app
-
-
-def _crowd_stages() -> Stages:
-    from stream.worker.stages import crowd_stages
-
-    return crowd_stages()
 
 
 def _refuse_variables() -> None:

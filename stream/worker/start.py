@@ -84,7 +84,7 @@ async def check_origins(
     origins = getattr(machine, "origins", None)
     if origins is None:
         return
-    seen: dict[tuple[Topic, int], int] = {at: offset for at, offset in origins().items()}
+    seen: dict[tuple[Topic, int], int] = dict(origins())
     held = await reader.bounds([(deployment.name(topic), p) for topic, p in seen])
     for (topic, partition), offset in seen.items():
         stop = held[deployment.name(topic), partition].stop

@@ -1,4 +1,4 @@
-"""Cases for tests of the detectors: observations from plain numbers, and weeks of made-up counts."""
+"""Cases for tests of the detectors: observations from plain numbers, made-up weeks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

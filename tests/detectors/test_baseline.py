@@ -25,21 +25,45 @@ def after(detector: Baseline, hop: int, seen: list[float], **options: bool) -> B
     return copy
 
 
-def test_flat_traffic_never_alarms() -> None:
-    detector, hop = trained([3.0, 40.0, 900.0])
-    verdict = detector.score(observe([3.0, 40.0, 900.0]), moment(hop, 30))
-    assert verdict.known.all()
-    assert (verdict.score < 1.0).all()
-    assert verdict.expected == pytest.approx([3.0, 40.0, 900.0], rel=0.1)
+def test_flat_traffic_is_flat_once_each_kind_of_day_was_seen() -> None:
+    counts = [3.0, 40.0, 900.0]
+    spec = BaselineSpec(profile=ProfileSpec(whole_first_day=True))
+    detector = baseline(3, spec=spec)
+    hop = steady(detector, counts, days=7)
+    for step in range(WEEK):
+        verdict = detector.score(observe(counts), moment(hop + step, 30))
+        detector.learn()
+        assert verdict.known.all()
+        assert (verdict.score < 0.5).all()
+        assert verdict.expected == pytest.approx(counts, rel=0.05)
+
+
+@pytest.mark.parametrize(("whole", "most"), [(False, 0.015), (True, 0.001)])
+def test_mere_noise_hardly_ever_alarms(*, whole: bool, most: float) -> None:
+    chance = np.random.default_rng(3)
+    size = np.exp(chance.uniform(1, 7, 40))
+    spec = BaselineSpec(profile=ProfileSpec(whole_first_day=whole))
+    detector = baseline(40, spec=spec)
+    high = []
+    for hop in range(3 * WEEK):
+        mean = size * (1 + 0.6 * np.sin(hop / 48 * 6.2832))
+        verdict = detector.score(observe(chance.poisson(mean)), moment(hop, 30))
+        detector.learn()
+        high.append(float((verdict.score > 4.0).mean()))
+    assert sum(high) / len(high) < most
 
 
 def test_a_crowd_raises_the_score_of_its_tile_only() -> None:
-    detector, hop = trained([100.0, 100.0])
+    crowded, alone = trained([100.0, 100.0]), trained([100.0, 100.0])
     for step in range(4):
-        verdict = detector.score(observe([300.0, 100.0]), moment(hop + step, 30))
-        detector.learn()
-    assert verdict.score[0] > 5.0
-    assert verdict.score[1] < 1.0
+        now = moment(crowded[1] + step, 30)
+        with_crowd = crowded[0].score(observe([300.0, 100.0]), now)
+        without = alone[0].score(observe([100.0, 100.0]), now)
+        crowded[0].learn()
+        alone[0].learn()
+        assert with_crowd.score[0] > without.score[0]
+        assert with_crowd.score[1] == without.score[1]
+    assert crowded[0].state.rows().score[0] > 5.0
 
 
 @given(st.floats(20, 5000), st.floats(1.0, 3.0), st.floats(1.01, 3.0))
@@ -174,16 +198,21 @@ def test_one_crowd_leaves_the_profile_almost_as_it_was() -> None:
     assert (detector.state.mu[0, :4, 0] < 110.0).all()
 
 
-def test_a_new_normal_is_learnt_within_weeks_and_alarms_end() -> None:
-    detector, hop = trained([100.0], days=21)
-    scores = []
-    for step in range(4 * WEEK):
-        verdict = detector.score(observe([200.0]), moment(hop + step, 30))
+def test_a_new_normal_is_learnt_and_alarms_end() -> None:
+    """Twice as many people from one day on: alarm for part of a day, then hardly any."""
+    chance = np.random.default_rng(3)
+    detector = baseline(8)
+    high, expected = [], np.zeros(8, np.float32)
+    for hop in range(9 * WEEK):
+        count = chance.poisson(100 if hop < 3 * WEEK else 200, 8)
+        verdict = detector.score(observe(count), moment(hop, 30))
         detector.learn()
-        scores.append(float(verdict.score[0]))
-    assert max(scores[:24]) > 3.0
-    assert max(scores[-WEEK:]) < 1.0
-    assert verdict.expected[0] > 185.0
+        high.append(float((verdict.score > 3.0).mean()))
+        expected = verdict.expected
+    first_day, last_weeks = high[3 * WEEK :][:48], high[-2 * WEEK :]
+    assert sum(first_day) / 48 > 0.2
+    assert sum(last_weeks) / len(last_weeks) < 0.02
+    assert expected == pytest.approx([200.0] * 8, rel=0.1)
 
 
 def test_kinds_of_day_are_told_apart() -> None:

@@ -11,9 +11,11 @@ per_m2 = st.floats(0.0, 9.0, width=32) | st.just(float("nan"))
 share = st.floats(0.0, 1.5, width=32) | st.just(float("nan"))
 
 
-def one(density: float, rolling: float, occupancy: float = float("nan"), **options: float) -> int:
+def one(
+    density: float, rolling: float, occupancy: float = float("nan"), *, scale: float = 1.0
+) -> int:
     arrays = [np.array([x], np.float32) for x in (density, rolling, occupancy)]
-    return int(rungs(*arrays, **options)[0])
+    return int(rungs(arrays[0], arrays[1], arrays[2], scale=scale)[0])
 
 
 @given(st.lists(st.tuples(per_m2, per_m2, share), max_size=40))

@@ -77,7 +77,11 @@ class Counter:
         self.finished.append(self.visit)
         value = json.dumps({"p": self.partition, "at": record.offset, "count": self.count})
         return Step(
-            out=(Outgoing(topic=Topic.DETECTIONS, partition=0, key=None, value=b"!" + value.encode()),),
+            out=(
+                Outgoing(
+                    topic=Topic.DETECTIONS, partition=0, key=None, value=b"!" + value.encode()
+                ),
+            ),
             closes=True,
         )
 
