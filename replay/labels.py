@@ -15,7 +15,7 @@ from replay.badrow import FeedError
 from replay.times import LocalTimes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["Found", "Label", "Span", "find", "off_list", "read_labels"]
@@ -147,21 +147,28 @@ def off_list(
         ),
         key=lambda span: (span.opened_ms, span.incident),
     )
-    return sum(1 for _ in _chains(off))
+    return _chains(off)
 
 
-def _chains(spans: Sequence[Span]) -> Iterator[tuple[int, set[int]]]:
-    """Join spans (in order of opening) into chains; yield each chain's end and tiles."""
-    open_chains: list[tuple[int, set[int]]] = []
-    for span in spans:
-        near = []
-        for chain in open_chains:
-            if chain[0] + _JOINED_MS <= span.opened_ms:
-                yield chain
-            else:
-                near.append(chain)
-        touched = [chain for chain in near if not chain[1].isdisjoint(span.tiles)]
-        end_ms = max([span.closed_ms, *(end for end, _ in touched)])
-        joined = (end_ms, set(span.tiles).union(*(tiles for _, tiles in touched)))
-        open_chains = [chain for chain in near if chain not in touched] + [joined]
-    yield from open_chains
+def _chains(spans: Sequence[Span]) -> int:
+    """Return into how many chains the spans (in order of opening) fall.
+
+    Per tile the span that ends last is enough to ask: all others that are near are near it, too.
+    """
+    chain = list(range(len(spans)))  # of each span; a chain is named after one of its spans
+
+    def name(number: int) -> int:
+        while chain[number] != number:
+            chain[number] = chain[chain[number]]
+            number = chain[number]
+        return number
+
+    latest: dict[int, int] = {}
+    for number, span in enumerate(spans):
+        for tile in sorted(span.tiles):
+            before = latest.get(tile)
+            if before is not None and spans[before].closed_ms + _JOINED_MS > span.opened_ms:
+                chain[name(number)] = name(before)
+            if before is None or spans[before].closed_ms < span.closed_ms:
+                latest[tile] = number
+    return sum(name(number) == number for number in range(len(spans)))

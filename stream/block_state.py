@@ -52,8 +52,6 @@ class HopSeen:
     decided_ms: int
     frame: Frame
     verdict: Verdict
-    density: NDArray[np.float32]
-    rolling_density: NDArray[np.float32]
     state: NDArray[np.int8]
     candidate: NDArray[np.bool_]
     dim: NDArray[np.bool_]
@@ -85,6 +83,7 @@ class BlockState:
         self.frames = Frames(
             layout,
             tuple(FeedScale(expansion=f.expansion, floor=f.floor) for f in spec.feeds),
+            walkable_m2=spec.walkable_m2[layout.tile].astype(np.float32),
             hop_ms=spec.hop_ms,
             window_hops=spec.window_hops,
         )
@@ -97,7 +96,6 @@ class BlockState:
         self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
         self.visits = np.zeros((len(layout.blocks), 3, 1440 // spec.slot_min), np.uint32)
         self.tile_ids = [spec.tile_ids[i] for i in layout.tile.tolist()]
-        self._area = spec.walkable_m2[layout.tile].astype(np.float32)
         self._rungs = spec.rungs_per_m2[layout.tile]
         self._watched = spec.always_watched[layout.tile]
         self._unsure = np.full(layout.tiles, np.nan, np.float32)
@@ -161,25 +159,11 @@ class BlockState:
         self.readings.close(hop_ms)
         frame = self.frames.close(self.readings, hop_ms)
         now = frame.now
-        density, rolling_density = now.point / self._area, frame.rolling / self._area
         moment = spec.calendar.moment(hop_ms, hop_ms=spec.hop_ms, slot_min=spec.slot_min)
-        verdict = self.baseline.score(
-            Observation(
-                low=now.low,
-                point=now.point,
-                high=now.high,
-                withheld=now.withheld,
-                learnable=(now.withheld_ratio <= WITHHELD_LEARN_MAX)
-                & (now.present_ratio >= COVERAGE_MIN),
-                fresh=now.fresh,
-                density=density,
-                rolling=rolling_density,
-            ),
-            moment,
-        )
+        verdict = self.baseline.score(_observation(frame), moment)
         big = now.low - verdict.expected >= spec.min_excess  # NaN compares as False
         ended_tiles, peaks = self.baseline.ended(big)
-        candidate = self._candidates(hop_ms, verdict, big, density, rolling_density)
+        candidate = self._candidates(hop_ms, frame, verdict, big)
         finished = self.baseline.learn()
         if finished:
             self.visits[:, finished[0], finished[1]] += 1
@@ -189,8 +173,6 @@ class BlockState:
             decided_ms=decided_ms,
             frame=frame,
             verdict=verdict,
-            density=density,
-            rolling_density=rolling_density,
             state=_states(frame, verdict),
             candidate=candidate,
             dim=dim,
@@ -203,18 +185,17 @@ class BlockState:
     def _candidates(
         self,
         hop_ms: int,
+        frame: Frame,
         verdict: Verdict,
         big: NDArray[np.bool_],
-        density: NDArray[np.float32],
-        rolling_density: NDArray[np.float32],
     ) -> NDArray[np.bool_]:
         """Return the tiles whose numbers the incident stage needs at this hop."""
         spec = self.spec
         raised = (verdict.score >= np.float32(SCORE_MIN)) & big
         if spec.has_ladder:
             ladder = rungs(
-                density,
-                rolling_density,
+                frame.density,
+                frame.rolling,
                 self._unsure,
                 rungs_per_m2=self._rungs,
                 occupancy_rungs=spec.occupancy_rungs,
@@ -232,6 +213,21 @@ class BlockState:
             present = known & self.readings.present(feed, hop_ms)
             sums.append(FeedSum(feed, int(np.count_nonzero(present)), int(np.count_nonzero(known))))
         return sums
+
+
+def _observation(frame: Frame) -> Observation:
+    """Return what the detectors see of a frame."""
+    now = frame.now
+    return Observation(
+        low=now.low,
+        point=now.point,
+        high=now.high,
+        withheld=now.withheld,
+        learnable=(now.withheld_ratio <= WITHHELD_LEARN_MAX) & (now.present_ratio >= COVERAGE_MIN),
+        fresh=now.fresh,
+        density=frame.density,
+        rolling=frame.rolling,
+    )
 
 
 def _states(frame: Frame, verdict: Verdict) -> NDArray[np.int8]:

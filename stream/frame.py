@@ -39,11 +39,13 @@ class FeedScale:
 class Frame:
     """One hop of all local tiles; float32 arrays of shape (tiles,), NaN = unknown.
 
-    rolling: mean people over the window. slope_per_min: people gained a minute over the window.
+    density, rolling: people per walkable m2, newest and as the mean over the window.
+    slope_per_min: people gained a minute over the window.
     known: the tile has usual coverage at all (else it is `missing`, not `blind`).
     """
 
     now: TilePeople
+    density: NDArray[np.float32]
     rolling: NDArray[np.float32]
     slope_per_min: NDArray[np.float32]
     known: NDArray[np.bool_]
@@ -62,13 +64,20 @@ class _Counts(NamedTuple):
 class Frames:
     """Builds frames; keeps the newest hops of every tile in `recent`, shape (hops, tiles).
 
-    recent: float32 people, row = hop number modulo its length; NaN before the first hops.
+    walkable_m2: float32 (tiles,). recent: float32 people, row = hop number modulo its length;
+    NaN before the first hops.
     """
 
     def __init__(
-        self, layout: Layout, scales: tuple[FeedScale, ...], *, hop_ms: int, window_hops: int
+        self,
+        layout: Layout,
+        scales: tuple[FeedScale, ...],
+        *,
+        walkable_m2: NDArray[np.float32],
+        hop_ms: int,
+        window_hops: int,
     ) -> None:
-        self._layout, self._scales = layout, scales
+        self._layout, self._scales, self._area = layout, scales, walkable_m2
         self._hop_ms, self._window = hop_ms, window_hops
         # One more row than the window where it is a single hop: a slope needs two.
         self.recent = np.full((max(window_hops, 2), layout.tiles), np.nan, np.float32)
@@ -89,7 +98,8 @@ class Frames:
         window = self.recent if rows == self._window else now.point[None, :]
         return Frame(
             now=now,
-            rolling=rolling(window),
+            density=now.point / self._area,
+            rolling=rolling(window) / self._area,
             slope_per_min=(now.point - before) / minutes,
             known=self._links_known,
         )

@@ -88,8 +88,8 @@ def _columns(
         now.point,
         now.low,
         now.high,
-        seen.density,
-        seen.rolling_density,
+        seen.frame.density,
+        seen.frame.rolling,
         verdict.expected,
         verdict.spread,
         verdict.score,
@@ -115,8 +115,8 @@ def density_records(state: BlockState, seen: HopSeen) -> Iterator[tuple[str, byt
         _told(values, hidden, digits)
         for values, digits in (
             (people, 1),
-            (seen.density, 4),
-            (seen.rolling_density, 4),
+            (seen.frame.density, 4),
+            (seen.frame.rolling, 4),
             (seen.verdict.expected, 1),
             (seen.verdict.score, 3),
         )

@@ -6,10 +6,13 @@ each have names of their own; everything that talks to a broker gets its argumen
 
 from __future__ import annotations
 
+import logging
 import ssl
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
 
 from stream.settings_fault import ConfigError, Fault
 
@@ -29,19 +32,15 @@ __all__ = [
 ]
 
 CLIENT_ID: Final = "crowdtide"
-_LOGIN_FAULTS: Final = (
-    "AuthenticationFailed",
-    "AuthenticationMethodNotSupported",
-    "UnsupportedSaslMechanism",
-    "IllegalSaslState",
-)
+CLIENT_LOGS: Final = ("kafka", "aiokafka")
+# Parts of names: the two libraries, and their versions, differ in the rest.
+_LOGIN_FAULTS: Final = ("AuthenticationFailed", "AuthenticationMethod", "Sasl")
 _RIGHTS_FAULTS: Final = ("AuthorizationFailed", "PolicyViolation")
 _REACH_FAULTS: Final = (
     "NoBrokersAvailable",
     "KafkaConnectionError",
     "KafkaTimeoutError",
     "NodeNotReady",
-    "NoOffsetForPartition",
     "UnrecognizedBrokerVersion",
 )
 
@@ -118,25 +117,26 @@ def kafka_python_options(kafka: Kafka) -> dict[str, Any]:
     return options
 
 
-def broker_fault(fault: BaseException, kafka: Kafka) -> BrokerError | None:
+def broker_fault(fault: BaseException, kafka: Kafka, *, reason: str = "") -> BrokerError | None:
     """Return what an error of a client means in one line; None if it is no error of the broker's.
 
-    Judged by name, so that neither client library need be loaded.
+    Judged by name, so that neither client library need be loaded. reason: what the client has
+    logged before: both go on trying until a timeout, whose error does not say why.
     """
     names = {kind.__name__ for kind in type(fault).__mro__}
     if not names & {"KafkaError", "OSError"}:
         return None
-    shown = " ".join(str(fault).split())[:300]
-    if _any_begins(names, _LOGIN_FAULTS):
+    shown = " ".join((reason or str(fault) or type(fault).__name__).split())[:300]
+    if _any_has({*names, reason}, _LOGIN_FAULTS):
         what = f"refuses the login as {kafka.username!r} by {kafka.sasl_mechanism}"
         return BrokerError(f"broker {kafka.bootstrap} {what}; see kafka.username and password")
-    if _any_begins(names, _RIGHTS_FAULTS):
+    if _any_has(names, _RIGHTS_FAULTS):
         return BrokerError(f"broker {kafka.bootstrap} does not allow this: {shown}")
-    if "OSError" in names or _any_begins(names, _REACH_FAULTS):
+    if "OSError" in names or _any_has(names, _REACH_FAULTS):
         how = kafka.security_protocol
         return BrokerError(
             f"no broker answers at {kafka.bootstrap} with {how}; see kafka.bootstrap "
-            f"and kafka.security_protocol ({shown or type(fault).__name__})"
+            f"and kafka.security_protocol ({shown})"
         )
     return BrokerError(f"broker {kafka.bootstrap}: {type(fault).__name__}: {shown}")
 
@@ -144,14 +144,35 @@ def broker_fault(fault: BaseException, kafka: Kafka) -> BrokerError | None:
 @contextmanager
 def broker_errors(kafka: Kafka) -> Iterator[None]:
     """Turn errors of either client library into a BrokerError; let ours through."""
+    reasons = _Reasons()
+    logs = [logging.getLogger(name) for name in CLIENT_LOGS]
+    for log in logs:
+        log.addHandler(reasons)
     try:
         yield
     except Exception as fault:
-        told = broker_fault(fault, kafka)
+        told = broker_fault(fault, kafka, reason=reasons.last)
         if told is None:
             raise
         raise told from None
+    finally:
+        for log in logs:
+            log.removeHandler(reasons)
 
 
-def _any_begins(names: set[str], prefixes: tuple[str, ...]) -> bool:
-    return any(name.startswith(prefixes) for name in names)
+class _Reasons(logging.Handler):
+    """Keeps the last reason for which a client could not connect."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.last = ""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if "failed: " in text and "Unable to bootstrap" not in text:
+            self.last = text.partition("failed: ")[2]
+
+
+def _any_has(names: set[str], parts: tuple[str, ...]) -> bool:
+    return any(part in name for name in names for part in parts)

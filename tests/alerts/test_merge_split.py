@@ -94,3 +94,22 @@ def test_one_that_lost_its_home_returns_in_another_part_of_its_ground() -> None:
     alerts = day.hop({0: 2.0, 1: 2.0, 2: 2.0, 3: 2.0, 7: 2.0})
     assert [a.kind for a in alerts] == ["reopened", "reopened"]
     assert {a.incident for a in alerts} >= {wide.incident}
+
+
+def test_a_part_that_was_never_told_ends_untold() -> None:
+    day = Scenario(grid(1, 7))
+    (parent,) = day.hop(dict.fromkeys(range(5), 2.0))
+    day.act(Action.CLOSE, parent.incident, level=1)
+    day.until(30, {0: 2.0, 3: 2.5, 4: 2.0})
+    assert [(a.kind, a.incident) for a in day.until(50)] == [("resolved", parent.incident)]
+
+
+def test_what_was_merged_away_never_returns() -> None:
+    day = Scenario(grid(1, 7))
+    day.hop({0: 2.0})
+    (merged,) = day.hop({0: 2.0, 4: 2.0})
+    day.hop(dict.fromkeys(range(5), 2.0))
+    day.until(30, {0: 2.0})
+    alerts = day.hop({0: 2.0, 4: 2.0})
+    assert merged.incident not in {alert.incident for alert in alerts}
+    assert [alert.kind for alert in alerts if alert.data.area.tiles == ["r0c4"]] == ["raised"]

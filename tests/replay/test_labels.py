@@ -78,26 +78,23 @@ spans = st.lists(
 )
 
 
+def are_near(one: Span, other: Span) -> bool:
+    apart_ms = max(one.opened_ms - other.closed_ms, other.opened_ms - one.closed_ms)
+    return apart_ms < HOUR and not one.tiles.isdisjoint(other.tiles)
+
+
 @given(spans)
 def test_nuisances_of_one_place_within_an_hour_are_counted_once(made: list[Span]) -> None:
-    # The slow oracle: join any two chains that may be joined until none may.
-    chains = [([one.opened_ms, one.closed_ms], set(one.tiles)) for one in made]
-    joined = True
-    while joined:
-        joined = False
-        for a in range(len(chains)):
-            for b in range(a + 1, len(chains)):
-                (one, tiles), (two, others) = chains[a], chains[b]
-                near = two[0] - one[1] < HOUR and one[0] - two[1] < HOUR
-                if near and tiles & others:
-                    merged = [min(one[0], two[0]), max(one[1], two[1])]
-                    chains[a] = (merged, tiles | others)
-                    del chains[b]
-                    joined = True
-                    break
-            if joined:
-                break
-    assert off_list([], made, tiles_of={}) == len(chains)
+    # The slow oracle: whoever is near a member of a chain belongs to it.
+    left, chains = list(made), 0
+    while left:
+        chain = [left.pop()]
+        for one in chain:  # it grows while it is walked
+            near = [other for other in left if are_near(one, other)]
+            left = [other for other in left if not are_near(one, other)]
+            chain += near
+        chains += 1
+    assert off_list([], made, tiles_of={}) == chains
 
 
 def test_labels_are_read_with_zone_name_and_cell(tmp_path: Path) -> None:

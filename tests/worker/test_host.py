@@ -44,17 +44,21 @@ class Script:
 class World:
     """Ports that keep a diary; sends and saves are durable only when the test lets them."""
 
-    def __init__(self, *, at_once: bool = True, empty_holes: bool = True) -> None:
+    def __init__(
+        self, *, at_once: bool = True, empty_holes: bool = True, saves: bool = True
+    ) -> None:
         self.diary: list[str] = []
         self.waiting: deque[Callable[[], None]] = deque()
         self.faults: list[BaseException] = []
         self.batches: list[Batch] = []
-        self._at_once, self._empty_holes = at_once, empty_holes
+        self._at_once, self._empty_holes, self._saves = at_once, empty_holes, saves
 
     async def send(self, out: Outgoing, cause: Delivered) -> asyncio.Future[object]:
         return self._later(f"out {out.value.decode()}")
 
     async def save(self, snapshot: Snapshot) -> None:
+        if not self._saves:
+            raise ConnectionError("the broker is gone")
         for entry in (*snapshot.slots, *snapshot.hot):
             await self._later(f"save {entry.value.decode()}")
 
@@ -130,9 +134,8 @@ def test_outputs_then_snapshot_then_acks() -> None:
     async def story() -> None:
         world = World()
         await drive(stateful(Script(closes=[1]), world), world, range(3))
-        assert world.diary == ["out 0", "out 1", "out 2", "save 1", "ack 0", "ack 1"] or (
-            world.diary == ["out 0", "out 1", "save 1", "ack 0", "ack 1", "out 2"]
-        )
+        world.diary.remove("out 2")  # the third record may go out before or after
+        assert world.diary == ["out 0", "out 1", "save 1", "ack 0", "ack 1"]
 
     run(story)
 
@@ -284,11 +287,7 @@ def test_a_dropped_host_acks_nothing_and_holds_nobody_up() -> None:
 
 def test_a_failed_save_stops_the_worker() -> None:
     async def story() -> None:
-        class Broken(World):
-            async def save(self, snapshot: Snapshot) -> None:
-                raise ConnectionError("the broker is gone")
-
-        world = Broken()
+        world = World(saves=False)
         await drive(stateful(Script(closes=[0]), world), world, [0])
         assert [type(fault) for fault in world.faults] == [ConnectionError]
         assert world.acked == []
@@ -308,9 +307,6 @@ def test_acks_are_a_durable_prefix_whatever_comes_twice_and_however_slow_the_bro
         world, machine = World(at_once=False), Script(closes=closes)
         host = stateful(machine, world)
         host.begin(0)
-        way = list(range(31))
-        for at, back in rewinds:
-            way[at:at] = range(min(back, way[at] if at < len(way) else 31), way[at])
         slow = iter(lets)
 
         async def broker() -> None:
@@ -321,7 +317,7 @@ def test_acks_are_a_durable_prefix_whatever_comes_twice_and_however_slow_the_bro
                         world.waiting.popleft()()
 
         serving = asyncio.create_task(broker())
-        for offset in way:
+        for offset in with_rewinds(range(31), rewinds):
             await host.take(record(offset), world.ack(offset))
         for _ in range(200):
             await asyncio.sleep(0)
@@ -331,6 +327,14 @@ def test_acks_are_a_durable_prefix_whatever_comes_twice_and_however_slow_the_bro
         assert set(world.acked) == set(range(max(closes, default=-1) + 1))
 
     run(story)
+
+
+def with_rewinds(offsets: range, rewinds: list[tuple[int, int]]) -> list[int]:
+    """Return the offsets in order, with some stretches delivered again."""
+    way = list(offsets)
+    for at, back in rewinds:
+        way[at:at] = range(min(back, way[at]), way[at])
+    return way
 
 
 def check_diary(diary: list[str], closes: frozenset[int]) -> None:

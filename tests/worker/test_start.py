@@ -1,4 +1,4 @@
-"""Laws of the start offset: never above what anything needs, refuse where the log is not the one."""
+"""Laws of the start offset: never above what anything needs, and never on another log."""
 
 from __future__ import annotations
 

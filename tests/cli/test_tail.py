@@ -1,0 +1,170 @@
+"""Laws of `tail`: bytes as published for programs, colour and grade for people, silence is said."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from kafka import KafkaProducer
+
+from alerts.message import encode, envelope
+from alerts.system import Heartbeat, system_envelope
+from replay.embedded import KAFKA_PYTHON_API, EmbeddedBroker
+from stream.cli.alert_text import TEXTS, Speaker
+from stream.cli.group import _crowdtide
+from stream.cli.tail import Pulse
+from stream.cli.topic_reader import Received
+from tests.alerts.scenario import Scenario, crowd, grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from click.testing import Result
+
+    from alerts.message import Alert
+
+POLICE, SYSTEM = "crowd.alerts.police.v1", "crowd.alerts.system.v1"
+BEAT = Heartbeat(
+    worker="w0",
+    at_ms=1_790_000_000_000,
+    hop_ms=1_790_000_000_000,
+    open_by_level=(0, 0, 0, 0),
+    unacknowledged=0,
+    feeds=["cmcc"],
+    blind_ratio=None,
+    last_ids={},
+)
+
+
+def alerts() -> list[Alert]:
+    """Return an incident from its raise to its end, as police hear of it."""
+    scene = Scenario(grid(1, 2))
+    scene.hop(crowd({0: 3.2}, score={0: 5.0}, slope_per_min={0: 30.0}))
+    scene.hop(crowd({0: 5.4}, score={0: 7.0}))
+    scene.until(90)
+    return [alert for alert in scene.sent if alert.desk == "police"]
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker({POLICE: 1, SYSTEM: 1}) as running:
+        producer = KafkaProducer(
+            bootstrap_servers=running.bootstrap, api_version=KAFKA_PYTHON_API, acks="all"
+        )
+        for alert in alerts():
+            value = envelope(alert, source="/test", status="Test")
+            producer.send(POLICE, value, key=alert.incident.encode())
+        producer.send(POLICE, b"junk")
+        producer.send(SYSTEM, system_envelope(BEAT, source="/test", status="Test"))
+        producer.flush()
+        producer.close()
+        yield running
+
+
+def tail(broker: EmbeddedBroker, *arguments: str) -> Result:
+    sets = [
+        f"kafka.bootstrap={broker.bootstrap}",
+        f"kafka.api_version={'.'.join(map(str, KAFKA_PYTHON_API))}",
+        "kafka.fetch_max_wait_ms=20",
+        "calendar.tz=Europe/Rome",
+    ]
+    options = [part for one in sets for part in ("--set", one)]
+    return CliRunner().invoke(_crowdtide, ["tail", *arguments, "--until-end", *options])
+
+
+def test_json_lines_carry_the_data_byte_for_byte(broker: EmbeddedBroker) -> None:
+    result = tail(broker, "police", "--json")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert len(lines) == len(alerts()) > 2
+    for line, alert in zip(lines, alerts(), strict=True):
+        assert list(json.loads(line)) == ["topic", "key", "id", "type", "data"]
+        assert line.encode().endswith(b'"data":' + encode(alert.data) + b"}")
+        assert json.loads(line)["topic"] == POLICE
+
+
+def test_bytes_that_are_no_alert_are_named_and_stop_nothing(broker: EmbeddedBroker) -> None:
+    result = tail(broker, "police", "--json")
+    assert f"{POLICE} offset {len(alerts())}: no alert" in result.stderr
+    assert "no alert" in tail(broker, "police", "--lang", "en").stdout
+
+
+def test_latest_until_end_is_nothing(broker: EmbeddedBroker) -> None:
+    result = tail(broker, "police", "--from", "latest")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_the_system_topic_is_readable(broker: EmbeddedBroker) -> None:
+    assert "heartbeat  w0" in tail(broker, "system").stdout
+    assert json.loads(tail(broker, "system", "--json").stdout)["data"]["worker"] == "w0"
+
+
+def test_a_missing_topic_is_one_line(broker: EmbeddedBroker) -> None:
+    result = tail(broker, "fire")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "crowd.alerts.fire.v1: no such topic; make it with crowdtide topics ensure\n"
+    )
+
+
+@pytest.mark.parametrize("lang", list(TEXTS))
+def test_a_person_reads_colour_grade_place_figures_and_reasons(lang: str) -> None:
+    value = envelope(alerts()[0], source="/test", status="Test")
+    text = Speaker(lang=lang, tz="Asia/Shanghai").say(value)
+    data = alerts()[0].data
+    assert data.colour[lang] in text
+    assert data.grade in text
+    assert data.headline[lang] in text
+    assert "3,200" in text
+    assert "2013-11-23 19:05" in text
+    assert data.alert_id in text
+
+
+def test_the_number_of_a_level_is_never_shown() -> None:
+    text = Speaker(lang="en", tz="UTC").say(envelope(alerts()[0], source="/", status="Test"))
+    assert "level 2" not in text
+
+
+def test_every_kind_of_message_can_be_said() -> None:
+    kinds = {str(alert.kind) for alert in alerts()}
+    assert {"raised", "escalated", "resolved"} <= kinds
+    for lang in TEXTS:
+        for alert in alerts():
+            text = Speaker(lang=lang, tz="UTC").say(envelope(alert, source="/", status="Test"))
+            assert "not understood" not in text
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff", b"[]", b'{"id": "a", "type": "b"}'])
+def test_any_bytes_can_be_said(value: bytes | None) -> None:
+    text = Speaker(lang="en", tz="UTC").say(value)
+    assert "no alert" in text or "not understood" in text
+
+
+def test_both_catalogues_say_the_same_things() -> None:
+    assert TEXTS["zh-CN"].keys() == TEXTS["en"].keys()
+
+
+def test_silence_of_the_system_is_said_and_so_is_its_return(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = [0.0]
+    pulse = Pulse(SYSTEM, clock=lambda: now[0])
+    value = system_envelope(BEAT, source="/test", status="Test")
+    beat = Received(
+        topic=SYSTEM, partition=0, offset=0, timestamp_ms=0, key=None, value=value, headers=()
+    )
+
+    def heard_at(second: float, record: Received | None) -> str:
+        now[0] = second
+        pulse.hear(record)
+        return capsys.readouterr().err
+
+    assert heard_at(119, None) == ""
+    assert heard_at(120, beat) == ""
+    assert heard_at(240, None) == ""
+    assert "BLIND" in heard_at(241, None)
+    assert heard_at(300, None) == ""
+    assert "heard again" in heard_at(301, beat)
+    assert heard_at(400, None) == ""
