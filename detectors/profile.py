@@ -180,7 +180,11 @@ def _learn_curve(
 
 
 def _longer(run: NDArray[np.int8], sign: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Count days in a row with one sign; a day of the other sign starts at one again."""
+    """Count days in a row with one sign; any other day starts again.
+
+    >>> _longer(np.array([3, 3, -3, 60], np.int8), np.array([1, 0, 1, 1], np.int8))
+    array([ 4,  0,  1, 60], dtype=int8)
+    """
     on = np.minimum(np.maximum(run + sign, -RUN_DAYS_MAX), RUN_DAYS_MAX)
     longer = np.where(run * sign > 0, on, sign)
     return longer.astype(np.int8)

@@ -46,7 +46,8 @@ COLUMNS: Final = (
 def hand_over(engine: Engine) -> dict[tuple[Topic, int], Snapshot]:
     """Return what to write to an empty snapshot topic, by input topic and partition.
 
-    The engine itself may go on: its later offsets are news to its machines as before.
+    The engine must have begun empty: a machine writes a finished baseline slot only once. It may
+    go on: its later offsets are news to its machines as before.
     """
     snapshots: dict[tuple[Topic, int], Snapshot] = {}
     for partition, block in enumerate(engine.blocks):

@@ -38,9 +38,14 @@ class Pace:
         self._sleep = sleep
         self._begun: tuple[float, int] | None = None
 
+    @property
+    def hurry(self) -> bool:
+        """Whether there is no pace to keep."""
+        return self._speed == 0
+
     def wait(self, at_ms: int, while_waiting: Callable[[], object] | None = None) -> None:
         """Return when the log's time `at_ms` has come; call `while_waiting` now and then."""
-        if self._speed == 0:
+        if self.hurry:
             return
         if self._begun is None:
             self._begun = self._clock(), at_ms

@@ -14,7 +14,9 @@ from replay.badrow import FeedError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["HEADER", "NOTHING", "Client", "Place", "bounds", "header", "positions", "records"]
+    from replay.places import Place
+
+__all__ = ["HEADER", "NOTHING", "Client", "bounds", "header", "positions", "records"]
 
 HEADER: Final = "crowd-replay"
 NOTHING: Final = -1
@@ -25,7 +27,6 @@ _LOOK_BACK: Final = 64
 
 Client = Any  # a kafka-python consumer without a group; the package ships no types
 Received = Any  # one of its records
-Place = tuple[str, int]
 
 
 def header(run: str, number: int) -> list[tuple[str, bytes]]:

@@ -19,17 +19,18 @@ from replay.badrow import FeedError
 from replay.delivery import Delivery, end_process
 from replay.log import BATCH_CELLS, input_log, log_digest, log_span
 from replay.pace import Pace
-from replay.position import NOTHING, Client, Place, bounds, header, positions, records
+from replay.places import ANSWER_MS, find_places
+from replay.position import NOTHING, Client, bounds, header, positions, records
 from replay.register import registered
-from stream.kafka_clients import broker_fault, kafka_python_options
+from stream.kafka_clients import broker_errors, kafka_python_options
 from stream.settings import adopt, announce
-from stream.topics import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from replay.feed import Feed
     from replay.log import LogRecord
+    from replay.places import Place, Places
     from replay.progress import Progress
     from stream.settings import Loaded, Settings
 
@@ -39,7 +40,6 @@ LIVE_PREFIX: Final = "crowd."
 """The default prefix of live topics, which no replay may use."""
 
 _LOOK_INTO: Final = 200  # records from the start of detections, as workers look for settings
-_CONNECT_MS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +85,11 @@ def push(
         )
     feed, settings, notes = registered(feed, loaded)
     settings = _under(settings, prefix)
-    try:
+    with broker_errors(settings.kafka):
+        places = find_places(feed, settings)
         with closing(_consumer(settings)) as consumer:
-            run = _Push(feed, settings, consumer, speed=speed, give_up=give_up)
-            return run.all(batch_cells, progress, (*feed.notes, *notes))
-    except Exception as fault:
-        known = broker_fault(fault, settings.kafka)
-        if known is None:
-            raise
-        raise known from fault
+            run = _Push(feed, settings, consumer, places=places, pace=Pace(speed))
+            return run.all(batch_cells, progress, (*feed.notes, *notes), give_up)
 
 
 def _under(settings: Settings, prefix: str) -> Settings:
@@ -105,41 +101,31 @@ class _Push:
     """One push: where it goes, how far it is."""
 
     def __init__(
-        self,
-        feed: Feed,
-        settings: Settings,
-        consumer: Client,
-        *,
-        speed: float,
-        give_up: Callable[[str], object],
+        self, feed: Feed, settings: Settings, consumer: Client, *, places: Places, pace: Pace
     ) -> None:
-        """Look at the topics; nothing is sent yet."""
+        """Send nothing yet."""
         self._feed = feed
         self._settings = settings
         self._consumer = consumer
-        self._give_up = give_up
-        self._pace = Pace(speed)
-        self._hurry = speed == 0
+        self._places = places
+        self._pace = pace
         self._span = log_span(feed, **self._grid)
-        self._counts = self._places(Topic.COUNTS)
-        self._acks = self._places(Topic.ACKS)
-        wanted = settings.topics.partitions.counts
-        if len(self._counts) != wanted:
-            raise FeedError(
-                f"{self._counts[0][0]}: has {len(self._counts)} partitions, the settings say"
-                f" {wanted}; set topics.partitions.counts"
-            )
 
-    def all(self, batch_cells: int, progress: Progress | None, notes: tuple[str, ...]) -> Pushed:
+    def all(
+        self,
+        batch_cells: int,
+        progress: Progress | None,
+        notes: tuple[str, ...],
+        give_up: Callable[[str], object],
+    ) -> Pushed:
         """Find out how far the log is, announce the settings, send the rest."""
         begun = time.monotonic()
         run = self._run(batch_cells)
         announced = self._is_announced()
-        last = positions(self._consumer, run, self._counts, self._acks)
-        with closing(self._producer()) as delivery:
+        last = positions(self._consumer, run, self._places.counts, self._places.acks)
+        with closing(self._producer(give_up)) as delivery:
             if not announced:
-                detections = self._places(Topic.DETECTIONS)[0]
-                delivery.send(detections, announce(self._settings), [])
+                delivery.send(self._places.detections, announce(self._settings), [])
                 delivery.land()
             sent, reached, finished = 0, NOTHING, False
             log = input_log(self._feed, batch_cells=batch_cells, **self._grid)
@@ -172,12 +158,12 @@ class _Push:
     def _run(self, batch_cells: int) -> str:
         """Return the name of this very log on this number of partitions."""
         digest = log_digest(self._feed, batch_cells=batch_cells, **self._grid)
-        return f"{digest}-{len(self._counts)}"
+        return f"{digest}-{len(self._places.counts)}"
 
-    def _producer(self) -> Delivery:
+    def _producer(self, give_up: Callable[[str], object]) -> Delivery:
         options = kafka_python_options(self._settings.kafka)
-        options["bootstrap_timeout_ms"] = _CONNECT_MS
-        return Delivery(self._settings, options, hurry=self._hurry, give_up=self._give_up)
+        options["bootstrap_timeout_ms"] = ANSWER_MS
+        return Delivery(self._settings, options, hurry=self._pace.hurry, give_up=give_up)
 
     def _wait(self, record: LogRecord, progress: Progress | None) -> None:
         if progress is None:
@@ -193,25 +179,20 @@ class _Push:
         turn = 0
         for number, record in enumerate(log):
             own = record.partition
-            if own is not None and own >= len(self._counts):
-                raise FeedError(
-                    f"{self._feed.name}: comes from partition {own}, but the topic has"
-                    f" {len(self._counts)}; set topics.partitions.counts"
-                )
             if record.is_tick:
-                for place in self._counts if own is None else [self._counts[own]]:
+                for place in self._places.counts if own is None else [self._places.counts[own]]:
                     yield number, record, place
-                for place in self._acks if record.acks else []:
+                for place in self._places.acks if record.acks else []:
                     yield number, record, place
             elif own is not None:
-                yield number, record, self._counts[own]
+                yield number, record, self._places.counts[own]
             else:
-                yield number, record, self._counts[turn % len(self._counts)]
+                yield number, record, self._places.counts[turn % len(self._places.counts)]
                 turn += 1
 
     def _is_announced(self) -> bool:
         """Tell whether detections already say our settings; ConfigError if they say others."""
-        place = self._places(Topic.DETECTIONS)[0]
+        place = self._places.detections
         first, end = bounds(self._consumer, place)
         for record in records(self._consumer, place, first, min(end, first + _LOOK_INTO)):
             value: bytes = record.value or b""
@@ -219,18 +200,6 @@ class _Push:
                 adopt(self._settings, value)
                 return True
         return False
-
-    def _places(self, name: Topic) -> list[Place]:
-        """Return the partitions of a topic. Raises FeedError where it is missing."""
-        prefix = self._settings.topics.prefix
-        topic = prefix + name
-        if topic not in self._consumer.topics():
-            raise FeedError(
-                f"{topic}: no such topic; make it with"
-                f" crowdtide topics ensure --set topics.prefix={prefix}"
-            )
-        numbers = sorted(self._consumer.partitions_for_topic(topic) or ())
-        return [(topic, number) for number in numbers]
 
 
 def _consumer(settings: Settings) -> Client:
@@ -242,5 +211,5 @@ def _consumer(settings: Settings) -> Client:
         enable_auto_commit=False,
         allow_auto_create_topics=False,
         fetch_max_wait_ms=settings.kafka.fetch_max_wait_ms,
-        bootstrap_timeout_ms=_CONNECT_MS,
+        bootstrap_timeout_ms=ANSWER_MS,
     )

@@ -34,7 +34,8 @@ class Saver(Protocol):
 class Sent:
     """One record on its way.
 
-    hop_ms: of a hot record, the next hop of the state it holds. by: the host that saved it.
+    hop_ms: of saved state, its next hop; -1 where that does not matter. by: the host that saved
+    it. is_hot: a hot record.
     """
 
     place: Place
@@ -42,6 +43,7 @@ class Sent:
     value: bytes | None
     hop_ms: int = -1
     by: Saver | None = None
+    is_hot: bool = False
     landed: bool = False
 
     def is_too_old(self, now_ms: int) -> bool:
@@ -50,7 +52,11 @@ class Sent:
         The snapshot topic keeps two visits of a slot, so a hot record that is older than a day
         may name one that is gone: the longest zombie must be shorter than that (PROTOCOL 11).
         """
-        return self.by is not None and not self.by.owns and now_ms - self.hop_ms > HALF_DAY_MS
+        return (
+            self.by is not None
+            and not self.by.owns
+            and 0 <= self.hop_ms < now_ms - HALF_DAY_MS
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -72,13 +78,20 @@ class Broker:
         """Return the records of one partition, oldest first."""
         return self.logs.setdefault(place, [])
 
-    def append(self, place: Place, value: bytes | None, key: bytes | None = None) -> None:
-        """Put a record at the end of a partition."""
+    def append(
+        self,
+        place: Place,
+        value: bytes | None,
+        *,
+        key: bytes | None = None,
+        at_ms: int | None = None,
+    ) -> None:
+        """Put a record at the end of a partition, stamped with the true time unless told."""
         log = self.log(place)
         record = Delivered(
             partition=place[1],
             offset=len(log),
-            timestamp_ms=self.now_ms,
+            timestamp_ms=self.now_ms if at_ms is None else at_ms,
             key=key,
             value=value,
         )
@@ -89,7 +102,7 @@ class Broker:
         sent.landed = True
         topic, partition = sent.place
         if topic is not Topic.SNAPSHOTS:
-            self.append(sent.place, sent.value, sent.key)
+            self.append(sent.place, sent.value, key=sent.key)
             return
         assert sent.key is not None, "entries of the snapshot topic have keys"
         key = sent.key.decode()
@@ -97,7 +110,7 @@ class Broker:
             self.snapshots[partition].pop(key, None)
         elif not sent.is_too_old(self.now_ms):
             self.snapshots[partition][key] = sent.value
-            if sent.hop_ms >= 0:
+            if sent.is_hot and sent.hop_ms >= 0:
                 self.hot_hop_ms[key] = sent.hop_ms
 
 

@@ -143,24 +143,29 @@ class Host:
     def save_slots(self, batch: Batch) -> list[Sent]:
         """Send the baseline slots that a batch finished."""
         assert batch.snapshot is not None, "only stages with state save"
-        return [self._save(entry.key, entry.value) for entry in batch.snapshot.slots]
+        return [self._save(batch, entry.key, entry.value) for entry in batch.snapshot.slots]
 
     def save_hot(self, batch: Batch) -> list[Sent]:
         """Send the hot records of a batch, block by block."""
         assert batch.snapshot is not None, "only stages with state save"
         return [
-            self._save(entry.key, entry.value, hop_ms=batch.hop_ms) for entry in batch.snapshot.hot
+            self._save(batch, entry.key, entry.value, is_hot=True) for entry in batch.snapshot.hot
         ]
 
     def save_gone(self, batch: Batch) -> None:
         """Send tombstones; nobody waits for them."""
         assert batch.snapshot is not None, "only stages with state save"
         for key in batch.snapshot.gone:
-            self._save(key, None)
+            self._save(batch, key, None)
 
-    def _save(self, key: str, value: bytes | None, *, hop_ms: int = -1) -> Sent:
+    def _save(self, batch: Batch, key: str, value: bytes | None, *, is_hot: bool = False) -> Sent:
         sent = Sent(
-            place=self.snapshot_place, key=key.encode(), value=value, hop_ms=hop_ms, by=self
+            place=self.snapshot_place,
+            key=key.encode(),
+            value=value,
+            hop_ms=batch.hop_ms,
+            by=self,
+            is_hot=is_hot,
         )
         return self.producer.put(sent)
 

@@ -74,8 +74,8 @@ class Source:
 class Expected:
     """What must have come out.
 
-    alerts: in order. replies, system: as sets of bytes they must be met. fates: readings by
-    (feed index, fate); refused: readings by reason. table: the incident table's state.
+    alerts: in order. replies: likewise. system: (feed, blind, since, hop) of its news.
+    fates: readings by (feed index, fate). refused: readings by reason. table: state at the end.
     """
 
     alerts: list[Alert] = field(default_factory=list)
@@ -85,7 +85,6 @@ class Expected:
     refused: Counter[str] = field(default_factory=Counter)
     readings_in: int = 0
     hops: int = 0
-    first_hop_ms: int = -1
     table: bytes = b""
 
 
@@ -128,8 +127,8 @@ def _cells_in(value: bytes | None) -> int:
 def _take_counts(settings: Settings, city: City, source: Source, counts: Counts) -> None:
     """Judge one batch reading by reading."""
     names = sorted(settings.feeds)
-    bad = sum(reject.count for reject in counts.rejects)
-    source.readings_in += max(len(counts.cells) + bad, 1 if not counts.cells else 0)
+    number = len(counts.cells)
+    source.readings_in += number + sum(reject.count for reject in counts.rejects)
     for reject in counts.rejects:
         source.refused[reject.reason] += reject.count
     feed = settings.feeds.get(counts.feed)
@@ -141,7 +140,7 @@ def _take_counts(settings: Settings, city: City, source: Source, counts: Counts)
     ):
         wrong = Reason.BAD_INTERVAL
     if wrong is not None:
-        source.refused[wrong] += max(len(counts.cells), 1)
+        source.refused[wrong] += number
         return
     for name, value in zip(counts.cells, counts.values.tolist(), strict=True):
         if name not in city.cell_index:
@@ -161,37 +160,46 @@ def _take_counts(settings: Settings, city: City, source: Source, counts: Counts)
 
 def expect(settings: Settings, city: City, *, counts: Sequence[Source], acks: Source) -> Expected:
     """Return what must come out of these logs."""
-    hop_ms, lateness_ms = settings.hop_ms, settings.lateness_ms
+    hop_ms = settings.hop_ms
     told = Expected()
     for source in counts:
         told.refused += source.refused
         told.readings_in += source.readings_in
     first_ms = max(source.crossings[0] for source in counts) // hop_ms * hop_ms + hop_ms
-    told.first_hop_ms = first_ms
     acting = _acting(settings, counts, first_ms, told)
     passed_ms = min(source.clock_ms for source in (*counts, acks)) // BEAT_MS * BEAT_MS
-    # Moments in order; at one moment the hop comes before the actions, these as in their log.
-    moments: list[tuple[int, int, int, bytes]] = [
-        (end_ms + lateness_ms, 0, end_ms, b"")
-        for end_ms in range(first_ms, passed_ms - lateness_ms + 1, hop_ms)
-    ]
-    moments += [(beat_ms, 1, at, action) for beat_ms, at, action in acks.actions]
     hop = CityHop(settings, city)
     current = Current(feeds=len(settings.feeds), cells=len(city.cells))
-    for moment_ms, is_action, end_ms, action in sorted(moments):
-        if moment_ms > passed_ms:
-            break
+    for moment_ms, is_action, number, action in _moments(settings, first_ms, passed_ms, acks):
         if is_action:
             alerts, reply = hop.table.act(_actions.decode(action), moment_ms=moment_ms)
             told.replies.append(reply)
         else:
-            _merge(current, acting.get(end_ms, []), told)
+            _merge(current, acting.get(number, []), told)
             decided_ms = max(source.first_at(moment_ms) for source in counts)
-            alerts = hop.close(current, end_ms, decided_ms, told.system)
+            alerts = hop.close(current, number, decided_ms, told.system)
             told.hops += 1
         told.alerts += alerts
     told.table = hop.table.dump()
     return told
+
+
+def _moments(
+    settings: Settings, first_ms: int, passed_ms: int, acks: Source
+) -> list[tuple[int, bool, int, bytes]]:
+    """Return (moment, is it an action, hop or offset, action) of all that happens, in order.
+
+    At one moment the hop comes first, then the actions in the order of their log.
+    """
+    lateness_ms = settings.lateness_ms
+    ends = range(first_ms, passed_ms - lateness_ms + 1, settings.hop_ms)
+    moments = [(end_ms + lateness_ms, False, end_ms, b"") for end_ms in ends]
+    moments += [
+        (beat_ms, True, offset, action)
+        for beat_ms, offset, action in acks.actions
+        if beat_ms <= passed_ms
+    ]
+    return sorted(moments)
 
 
 def _acting(

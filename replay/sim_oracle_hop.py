@@ -240,3 +240,54 @@ class CityHop:
             "sightings": verdict.sightings,
         }
         return columns, verdict, now.low - verdict.expected >= min_excess(settings)
+
+    def _candidates(
+        self,
+        columns: dict[str, NDArray[np.generic]],
+        hop_ms: int,
+        *,
+        verdict: Verdict,
+        big: NDArray[np.bool_],
+    ) -> Candidates:
+        """Return the tiles that the incident table is told of."""
+        settings, ground = self._settings, self._ground
+        raised = (verdict.score >= SCORE_MIN) & big
+        marks = np.tile(np.array(settings.alerts.rungs_per_m2), (len(raised), 1))
+        watched = np.zeros(len(raised), np.bool_)
+        for number, site in enumerate(ground.sites):
+            if site.rungs is not None:
+                marks[ground.site == number] = site.rungs
+            if site.capacity is not None:
+                watched |= ground.site == number
+        alerts = settings.alerts
+        raised |= (
+            rungs(
+                columns["density"].astype(np.float32),
+                columns["rolling"].astype(np.float32),
+                self._unknown,
+                rungs_per_m2=marks,
+                occupancy_rungs=(alerts.occupancy_yellow_ratio, alerts.occupancy_red_ratio),
+                scale=alerts.lower_ratio,
+            )
+            > 0
+        )
+        self._watched_until_ms[raised] = hop_ms + alerts.watch_s * 1000
+        tile = np.flatnonzero(raised | (self._watched_until_ms >= hop_ms) | watched)
+        return Candidates.of(
+            tile=tile.astype(np.int32),
+            **{name: column[tile] for name, column in columns.items()},
+        )
+
+    def _hear(
+        self, counts: _Counts, hop_ms: int, system: list[tuple[str, bool, int, int]]
+    ) -> None:
+        """Note feeds of which no known cell is present any more, or is again."""
+        cells = len(self._city.cells)
+        for feed, name in enumerate(self._names):
+            mine = slice(feed * cells, (feed + 1) * cells)
+            known, present = counts.known[mine], counts.present[mine]
+            silent = bool(known.any() and not (known & present).any())
+            since_ms = self._silent_since[feed]
+            if silent != (since_ms >= 0):
+                system.append((name, silent, hop_ms if silent else since_ms, hop_ms))
+                self._silent_since[feed] = hop_ms if silent else -1

@@ -194,7 +194,7 @@ def _changed(chance: Random, batch: Batch, *, seq: int) -> Batch:
 def _span(chance: Random, world: World) -> range:
     """Return some hop numbers of silence."""
     first = chance.randrange(world.shape.hops)
-    return range(first, first + chance.randrange(2, 6))
+    return range(first, first + chance.randrange(2, 4 if world.is_long else 9))
 
 
 def _ticks(chance: Random, world: World, source: int) -> Iterator[Planned]:

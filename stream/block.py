@@ -17,7 +17,7 @@ from stream.block_spec import block_spec
 from stream.block_state import BlockState
 from stream.hop_record import closed_records, density_records
 from stream.layout import layout, only_blocks
-from stream.machine import Outgoing, Snapshot, SnapshotError, Step
+from stream.machine import Outgoing, Snapshot, Step
 from stream.snapshot import (
     block_key,
     decode_hot,
@@ -159,7 +159,12 @@ class BlockMachine:
         return Snapshot(slots=tuple(slots), hot=tuple(hot), gone=tuple(gone))
 
     def load(self, entries: Mapping[str, bytes]) -> None:
-        """Restore from the snapshot topic's newest values; blocks may be at several offsets."""
+        """Restore from the snapshot topic's newest values; blocks may be at several offsets.
+
+        A block without a hot record is at the very beginning: a crash in the middle of the first
+        snapshot leaves such blocks. If its record was lost later, then `applied` is -1 and the
+        host finds that the log begins above what is needed (PROTOCOL 15).
+        """
         hots = {
             block: self._decode(block, entries[block_key(block)])
             for block in self._layout.blocks
@@ -167,15 +172,12 @@ class BlockMachine:
         }
         if not hots:
             return
-        missing = [block for block in self._layout.blocks if block not in hots]
-        if missing:
-            message = (
-                f"{block_key(missing[0])}: no hot record, though {len(hots)} other blocks have"
-                " one; restore the snapshot topic"
-            )
-            raise SnapshotError(message)
-        offsets = sorted({hot.applied for hot in hots.values()})
-        self._states = [self._state_at(offset, hots, entries) for offset in offsets]
+        at = [hots[b].applied if b in hots else -1 for b in self._layout.blocks]
+        offsets = sorted(set(at))
+        self._states = [
+            self._state_of([i for i, one in enumerate(at) if one == offset], hots, entries)
+            for offset in offsets
+        ]
         self._quiet_up_to = offsets[-1]
         self._finished.clear()
 
@@ -188,19 +190,20 @@ class BlockMachine:
             city_digest=spec.city_digest,
         )
 
-    def _state_at(
-        self, offset: int, hots: Mapping[str, Hot], entries: Mapping[str, bytes]
+    def _state_of(
+        self, mine: list[int], hots: Mapping[str, Hot], entries: Mapping[str, bytes]
     ) -> BlockState:
-        """Return a state of just the blocks whose hot record is at this offset."""
-        mine = [i for i, b in enumerate(self._layout.blocks) if hots[b].applied == offset]
+        """Return a state of some blocks, by ascending number, that are at one offset."""
         everyone = len(mine) == len(self._layout.blocks)
         part = self._layout if everyone else only_blocks(self._layout, mine)
         state = BlockState(self._spec, part)
         for number, block in enumerate(part.blocks):
-            load_block(state, number, hots[block], entries)
-        some = hots[part.blocks[0]]
-        state.applied, state.refused = offset, dict(some.refused)
-        state.clocks.state = some.clocks
+            if block in hots:
+                hot = hots[block]
+                load_block(state, number, hot, entries)
+                # The same in every block at this offset.
+                state.applied, state.refused = hot.applied, dict(hot.refused)
+                state.clocks.state = hot.clocks
         return state
 
     def _join(self) -> None:

@@ -43,6 +43,8 @@ _REACH_FAULTS: Final = (
     "NodeNotReady",
     "UnrecognizedBrokerVersion",
 )
+# What kafka-python sees of a refused login if the broker's answer and its end come at once.
+_HUNG_UP: Final = "socket disconnected"
 
 
 class BrokerError(RuntimeError):
@@ -127,9 +129,13 @@ def broker_fault(fault: BaseException, kafka: Kafka, *, reason: str = "") -> Bro
     if not names & {"KafkaError", "OSError"}:
         return None
     shown = " ".join((reason or str(fault) or type(fault).__name__).split())[:300]
+    login = f"the login as {kafka.username!r} by {kafka.sasl_mechanism}"
     if _any_has({*names, reason}, _LOGIN_FAULTS):
-        what = f"refuses the login as {kafka.username!r} by {kafka.sasl_mechanism}"
-        return BrokerError(f"broker {kafka.bootstrap} {what}; see kafka.username and password")
+        what = f"broker {kafka.bootstrap} refuses {login}"
+        return BrokerError(f"{what}; see kafka.username and password")
+    if kafka.security_protocol.startswith("SASL") and _HUNG_UP in reason:
+        what = f"broker {kafka.bootstrap} hangs up at {login}"
+        return BrokerError(f"{what}; see kafka.username, password and security_protocol")
     if _any_has(names, _RIGHTS_FAULTS):
         return BrokerError(f"broker {kafka.bootstrap} does not allow this: {shown}")
     if "OSError" in names or _any_has(names, _REACH_FAULTS):

@@ -12,6 +12,7 @@ from stream.cli.options import (
     as_json,
     cells,
     city_of,
+    examples,
     feed_file,
     feed_options,
     settings_file,
@@ -36,7 +37,12 @@ __all__ = ["backtest"]
 @feed_file
 @settings_file
 @as_json
-def backtest(  # the file, then options
+@examples(
+    "crowdtide backtest feed.csv.gz --cells cells.csv --out report.json",
+    "crowdtide backtest feed.csv --cells cells.csv --labels events.csv \\",
+    "  --set calendar.country=IT --set alerts.false_alarms_per_day=0.5",
+)
+def backtest(
     feed: Path,
     *,
     cells: Path | None,
@@ -49,15 +55,9 @@ def backtest(  # the file, then options
     json: bool,
     **reading: Any,  # noqa: ANN401 - the options of a feed file, each with its own type
 ) -> None:
-    r"""Run the feed file FEED through the engine and report what it would have raised.
+    """Run the feed file FEED through the engine and report what it would have raised.
 
     Exit codes: 0 done, 1 nothing usable in the input, 2 usage or settings.
-
-    \b
-    Examples:
-      crowdtide backtest feed.csv.gz --cells cells.csv --out report.json
-      crowdtide backtest feed.csv --cells cells.csv --labels events.csv \
-        --set calendar.country=IT --set alerts.false_alarms_per_day=0.5
     """
     from replay.backtest import backtest as run
     from replay.feed import read_feed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stream.cli.options import FILE, as_json, settings_file, settings_of
+from stream.cli.options import FILE, as_json, examples, settings_file, settings_of
 
 if TYPE_CHECKING:
     from stream.settings import Settings
@@ -20,6 +20,9 @@ __all__ = ["check_config"]
 @settings_file
 @as_json
 @click.pass_context
+@examples(
+    "crowdtide check-config crowdtide.toml --set topics.prefix=trial.",
+)
 def check_config(
     ctx: click.Context,
     file: Path | None,
@@ -28,14 +31,10 @@ def check_config(
     sets: tuple[str, ...],
     json: bool,
 ) -> None:
-    r"""Check the settings FILE (or --config), with variables and --set; list every fault.
+    """Check the settings FILE (or --config), with variables and --set; list every fault.
 
     Certificates and the cells file that the settings name are opened, too. Exit codes: 0 right,
     1 faults, 2 usage.
-
-    \b
-    Example:
-      crowdtide check-config crowdtide.toml --set topics.prefix=trial.
     """
     if file is not None and config is not None:
         raise click.UsageError("give the settings file once")

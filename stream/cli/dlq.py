@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from stream.cli.options import as_json, settings_file, settings_of
+from stream.cli.options import as_json, examples, settings_file, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,16 +44,15 @@ def dlq() -> None:
 )
 @settings_file
 @as_json
+@examples(
+    "crowdtide dlq list --last 5 --set kafka.bootstrap=k1:9092",
+)
 def list_letters(
     *, which: str, last: int, config: Path | None, sets: tuple[str, ...], json: bool
 ) -> None:
-    r"""List the newest dead letters with reason, origin and the first bytes.
+    """List the newest dead letters with reason, origin and the first bytes.
 
     Exit codes: 0 done (also if there are none), 1 no broker or topic, 2 usage or settings.
-
-    \b
-    Example:
-      crowdtide dlq list --last 5 --set kafka.bootstrap=k1:9092
     """
     from collections import deque
 

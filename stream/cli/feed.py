@@ -11,6 +11,7 @@ from stream.cli.options import (
     as_json,
     cells,
     city_of,
+    examples,
     feed_file,
     feed_options,
     settings_file,
@@ -37,6 +38,11 @@ def feed() -> None:
 @feed_file
 @settings_file
 @as_json
+@examples(
+    "crowdtide feed check feed.csv.gz --cells cells.csv",
+    "crowdtide feed check counts.csv --columns start=时间,cell=小区,count=人数 \\",
+    "  --encoding gbk --tz Asia/Shanghai",
+)
 def check(
     file: Path,
     *,
@@ -46,16 +52,10 @@ def check(
     json: bool,
     **reading: Any,  # noqa: ANN401 - the options of a feed file, each with its own type
 ) -> None:
-    r"""Say what the feed FILE is like: period, delay, gaps, unknown cells, rejects.
+    """Say what the feed FILE is like: period, delay, gaps, unknown cells, rejects.
 
     If the settings register feeds, names and intervals are held against them. Exit codes:
     0 done, 1 nothing usable in the file, 2 usage or settings.
-
-    \b
-    Examples:
-      crowdtide feed check feed.csv.gz --cells cells.csv
-      crowdtide feed check counts.csv --columns start=时间,cell=小区,count=人数 \
-        --encoding gbk --tz Asia/Shanghai
     """
     from replay.feed import read_feed
     from stream.cli.feed_survey import survey

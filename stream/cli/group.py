@@ -15,6 +15,7 @@ __all__ = ["COMMANDS", "Lazy", "main"]
 
 # Command to "file:function". The order is that of `--help`.
 COMMANDS: Final[dict[str, str]] = {
+    "demo": "stream.cli.demo:demo",
     "run": "stream.cli.run:run",
     "topics": "stream.cli.topics:topics",
     "tail": "stream.cli.tail:tail",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -20,6 +21,7 @@ __all__ = [
     "as_json",
     "cells",
     "city_of",
+    "examples",
     "feed_file",
     "feed_options",
     "language",
@@ -32,6 +34,19 @@ Command = TypeVar("Command", bound="Callable[..., object]")
 
 FILE: Final = click.Path(path_type=Path)
 LANGUAGES: Final = ("zh-CN", "en")
+
+
+def examples(*lines: str) -> Callable[[Command], Command]:
+    """Add examples to a command's help, line by line as they are."""
+
+    def add(command: Command) -> Command:
+        head = "Examples" if len(lines) > 1 else "Example"
+        told = "".join(f"\n  {line}" for line in lines)
+        # The backspace tells click not to fill the paragraph.
+        command.__doc__ = f"{cleandoc(command.__doc__ or '')}\n\n\b\n{head}:{told}"
+        return command
+
+    return add
 
 
 def settings_file(command: Command) -> Command:

@@ -12,6 +12,7 @@ from stream.cli.options import (
     as_json,
     cells,
     city_of,
+    examples,
     feed_file,
     feed_options,
     settings_file,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from replay.feed import Feed
+    from replay.push import Pushed
     from stream.settings import Settings
 
 __all__ = ["replay"]
@@ -48,6 +50,9 @@ __all__ = ["replay"]
 @settings_file
 @as_json
 @click.pass_context
+@examples(
+    "crowdtide replay feed.csv --cells cells.csv --to-kafka --prefix trial. --speed 600",
+)
 def replay(
     ctx: click.Context,
     /,
@@ -62,14 +67,10 @@ def replay(
     json: bool,
     **reading: Any,  # noqa: ANN401 - the options of a feed file, each with its own type
 ) -> None:
-    r"""Send the feed file FEED into Kafka with its own ticks; end when all is delivered.
+    """Send the feed file FEED into Kafka with its own ticks; end when all is delivered.
 
     Ended by Ctrl-C or a crash, it goes on where it was when it is called again. Workers follow
     it with --set time.ticks=feed. Exit codes: 0 done, 1 not (one line says why), 2 usage.
-
-    \b
-    Example:
-      crowdtide replay feed.csv --cells cells.csv --to-kafka --prefix trial. --speed 600
     """
     from replay.feed import read_feed
     from replay.progress import Progress
@@ -86,20 +87,25 @@ def replay(
         speed=speed,
         progress=Progress(sys.stderr, "replay"),
     )
+    _tell(done, json=json)
+    ctx.exit(0 if done.finished else 1)
+
+
+def _tell(done: Pushed, *, json: bool) -> None:
+    """Print what the push did."""
     if json:
         import msgspec
 
         click.echo(msgspec.json.encode(done))
-    else:
-        for note in done.notes:
-            click.echo(f"note: {note}")
-        how = "all is delivered" if done.finished else "ended by hand; call it again to go on"
-        went_on = f", went on at {done.resumed_at:,}" if done.resumed_at else ""
-        click.echo(
-            f"{done.records:,} records sent{went_on}, the log stands at {done.reached:,}, "
-            f"{done.wall_s:.1f} s: {how}"
-        )
-    ctx.exit(0 if done.finished else 1)
+        return
+    for note in done.notes:
+        click.echo(f"note: {note}")
+    how = "all is delivered" if done.finished else "ended by hand; call it again to go on"
+    went_on = f", went on at {done.resumed_at:,}" if done.resumed_at else ""
+    click.echo(
+        f"{done.records:,} records sent{went_on}, the log stands at {done.reached:,}, "
+        f"{done.wall_s:.1f} s: {how}"
+    )
 
 
 def _note_strangers(history: Feed, settings: Settings, cells: Path | None) -> None:

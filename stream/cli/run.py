@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stream.cli.options import cells, city_of, settings_file, settings_of
+from stream.cli.options import cells, city_of, examples, settings_file, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,9 @@ __all__ = ["run"]
     help="Go on although the broker has dropped input that nobody had read.",
 )
 @click.pass_context
+@examples(
+    "crowdtide run --config crowdtide.toml --set worker.id=w1",
+)
 def run(
     ctx: click.Context,
     *,
@@ -31,13 +34,9 @@ def run(
     cells: Path | None,
     accept_gap: bool,
 ) -> None:
-    r"""Run a worker until SIGTERM or Ctrl-C; start more of them to share the work.
+    """Run a worker until SIGTERM or Ctrl-C; start more of them to share the work.
 
     Exit codes: 0 stopped, 1 a fault (start it again), 2 settings.
-
-    \b
-    Example:
-      crowdtide run --config crowdtide.toml --set worker.id=w1
     """
     loaded = settings_of(config, sets)
     city = city_of(loaded.settings, cells)

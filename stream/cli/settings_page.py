@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import click
 
+from stream.cli.options import examples
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,13 +31,11 @@ one deployment must agree in them, and they change only with all workers stopped
 
 
 @click.command("settings-page", hidden=True)
+@examples(
+    "crowdtide settings-page > docs/settings.md",
+)
 def settings_page() -> None:
-    r"""Print docs/settings.md.
-
-    \b
-    Example:
-      crowdtide settings-page > docs/settings.md
-    """
+    """Print docs/settings.md."""
     click.echo(settings_text(), nl=False)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from stream.cli.options import as_json, language, settings_file, settings_of
+from stream.cli.options import as_json, examples, language, settings_file, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,10 @@ ENVELOPE_BYTES: Final = 1000  # the envelope's attributes stand before its data
 @language
 @as_json
 @settings_file
+@examples(
+    "crowdtide tail police",
+    "crowdtide tail fire --from earliest --until-end --json | head",
+)
 def tail(
     desk: str,
     *,
@@ -44,18 +48,13 @@ def tail(
     config: Path | None,
     sets: tuple[str, ...],
 ) -> None:
-    r"""Print what the police, fire or system topic carries, record by record.
+    """Print what the police, fire or system topic carries, record by record.
 
     With --json one line each: topic, key, id, type, data (byte for byte as published). Nothing
     is folded: a revision may come again. Without --until-end it goes on until Ctrl-C, and says
     on stderr when the system itself is silent.
 
     Exit codes: 0 done, 1 no broker or topic, 2 usage or settings.
-
-    \b
-    Examples:
-      crowdtide tail police
-      crowdtide tail fire --from earliest --until-end --json | head
     """
     from stream.cli.topic_reader import read_topics
     from stream.topics import Topic

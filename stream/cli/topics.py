@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stream.cli.options import as_json, settings_file, settings_of
+from stream.cli.options import as_json, examples, settings_file, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,15 +25,14 @@ def topics() -> None:
 @settings_file
 @as_json
 @click.pass_context
+@examples(
+    "crowdtide topics ensure --set kafka.bootstrap=k1:9092 --set topics.replication=3",
+)
 def ensure(ctx: click.Context, *, config: Path | None, sets: tuple[str, ...], json: bool) -> None:
-    r"""Create the topics that are missing; refuse those that are wrong.
+    """Create the topics that are missing; refuse those that are wrong.
 
     Nothing that exists is changed. Exit codes: 0 all topics are right, 1 one is wrong or no
     broker answers, 2 settings.
-
-    \b
-    Example:
-      crowdtide topics ensure --set kafka.bootstrap=k1:9092 --set topics.replication=3
     """
     from stream.topic_admin import ensure as make
 
@@ -44,14 +43,13 @@ def ensure(ctx: click.Context, *, config: Path | None, sets: tuple[str, ...], js
 @settings_file
 @as_json
 @click.pass_context
+@examples(
+    "crowdtide topics plan --config crowdtide.toml",
+)
 def plan(ctx: click.Context, *, config: Path | None, sets: tuple[str, ...], json: bool) -> None:
-    r"""Show what `ensure` would do; change nothing.
+    """Show what `ensure` would do; change nothing.
 
     Exit codes: 0 nothing is wrong, 1 a topic is wrong or no broker answers, 2 settings.
-
-    \b
-    Example:
-      crowdtide topics plan --config crowdtide.toml
     """
     from stream.topic_admin import survey
 

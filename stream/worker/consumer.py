@@ -1,25 +1,34 @@
-"""Faust's one consumer, made to start where the state says instead of where the group committed.
+"""Faust's one consumer, mended in three places; each was seen to lose or starve records.
 
-Faust seeks to committed offsets after a rebalance, and leaves partitions without one (or with
-offset 0) wherever the fetcher has already read on: messages prefetched and dropped then never
-come again. So its `perform_seek` is wrapped, once: after it, every partition is moved to the
-start that `Fleet.begin` names. Its `getmany` is wrapped to notice that polling goes on, and the
-time a broker may hold an empty fetch, which Faust fixes at 1.5 s, is set to ours.
+*Start*: Faust seeks to committed offsets after a rebalance, and leaves partitions without one
+(or with offset 0) wherever the fetcher has already read on: messages prefetched and dropped then
+never come again. So its `perform_seek` is wrapped: after it, every partition is moved to the
+start that `Fleet.begin` names.
+
+*Fairness*: Faust takes all that was fetched at once and works it off before it looks again. A
+backlog on one topic (4 MB of small records) then holds up the alerts' own log for a minute. So
+a poll takes a few records of each partition in turn.
+
+*Waiting*: the time a broker may hold an empty fetch, which Faust fixes at 1.5 s, is set to ours.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Collection, Mapping
 
+    from aiokafka import AIOKafkaConsumer
     from faust.types import TP
 
 __all__ = ["guard_consumer"]
+
+EACH_POLL: Final = 64  # records of one partition; 2.5 MB of the intended batches
 
 
 def guard_consumer(
@@ -52,18 +61,54 @@ def guard_consumer(
     # By name: methods of one instance are replaced on purpose, for this consumer alone.
     for wrapped in (perform_seek, getmany):
         setattr(consumer, wrapped.__name__, wrapped)
-    _set_fetch_wait(consumer, fetch_max_wait_ms)
+    _mend_thread(consumer, fetch_max_wait_ms)
 
 
-def _set_fetch_wait(consumer: Consumer, fetch_max_wait_ms: int) -> None:
-    """Have the consumer's thread make its client with our wait instead of Faust's 1.5 s."""
-    thread = consumer._thread  # noqa: SLF001  Faust has no setting for it
+def _mend_thread(consumer: Consumer, fetch_max_wait_ms: int) -> None:
+    """Give the thread that owns the client our wait, and a fair way to take records."""
+    thread = consumer._thread  # noqa: SLF001  Faust has no setting for any of this
     assert isinstance(thread, AIOKafkaConsumerThread)
     create_as_faust_does = thread._create_consumer  # noqa: SLF001  see above
 
-    def create(loop: asyncio.AbstractEventLoop) -> object:
+    def _create_consumer(loop: asyncio.AbstractEventLoop) -> AIOKafkaConsumer:
         client = create_as_faust_does(loop)
-        client._fetch_max_wait_ms = fetch_max_wait_ms  # noqa: SLF001  read at its start
+        client._fetch_max_wait_ms = fetch_max_wait_ms  # noqa: SLF001  read when it starts
         return client
 
-    setattr(thread, create_as_faust_does.__name__, create)
+    async def _fetch_records(
+        client: AIOKafkaConsumer,
+        active_partitions: Collection[TP],
+        timeout: float | None = None,  # noqa: ASYNC109  Faust's own signature
+        max_records: int | None = None,  # noqa: ARG001  ours is EACH_POLL
+    ) -> dict[TP, list[Any]]:
+        if not consumer.flow_active:
+            return {}
+        return await _take_in_turn(client, active_partitions, timeout or 0.0)
+
+    for mended in (_create_consumer, _fetch_records):
+        setattr(thread, mended.__name__, mended)
+
+
+async def _take_in_turn(
+    client: AIOKafkaConsumer, active: Collection[TP], wait_s: float
+) -> dict[TP, list[Any]]:
+    """Take up to EACH_POLL records of every partition; wait only if there is none at all."""
+    fetcher = client._fetcher  # noqa: SLF001  as Faust's own way does
+    if client._closed or fetcher._closed:  # noqa: SLF001  as Faust's own way does
+        raise ConsumerStoppedError
+    subscriptions = fetcher._subscriptions  # noqa: SLF001  as Faust's own way does
+    taken: dict[TP, list[Any]] = {}
+    with subscriptions.fetch_context():
+        for place in sorted(list(active)):  # noqa: C414  copied whole: the set is another thread's
+            if subscriptions.reassignment_in_progress:
+                return {}  # all positions are set anew after a rebalance
+            try:
+                taken |= await fetcher.fetched_records({place}, 0, EACH_POLL)
+            except KafkaError:
+                if not taken:
+                    raise
+                break  # it comes again; what was taken must not be lost
+        if taken:
+            return taken
+        waited: dict[TP, list[Any]] = await fetcher.fetched_records(active, wait_s, EACH_POLL)
+        return waited

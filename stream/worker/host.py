@@ -2,10 +2,12 @@
 
 Theory of operation. Records come in offset order. Each is stepped once; its outputs are handed
 to the producer at once, and its ack is kept in the open *batch*. A batch ends where the machine
-says so (`Step.closes`), or after 64 MB of input; a stage without state ends one with each
-record. An ended batch goes to the finisher, a task that takes batches in order: outputs
+says so (`Step.closes`; a stage without state says it with each record), or after 64 MB of
+input. An ended batch goes to the finisher, a task that takes batches in order: outputs
 delivered, snapshot written, then all acks in offset order without a pause in between. So
-Faust commits a prefix, and only what is durable. Stepping goes on meanwhile, a few batches ahead.
+Faust commits a prefix, and only what is durable. Stepping goes on meanwhile: while the finisher
+is busy, a batch may run over a few closes (a worker that catches up saves snapshots that way),
+and whoever is too far ahead waits.
 
 What is delivered twice is told apart by three offsets, `durable <= delivered`: up to `durable`
 it is acknowledged at once, up to `delivered` it waits for its batch, above it is new. A record
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
 __all__ = ["BATCH_BYTES_MAX", "Host", "LostRecordsError", "Ports", "Relaying"]
 
 BATCH_BYTES_MAX: Final = 64 * MIB
-STATEFUL_AHEAD: Final = 2  # batches ended but not durable; more would only hold memory
-RELAYED_AHEAD: Final = 256  # records of at most 1 MiB each, for stages without state
+AHEAD_MAX: Final = 2  # batches ended but not durable; more would only hold memory
+# Closes in one batch. With state: hops, fewer than bring a baseline slot round again, so that a
+# slot's record is taken before the slot is learned on. Without: records of at most 1 MiB.
+HOPS_MAX: Final = 8
+RELAYED_MAX: Final = 64
 
 
 class LostRecordsError(RuntimeError):
@@ -81,6 +86,7 @@ class Batch:
     sent: list[asyncio.Future[object]] = field(default_factory=list)
     out: list[Outgoing] = field(default_factory=list)
     input_bytes: int = 0
+    closes: int = 0
     last: Delivered | None = None
     snapshot: Snapshot | None = None
 
@@ -118,7 +124,10 @@ class Host:
         self._open = Batch()
         self._ended: deque[Batch] = deque()
         self._more = asyncio.Event()
-        self._room = asyncio.Semaphore(STATEFUL_AHEAD if machine is not None else RELAYED_AHEAD)
+        self._closes_max = HOPS_MAX if machine is not None else RELAYED_MAX
+        self._unfinished = 0
+        self._stepping = False
+        self._room = asyncio.Event()
         self._finisher: asyncio.Task[None] | None = None
 
     @property
@@ -140,7 +149,9 @@ class Host:
     def drop(self) -> None:
         """End this host; no ack will leave it any more."""
         self._live = False
-        self._room.release()  # whoever waits for room must not wait for a finisher that is gone
+        # Whoever waits for room must not wait for a finisher that is gone.
+        self._unfinished = 0
+        self._room.set()
         if self._finisher is not None:
             self._finisher.cancel()
 
@@ -164,11 +175,18 @@ class Host:
         closes = await self._apply(record)
         if not self._live:
             return
-        self._open.acks.append(ack)
-        self._open.last = record
-        self._open.input_bytes += len(record.value or b"")
-        if closes or self._open.input_bytes >= BATCH_BYTES_MAX:
-            await self._end_batch()
+        batch = self._open
+        batch.acks.append(ack)
+        batch.last = record
+        batch.input_bytes += len(record.value or b"")
+        batch.closes += closes
+        self._stepping = False
+        if batch.closes >= self._closes_max or batch.input_bytes >= BATCH_BYTES_MAX:
+            self._end_batch()
+        self._end_if_idle()
+        while self._unfinished >= AHEAD_MAX:
+            self._room.clear()
+            await self._room.wait()
 
     def _is_old(self, record: Delivered, ack: Callable[[], object]) -> bool:
         """Tell a record that came before; its ack is given now, or with the batch it waits for."""
@@ -183,6 +201,7 @@ class Host:
 
     async def _apply(self, record: Delivered) -> bool:
         """Step the machine and hand over the outputs; return whether the batch ends here."""
+        self._stepping = True  # from here on the state is ahead of the open batch
         if record.offset in self._skip:
             self._ports.skipped(record)
             return self.machine is None
@@ -206,14 +225,19 @@ class Host:
                 " the log but were not delivered to the worker; starting again reads them"
             )
 
-    async def _end_batch(self) -> None:
+    def _end_batch(self) -> None:
         batch, self._open = self._open, Batch()
         if self.machine is not None:
             # Taken before the next step, so that it says exactly what this batch led to.
             batch.snapshot = self.machine.snapshot()
+        self._unfinished += 1
         self._ended.append(batch)
         self._more.set()
-        await self._room.acquire()
+
+    def _end_if_idle(self) -> None:
+        """End the open batch if it may end and nobody is before it."""
+        if self._open.closes and not self._unfinished and not self._stepping:
+            self._end_batch()
 
     async def _finish(self) -> None:
         while True:
@@ -226,7 +250,9 @@ class Host:
             if batch.snapshot is not None:
                 await self._ports.save(batch.snapshot)
             self._acknowledge(batch)
-            self._room.release()
+            self._unfinished -= 1
+            self._room.set()
+            self._end_if_idle()
 
     def _acknowledge(self, batch: Batch) -> None:
         """Ack a durable batch in offset order; never from an assignment that has ended."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from kafka.admin import KafkaAdminClient
 
 from stream.cli.group import _crowdtide
 from stream.topics import plan
+from tests.cli.outside import outside
 from tests.kafka.broker import Broker
 
 if TYPE_CHECKING:
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-pytestmark = [
-    pytest.mark.kafka,
-    # kafka-python leaves the socket of a failed attempt to the garbage collector.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.kafka
 
 LOGIN = {
     "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:SASL_PLAINTEXT",
@@ -49,11 +45,12 @@ def guarded() -> Iterator[Broker]:
 
 
 def call(broker: Broker, *arguments: str, sets: tuple[str, ...] = ()) -> Result:
+    return CliRunner().invoke(_crowdtide, [*arguments, *flags(broker, sets)])
+
+
+def flags(broker: Broker, sets: tuple[str, ...]) -> list[str]:
     options = [f"kafka.bootstrap={broker.bootstrap}", *sets]
-    flags = [part for one in options for part in ("--set", one)]
-    result = CliRunner().invoke(_crowdtide, [*arguments, *flags])
-    gc.collect()
-    return result
+    return [part for one in options for part in ("--set", one)]
 
 
 def states(result: Result) -> set[str]:
@@ -103,10 +100,10 @@ def test_more_copies_than_brokers_is_one_line(broker: Broker) -> None:
 def test_a_wrong_password_is_one_line(guarded: Broker, arguments: tuple[str, ...]) -> None:
     login = ("kafka.security_protocol=SASL_PLAINTEXT", "kafka.sasl_mechanism=PLAIN")
     sets = (*login, "kafka.username=desk", "kafka.password=geheim")
-    result = call(guarded, *arguments, sets=sets)
-    assert result.exit_code == 1
+    result = outside(*arguments, *flags(guarded, sets), answer_ms=3000)
+    assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1, result.stderr
-    assert "refuses the login as 'desk' by PLAIN" in result.stderr
+    assert "the login as 'desk' by PLAIN; see kafka.username" in result.stderr
     assert "geheim" not in result.stderr
 
 

@@ -68,6 +68,7 @@ def made_up(seed: int, *, tiles: int, hops: int, hop_min: int, skip: int = 0) ->
     """Yield hops with day shapes, small and large tiles, crowds, and all four kinds of silence."""
     chance = np.random.default_rng(seed)
     size = np.exp(chance.normal(4.0, 1.5, tiles))
+    size[1:2] = 0.0
     phase = chance.uniform(0, 6.28, tiles)
     crowd = np.zeros(tiles)
     for hop in range(hops):
@@ -80,8 +81,9 @@ def made_up(seed: int, *, tiles: int, hops: int, hop_min: int, skip: int = 0) ->
         count[chance.random(tiles) < 0.02] = np.nan
         fresh = chance.random(tiles) < 0.9
         learnable = chance.random(tiles) < 0.95
-        withheld = count < FLOOR
-        seen = observe(count, withheld=withheld, fresh=fresh, learnable=learnable & ~withheld)
+        withheld = (count < FLOOR) & (np.arange(tiles) % 2 == 0)
+        learnable &= ~withheld | (chance.random(tiles) < 0.5)
+        seen = observe(count, withheld=withheld, fresh=fresh, learnable=learnable)
         if hop >= skip:
             yield Hop(seen=seen, moment=moment(hop, hop_min))
 

@@ -91,6 +91,14 @@ def test_a_withheld_tile_says_nothing_where_few_were_due() -> None:
     assert verdict.z.tolist() == [0.0]
 
 
+def test_a_withheld_interval_around_what_was_due_says_nothing() -> None:
+    detector, hop = trained([3.0])
+    seen = observe([0.0], withheld=True)
+    seen.point[0] = 8.0
+    verdict = detector.score(seen, moment(hop, 30))
+    assert verdict.z.tolist() == [0.0]
+
+
 def test_a_withheld_part_never_lowers_what_is_sure() -> None:
     """200 counted plus a withheld cell score as at least 200, however little was due."""
     detector, hop = trained([50.0, 50.0])

@@ -59,3 +59,4 @@ def test_scaled_rungs_ask_whether_a_tile_is_still_near() -> None:
     assert one(0.0, 1.75, scale=0.85) == 1
     assert one(4.3, 0.0, scale=0.85) == 4
     assert one(0.0, 0.0, 0.7, scale=0.85) == 2
+    assert one(0.0, 0.0, 0.9, scale=0.85) == 4

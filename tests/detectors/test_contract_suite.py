@@ -22,7 +22,7 @@ from tests.detectors.cases import (
 Make = Callable[[int], Baseline]
 DETECTORS = [
     pytest.param(lambda tiles: baseline(tiles, hop_min=30), id="baseline, hop = slot"),
-    pytest.param(lambda tiles: baseline(tiles, hop_min=10), id="baseline, hop < slot"),
+    pytest.param(lambda tiles: baseline(tiles, hop_min=5), id="baseline, hop < slot"),
 ]
 every_detector = pytest.mark.parametrize("make", DETECTORS)
 

@@ -114,7 +114,10 @@ def test_the_order_of_rows_received_together_does_not_matter(tmp_path: Path) -> 
 
 def test_real_headers_and_gbk_are_read_as_named(tmp_path: Path) -> None:
     path = write(
-        tmp_path, "时间,小区,人数", "2026-01-05 08:00,湛江港,35", "2026-01-05 08:05,湛江港,36",
+        tmp_path,
+        "时间,小区,人数",
+        "2026-01-05 08:00,湛江港,35",
+        "2026-01-05 08:05,湛江港,36",
         encoding="gbk",
     )
     columns = {"start": "时间", "cell": "小区", "count": "人数"}

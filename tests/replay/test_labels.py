@@ -106,7 +106,9 @@ def test_labels_are_read_with_zone_name_and_cell(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     one, two = read_labels(path, tz="Asia/Shanghai")
-    assert one == Label(name="cup", start_ms=two.start_ms, end_ms=two.start_ms + 2 * HOUR, cell="here")
+    assert one == Label(
+        name="cup", start_ms=two.start_ms, end_ms=two.start_ms + 2 * HOUR, cell="here"
+    )
     assert (two.name, two.cell) == ("2", None)
 
 

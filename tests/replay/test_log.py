@@ -26,7 +26,9 @@ Row = tuple[int, int, int, int]  # received, start, cell, count
 
 def feed_of(rows: list[Row], *, period_ms: int = HOP, ticks: Ticks | None = None) -> Feed:
     rows = sorted(rows)
-    received, start, cell, count = (np.array(column, np.int64) for column in zip(*rows, strict=True))
+    received, start, cell, count = (
+        np.array(column, np.int64) for column in zip(*rows, strict=True)
+    )
     zero = np.zeros(len(rows), np.int64)
     return Feed(
         name="made",
@@ -173,9 +175,7 @@ def archive(partitions: list[int]) -> Feed:
         offset=np.array([0, 0, 5, 2]),
     )
     feed = feed_of([(EPOCH, EPOCH, cell, 1) for cell in range(len(partitions))], ticks=ticks)
-    return replace(
-        feed, partition=np.array(partitions), offset=np.arange(1, len(partitions) + 1)
-    )
+    return replace(feed, partition=np.array(partitions), offset=np.arange(1, len(partitions) + 1))
 
 
 def test_an_archive_keeps_its_own_clocks_and_partitions() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.spec import AlertSpec
-from stream.settings import ConfigError, load
+from stream.settings import ConfigError, adopt, announce, load
 from stream.settings_load import read
 from stream.settings_model import Settings
+from stream.settings_shape import Shaper, known_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -197,3 +200,49 @@ def test_what_was_set_is_known() -> None:
 
 def test_every_knob_of_the_alerts_room_is_a_setting_with_the_same_default() -> None:
     assert Settings().alerts.spec() == AlertSpec()
+
+
+KEYS = sorted({part for key in known_keys(Settings) for part in key.split(".")} | {"a", "0", ""})
+VALUES = st.one_of(
+    st.integers(-(2**70), 2**70).map(str),
+    st.floats().map(str),
+    st.sampled_from(["true", "[]", "{}", "[[1, 2]]", "{a = {b = 1}}", '""', '"x"', "[{}]"]),
+    st.sampled_from(["[nan, 1, 2, 3]", "1979-05-27", '[{name = "x"}]', "rise", "feed", "\n"]),
+    st.text(max_size=5),
+)
+ARGUMENTS = st.builds(
+    "{}={}".format, st.lists(st.sampled_from(KEYS), max_size=4).map(".".join), VALUES
+)
+
+
+@given(st.lists(ARGUMENTS, max_size=6), st.lists(ARGUMENTS, max_size=2))
+def test_any_arguments_and_variables_are_settings_or_faults(
+    sets: list[str], pairs: list[str]
+) -> None:
+    env = {}
+    for pair in pairs:
+        key, _, value = pair.partition("=")
+        env["CROWD_" + key.upper().replace(".", "__")] = value
+    try:
+        settings = load(None, env=env, sets=sets)
+    except ConfigError as error:
+        whole = all(fault.what for fault in error.faults) and bool(error.faults)
+    else:
+        whole = adopt(settings, announce(settings)) == settings
+    assert whole
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3),
+            st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_tree_is_settings_or_faults(tree: object) -> None:
+    shaper = Shaper(lambda _: "", known=())
+    settings = shaper.struct(Settings, tree)
+    assert isinstance(settings, Settings) or shaper.faults

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -272,8 +273,8 @@ def test_a_parked_partition_holds_everything_from_the_bad_record_on() -> None:
 def test_a_dropped_host_acks_nothing_and_holds_nobody_up() -> None:
     async def story() -> None:
         world = World(at_once=False)
-        host = stateful(Script(closes=range(9)), world)
-        taking = asyncio.create_task(drive(host, world, range(9)))
+        host = stateful(Script(closes=range(99)), world)
+        taking = asyncio.create_task(drive(host, world, range(99)))
         await settle()
         assert not taking.done(), "two batches ahead is the limit"
         host.drop()
@@ -281,6 +282,24 @@ def test_a_dropped_host_acks_nothing_and_holds_nobody_up() -> None:
             world.waiting.popleft()()
         await asyncio.wait_for(taking, 5)
         assert world.acked == []
+
+    run(story)
+
+
+def test_while_the_broker_is_busy_a_batch_runs_over_several_closes_but_not_for_ever() -> None:
+    async def story() -> None:
+        world = World(at_once=False)
+        host = stateful(Script(closes=range(99)), world)
+        taking = asyncio.create_task(drive(host, world, range(99)))
+        for _ in range(2000):
+            await settle()
+            if world.waiting:
+                world.waiting.popleft()()
+        await taking
+        saves = [int(line.split()[1]) for line in world.diary if line.startswith("save")]
+        steps = [b - a for a, b in pairwise(saves)]
+        assert max(steps) == 8
+        assert world.acked == list(range(99))
 
     run(story)
 
@@ -322,9 +341,9 @@ def test_acks_are_a_durable_prefix_whatever_comes_twice_and_however_slow_the_bro
         for _ in range(200):
             await asyncio.sleep(0)
         serving.cancel()
-        check_diary(world.diary, closes)
+        check_diary(world.diary)
         assert machine.stepped == list(range(31))
-        assert set(world.acked) == set(range(max(closes, default=-1) + 1))
+        assert set(world.acked) >= set(range(max(closes, default=-1) + 1))
 
     run(story)
 
@@ -337,7 +356,7 @@ def with_rewinds(offsets: range, rewinds: list[tuple[int, int]]) -> list[int]:
     return way
 
 
-def check_diary(diary: list[str], closes: frozenset[int]) -> None:
+def check_diary(diary: list[str]) -> None:
     """Walk through the diary: every ack needs all outputs and the snapshot up to its batch."""
     out, saved, firsts = -1, -1, []
     for line in diary:
@@ -347,7 +366,6 @@ def check_diary(diary: list[str], closes: frozenset[int]) -> None:
         elif what == "save":
             saved = int(number)
             assert saved <= out, "a snapshot before the outputs that led to it"
-            assert saved in closes
         elif what == "ack":
             assert int(number) <= saved, "acked, but not in a durable snapshot"
             if int(number) not in firsts:

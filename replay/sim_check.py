@@ -1,0 +1,214 @@
+"""What a run is held to: alerts as the oracle says, balanced accounts, the state of a calm run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from alerts.message import encode
+from replay.sim_oracle import expect, read_source
+from stream.block import BlockMachine
+from stream.gateway import TICK_IGNORED, Gateway
+from stream.incident import IncidentMachine
+from stream.incident_out import feed_record, reply_record
+from stream.machine import Delivered
+from stream.readings import FATES
+from stream.relay import Relay
+from stream.snapshot import decode_hot, hot_entry, slot_entry, waiting_of
+from stream.topics import Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from replay.sim_broker import Broker
+    from replay.sim_oracle import Expected
+    from replay.sim_world import World
+    from stream.machine import Outgoing
+
+__all__ = ["Reader", "Violation", "check", "dump_block", "dump_incident", "expected_of"]
+
+
+class Violation(AssertionError):  # noqa: N818 - a finding of the simulator, no error of its own
+    """A law did not hold; the message says which, and what was seen."""
+
+
+class Reader:
+    """A subscriber of an alert topic: folds by revision (PROTOCOL 14)."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, bytes]] = []
+        self._held: dict[str, int] = {}
+
+    def take(self, value: bytes) -> None:
+        """Take in one record; keep it if it is news."""
+        event = msgspec.json.decode(value, type=dict[str, msgspec.Raw])
+        name = msgspec.json.decode(event["id"], type=str)
+        incident, _, revision = name.rpartition("/")
+        if self.is_news(incident, int(revision)):
+            self.told.append((name, bytes(event["data"])))
+
+    def is_news(self, incident: str, revision: int) -> bool:
+        """Whether a revision lies above the one held; then it is held."""
+        if revision <= self._held.get(incident, 0):
+            return False
+        self._held[incident] = revision
+        return True
+
+
+def expected_of(world: World, broker: Broker) -> Expected:
+    """Ask the oracle, who sees the input logs alone."""
+    settings, city = world.settings, world.city
+    counts = [
+        read_source(settings, city, broker.log((Topic.COUNTS, p))) for p in range(world.sources)
+    ]
+    acks = read_source(settings, city, broker.log((Topic.ACKS, 0)))
+    return expect(settings, city, counts=counts, acks=acks)
+
+
+def check(
+    world: World,
+    broker: Broker,
+    told: Expected,
+    *,
+    blocks: Sequence[BlockMachine],
+    incident: IncidentMachine,
+    reader: type[Reader] = Reader,
+) -> None:
+    """Raise Violation if anything is not as it must be."""
+    for topic, desk in ((Topic.POLICE, "police"), (Topic.FIRE, "fire")):
+        heard = reader()
+        for record in broker.log((topic, 0)):
+            heard.take(record.value or b"")
+        want = [(alert.id, encode(alert.data)) for alert in told.alerts if alert.desk == desk]
+        _same(f"alerts for {desk}", heard.told, want)
+    _same_set(world, broker, told)
+    _balance(told, blocks)
+    if incident.table.dump() != told.table:
+        raise Violation("the incident table is not in the state that the oracle's is in")
+    _calm(world, broker, blocks, incident)
+
+
+def _same(what: str, got: list[tuple[str, bytes]], want: list[tuple[str, bytes]]) -> None:
+    if got == want:
+        return
+    at = next((i for i, pair in enumerate(zip(got, want, strict=False)) if pair[0] != pair[1]), -1)
+    where = f"{len(got)} of {len(want)}" if at < 0 else f"number {at}"
+    seen, due = (list_[at : at + 1] for list_ in (got, want)) if at >= 0 else (got[-1:], want[-1:])
+    raise Violation(f"{what} differ at {where}:\n  got  {seen}\n  want {due}")
+
+
+def _same_set(world: World, broker: Broker, told: Expected) -> None:
+    """Replies and system alerts may repeat after a restart; none is missing, none is invented."""
+    settings = world.settings
+    system = [
+        feed_record(settings, feed=feed, blind=blind, since_ms=since_ms, hop_ms=hop_ms)
+        for feed, blind, since_ms, hop_ms in told.system
+    ]
+    replies = [reply_record(reply) for reply in told.replies]
+    wants: tuple[tuple[Topic, Iterable[Outgoing]], ...] = (
+        (Topic.SYSTEM, system),
+        (Topic.REPLIES, replies),
+    )
+    for topic, records in wants:
+        got = {record.value for record in broker.log((topic, 0))}
+        want = {record.value for record in records}
+        if got != want:
+            raise Violation(f"{topic}: missing {want - got}, invented {got - want}")
+
+
+def _balance(told: Expected, blocks: Sequence[BlockMachine]) -> None:
+    """Readings in = accepted + duplicate + conflict + late + from future + rejected, per feed."""
+    fates: Counter[tuple[int, str]] = Counter()
+    refused: Counter[str] = Counter()
+    for machine in blocks:
+        (state,) = machine.states
+        refused += Counter(state.refused)
+        for feed, of_feed in enumerate(state.readings.fates.sum(axis=1).tolist()):
+            fates += Counter({(feed, FATES[i]): number for i, number in enumerate(of_feed)})
+        left = len(state.readings.pending)
+        crossed = max(len(ticks) for ticks in state.clocks.state.crossed)
+        if left or crossed > 1:
+            raise Violation(f"memory: {left} hops still pending, {crossed} ticks kept of a source")
+    if fates != +told.fates or refused != +told.refused:
+        raise Violation(
+            f"accounts: fates {dict(fates)} instead of {dict(+told.fates)}, refused"
+            f" {dict(refused)} instead of {dict(+told.refused)}"
+        )
+    out = fates.total() + refused.total() - refused[TICK_IGNORED]
+    if out != told.readings_in:
+        raise Violation(f"accounts: {told.readings_in} readings went in, {out} are accounted for")
+
+
+def _calm(
+    world: World, broker: Broker, blocks: Sequence[BlockMachine], incident: IncidentMachine
+) -> None:
+    """Compare the final state with that of a run in which nothing ever failed."""
+    settings, city = world.settings, world.city
+    calm = [
+        BlockMachine(settings, city, p, density=False)
+        for p in range(settings.topics.partitions.blocks)
+    ]
+    last = IncidentMachine(settings, city)
+    offsets = Counter[object]()
+
+    def deliver(out: Outgoing) -> None:
+        machine = last if out.topic is Topic.DETECTIONS else calm[out.partition or 0]
+        at = (out.topic, out.partition)
+        record = Delivered(
+            partition=out.partition or 0,
+            offset=offsets[at],
+            timestamp_ms=0,
+            key=None,
+            value=out.value,
+        )
+        offsets[at] += 1
+        for more in machine.step(record).out:
+            if more.topic is Topic.DETECTIONS:
+                deliver(more)
+
+    stages = [(Gateway(settings, city, p), (Topic.COUNTS, p)) for p in range(world.sources)]
+    for stage, place in (*stages, (Relay(settings), (Topic.ACKS, 0))):
+        for record in broker.log(place):
+            for out in stage.step(record).out:
+                if out.topic in {Topic.READINGS, Topic.DETECTIONS}:
+                    deliver(out)
+    for partition, (one, other) in enumerate(zip(blocks, calm, strict=True)):
+        _same(f"state of block partition {partition}", dump_block(one), dump_block(other))
+    _same("state of the incident stage", dump_incident(incident), dump_incident(last))
+
+
+def dump_block(machine: BlockMachine) -> list[tuple[str, bytes]]:
+    """Return the whole state of a block partition; offsets of its own log left out.
+
+    They count repeats of what a restart sent again, which are no part of what is known.
+    """
+    dumped: list[tuple[str, bytes]] = []
+    for state in machine.states:
+        waiting = waiting_of(state)
+        for number in range(len(state.layout.blocks)):
+            entry = hot_entry(state, number, waiting[number])
+            spec = state.spec
+            hot = decode_hot(
+                entry.key,
+                entry.value,
+                settings_hash=spec.settings_hash,
+                city_digest=spec.city_digest,
+            )
+            bare = msgspec.structs.replace(hot, applied=-1)
+            dumped.append((entry.key, msgspec.msgpack.encode(bare)))
+            for kind, slot in zip(*state.visits[number].nonzero(), strict=True):
+                one = slot_entry(state, number, int(kind), int(slot))
+                dumped.append((one.key, one.value))
+    return sorted(dumped)
+
+
+def dump_incident(machine: IncidentMachine) -> list[tuple[str, bytes]]:
+    """Return the whole state of the incident stage; offsets of internal logs left out."""
+    (entry,) = machine.snapshot().hot
+    hot = msgspec.msgpack.decode(entry.value, type=dict[str, Any])
+    hot["applied"] = -1
+    for name in ("offset", "part"):
+        hot["state"][name] = hot["state"][name][-1:]  # The acks topic is an input log.
+    return [(name, msgspec.msgpack.encode(value)) for name, value in sorted(hot.items())]
