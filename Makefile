@@ -56,7 +56,7 @@ sim: $(ENV)  ## seeded fault simulation: make sim SEED=7 RUNS=1000
 	$(BIN)/python -m replay.sim --seed $(SEED) --runs $(RUNS) $(ARGS)
 
 bench: $(ENV)  ## rates and latencies, against the peer in tests/bench
-	$(BIN)/python -m pytest tests/bench -s $(ARGS)
+	$(BIN)/python -m tests.bench $(ARGS)
 
 quality: $(ENV)  ## detection figures on the labelled samples; DATA=... adds sets not shipped
 	CROWDTIDE_QUALITY_DATA="$(DATA)" $(BIN)/python -m pytest tests/quality -s $(ARGS)

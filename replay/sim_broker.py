@@ -52,11 +52,7 @@ class Sent:
         The snapshot topic keeps two visits of a slot, so a hot record that is older than a day
         may name one that is gone: the longest zombie must be shorter than that (PROTOCOL 11).
         """
-        return (
-            self.by is not None
-            and not self.by.owns
-            and 0 <= self.hop_ms < now_ms - HALF_DAY_MS
-        )
+        return self.by is not None and not self.by.owns and 0 <= self.hop_ms < now_ms - HALF_DAY_MS
 
 
 @dataclass(slots=True, eq=False)

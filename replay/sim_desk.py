@@ -10,9 +10,8 @@ from replay.sim_script import tick
 from stream.topics import Topic
 
 if TYPE_CHECKING:
-    from random import Random
-
     from replay.sim_broker import Broker
+    from replay.sim_chance import Chance
     from replay.sim_world import World
 
 __all__ = ["Desks"]
@@ -24,7 +23,7 @@ JUNK: Final = (b"ack!", b'{"schema": "desk-action/1"}', None)
 class Desks:
     """Police and fire, and whoever ticks into the acks topic."""
 
-    def __init__(self, chance: Random, world: World, broker: Broker) -> None:
+    def __init__(self, chance: Chance, world: World, broker: Broker) -> None:
         self._chance, self._broker = chance, broker
         self._hop_ms = world.settings.hop_ms
         checked = world.settings.time.ticks == "worker"
@@ -40,23 +39,23 @@ class Desks:
             value = tick((self._next_tick_ms + self._skew_ms) // 1000 * 1000)
             self._broker.append(ACKS, value, at_ms=self._next_tick_ms)
             self._next_tick_ms += self._chance.randrange(self._hop_ms // 6, self._hop_ms)
-            if self._chance.random() < 0.2:
+            if self._chance.hits(0.2):
                 self._next_tick_ms += 3 * self._hop_ms
-        if self._chance.random() < self._act_share:
+        if self._chance.hits(self._act_share):
             self._broker.append(ACKS, self._action())
 
     def _action(self) -> bytes | None:
         chance = self._chance
         desk = chance.choice((Topic.POLICE, Topic.POLICE, Topic.FIRE))
         log = self._broker.log((desk, 0))
-        if not log or chance.random() < 0.1:
+        if not log or chance.hits(0.1):
             return chance.choice(JUNK)
         event = msgspec.json.decode(chance.choice(log[-6:]).value or b"")
         data = event["data"]
         return msgspec.json.encode(
             {
                 "schema": "desk-action/1",
-                "incident": data["incident"] if chance.random() < 0.95 else "nobody-knows",
+                "incident": data["incident"] if chance.hits(0.95) else "nobody-knows",
                 "desk": "police" if desk is Topic.POLICE else "fire",
                 "action": chance.choice(("ack", "ack", "close", "comment")),
                 "revision_seen": data["revision"],

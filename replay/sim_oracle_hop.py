@@ -18,7 +18,8 @@ from detectors.baseline import Baseline
 from detectors.budget import BudgetState, per_tile_week, spend, threshold
 from detectors.ceiling import rungs
 from detectors.contract import Observation
-from geo.density import people, prepare, rolling
+from geo.density import people, rolling
+from geo.spread import prepare
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
 from stream.settings import settings_hash
@@ -26,11 +27,12 @@ from stream.settings import settings_hash
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from alerts.table import Alert
     from detectors.contract import Verdict
     from geo.city import City
     from geo.density import TilePeople
-    from numpy.typing import NDArray
     from stream.settings import Settings
 
 __all__ = ["CityHop", "Current"]
@@ -278,9 +280,7 @@ class CityHop:
             **{name: column[tile] for name, column in columns.items()},
         )
 
-    def _hear(
-        self, counts: _Counts, hop_ms: int, system: list[tuple[str, bool, int, int]]
-    ) -> None:
+    def _hear(self, counts: _Counts, hop_ms: int, system: list[tuple[str, bool, int, int]]) -> None:
         """Note feeds of which no known cell is present any more, or is again."""
         cells = len(self._city.cells)
         for feed, name in enumerate(self._names):

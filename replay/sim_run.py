@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from random import Random
 from typing import TYPE_CHECKING, Final
 
 from replay.sim_broker import HALF_DAY_MS, Broker
+from replay.sim_chance import Chance
 from replay.sim_check import Reader, check, expected_of
 from replay.sim_desk import Desks
 from replay.sim_host import Host
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from replay.sim_broker import Place
     from replay.sim_world import World
 
-__all__ = ["EVERY_FAULT", "Fault", "Outcome", "Parts", "Run", "simulate"]
+__all__ = ["EVERY_FAULT", "NO_FAULT", "Fault", "Outcome", "Parts", "Run", "simulate"]
 
 IDLE_MAX: Final = 200  # turns
 
@@ -47,6 +47,7 @@ class Fault(StrEnum):
 
 
 EVERY_FAULT: Final = frozenset(Fault)
+NO_FAULT: Final[frozenset[Fault]] = frozenset()
 BREAKS: Final = (Fault.KILL, Fault.ZOMBIE, Fault.REVOKE, Fault.FAILED_SEND)
 
 
@@ -75,8 +76,8 @@ class Run:
 
     def __init__(self, seed: int, *, faults: frozenset[Fault], parts: Parts) -> None:
         # The world has a chance of its own: other faults meet the same readings.
-        inputs = Random(2 * seed)
-        self.chance = Random(2 * seed + 1)
+        inputs = Chance(2 * seed)
+        self.chance = Chance(2 * seed + 1)
         self.world: World = world_of(inputs)
         self.broker = Broker([{} for _ in range(self.world.snapshots)])
         self.faults, self.parts, self.broken = faults, parts, 0
@@ -85,9 +86,7 @@ class Run:
             [one for one in script if one.source == source] for source in range(self.world.sources)
         ]
         self._told = [0] * self.world.sources
-        self._plant = Plant(
-            settings=self.world.settings, city=self.world.city, host=parts.host
-        )
+        self._plant = Plant(settings=self.world.settings, city=self.world.city, host=parts.host)
         self._cut_share = 0.01 if Fault.EARLY_CUT in faults else 0.0
         self._break_share = self.chance.choice((0.01, 0.03, 0.06))
         self._ahead_max = self.chance.choice((10, 40, 1000))
@@ -114,16 +113,16 @@ class Run:
             idle = 0 if self._write(chance.randrange(self.world.sources)) else idle + 1
             if idle > IDLE_MAX:
                 self._hurry()
-            if self.homeless and chance.random() < 0.4:
+            if self.homeless and chance.hits(0.4):
                 self._house()
             for _ in range(2):
                 chance.choice(self.workers).turn()
-            if self.stragglers and chance.random() < 0.3:
+            if self.stragglers and chance.hits(0.3):
                 self._straggle()
             self.desks.turn()
-            if chance.random() < 0.3:
+            if chance.hits(0.3):
                 self._commit()
-            if chance.random() < self._break_share:
+            if chance.hits(self._break_share):
                 self._break()
 
     def _hurry(self) -> None:
@@ -181,14 +180,14 @@ class Run:
     def _commit(self) -> None:
         for worker in self.workers:
             for host in worker.hosts.values():
-                if self.chance.random() < 0.5:
+                if self.chance.hits(0.5):
                     host.commit()
 
     def _straggle(self) -> None:
         """Let one that was given up do some more work, or end."""
         worker = self.chance.choice(self.stragglers)
         worker.turn()
-        if self.chance.random() < 0.1:
+        if self.chance.hits(0.1):
             self.stragglers.remove(worker)
             worker.die()
 
@@ -200,11 +199,7 @@ class Run:
         chance, fault = self.chance, self.chance.choice(kinds)
         worker = chance.choice(self.workers)
         if fault is Fault.REVOKE:
-            if worker.hosts:
-                place = chance.choice(list(worker.hosts))
-                worker.revoke(place)
-                self.homeless.append(place)
-                self.broken += 1
+            self._revoke(worker)
             return
         if fault is Fault.FAILED_SEND and not worker.producer.waiting:
             return
@@ -214,11 +209,18 @@ class Run:
             worker.fail_send()
         elif fault is Fault.KILL:
             worker.die()
-        elif fault is Fault.ZOMBIE:
-            if chance.random() < 0.3:
-                # It is dead, but what it sent is still under way.
-                worker.hosts.clear()
+        else:
+            if chance.hits(0.3):
+                worker.hosts.clear()  # It is dead, but what it sent is still under way.
             self.stragglers.append(worker)
+
+    def _revoke(self, worker: Worker) -> None:
+        """Take one partition from a worker that goes on."""
+        if worker.hosts:
+            place = self.chance.choice(list(worker.hosts))
+            worker.revoke(place)
+            self.homeless.append(place)
+            self.broken += 1
 
     def _lose(self, worker: Worker) -> None:
         """Put a new worker in the place of one."""
@@ -235,7 +237,7 @@ class Run:
                     seen = decode(record.value)
                     newest_ms = max(newest_ms, seen.now_ms if isinstance(seen, Tick) else 0)
         self._last_word(newest_ms)
-        if Fault.LAST_RESTART in self.faults and self.chance.random() < 0.7:
+        if Fault.LAST_RESTART in self.faults and self.chance.hits(0.7):
             self.drain()
             for worker in [*self.workers]:
                 self._lose(worker)
@@ -257,13 +259,13 @@ class Run:
         self._silence()
         while self.homeless:
             self._house()
-        while any([worker.sprint() for worker in self.workers]):
+        while sum(worker.sprint() for worker in self.workers):
             pass
 
     def _silence(self) -> None:
         """Let stragglers have a last word and end."""
         for worker in self.stragglers:
-            if self.chance.random() < 0.5:
+            if self.chance.hits(0.5):
                 worker.turn()
             worker.die()
         self.stragglers.clear()
@@ -292,9 +294,7 @@ def simulate(
         run.end()
         told = expected_of(run.world, run.broker)
         blocks, incident = run.machines()
-        check(
-            run.world, run.broker, told, blocks=blocks, incident=incident, reader=parts.reader
-        )
+        check(run.world, run.broker, told, blocks=blocks, incident=incident, reader=parts.reader)
     except Exception as fault:  # noqa: BLE001 - whatever it is, it is what the seed has found
         return Outcome(seed=seed, problem=f"{type(fault).__name__}: {fault}")
     return Outcome(

@@ -14,10 +14,9 @@ from stream.relay import Relay
 from stream.topics import Topic
 
 if TYPE_CHECKING:
-    from random import Random
-
     from geo.city import City
     from replay.sim_broker import Broker, Place
+    from replay.sim_chance import Chance
     from replay.sim_host import Stage
     from stream.machine import Machine
     from stream.settings import Settings
@@ -57,7 +56,7 @@ class Plant:
 class Worker:
     """One process. hosts: by the partition they read; cut_share: of records that end a batch."""
 
-    def __init__(self, plant: Plant, broker: Broker, chance: Random, *, cut_share: float) -> None:
+    def __init__(self, plant: Plant, broker: Broker, chance: Chance, *, cut_share: float) -> None:
         self._plant, self._chance, self._cut_share = plant, chance, cut_share
         self.producer = Producer(broker)
         self.hosts: dict[Place, Host] = {}
@@ -77,10 +76,10 @@ class Worker:
         hosts = list(self.hosts.values())
         for host in hosts and (chance.choice(hosts), chance.choice(hosts)):
             for _ in range(chance.choice(BURSTS)):
-                if not host.take(cut=chance.random() < self._cut_share):
+                if not host.take(cut=chance.hits(self._cut_share)):
                     break
         for place in self.producer.waiting:
-            if chance.random() < 0.7:  # noqa: PLR2004 - now and then one of them lags
+            if chance.hits(0.7):
                 self.producer.land(place, chance.choice(BURSTS))
         for host in hosts:
             host.finish()
@@ -114,7 +113,7 @@ class Worker:
     def fail_send(self) -> None:
         """One send timed out: it may have landed, nothing behind it does (PROTOCOL 9)."""
         place = self._chance.choice(self.producer.waiting)
-        if self._chance.random() < 0.5:  # noqa: PLR2004 - either is possible
+        if self._chance.hits(0.5):
             self.producer.land(place)
         self.producer.queues[place].clear()
         self.die()

@@ -19,8 +19,7 @@ from geo.footprint import Footprints, Squares
 from stream.settings import load
 
 if TYPE_CHECKING:
-    from random import Random
-
+    from replay.sim_chance import Chance
     from stream.settings import Settings
 
 __all__ = ["SHAPES", "Shape", "World", "world_of"]
@@ -132,10 +131,10 @@ class World:
         return START_MS + (INTO_SLOT_MS if self.shape.hop_s == 60 else 0)  # noqa: PLR2004 - a minute
 
 
-def world_of(chance: Random) -> World:
+def world_of(chance: Chance) -> World:
     """Draw a deployment."""
     shape = chance.choice(SHAPES)
-    on_squares = chance.random() < 0.7  # noqa: PLR2004 - discs cost more time and find less
+    on_squares = chance.hits(0.7)
     city = (
         chance.choice((_squares(6, 2), _squares(9, 3), _squares(8, 2))) if on_squares else _discs()
     )

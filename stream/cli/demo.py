@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
-HURRY: Final = 1200.0
+HURRY: Final = 1500.0
 CLIENT_LOGS: Final = ("kafka", "aiokafka")
 
 

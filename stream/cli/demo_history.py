@@ -17,6 +17,7 @@ from replay.feed import read_feed
 from replay.hand_over import hand_over, slice_of
 from replay.log import input_log, log_span
 from replay.samples import FOLDER, MATCHES, MILAN
+from stream.cli.demo_screen import heard
 from stream.topics import Topic
 
 if TYPE_CHECKING:
@@ -67,10 +68,13 @@ class History:
     """What the offline engine made of it.
 
     state: what is to be in the snapshot topic. expected: per desk, what the evening must bring.
+    raised: incidents of the weeks before, told to police. here: those at the stadium.
     """
 
     state: dict[tuple[Topic, int], Snapshot]
     expected: dict[str, list[bytes]]
+    raised: int
+    here: int
     seconds: float
 
 
@@ -107,13 +111,21 @@ def live_through(evening: Evening, settings: Settings, progress: Progress) -> Hi
     _run(engine, evening.before, settings, progress)
     state = hand_over(engine)
     seconds = time.perf_counter() - begun
+    told = [heard("police", out.value) for out in engine.published if out.topic is Topic.POLICE]
+    raised = [one.data["area"]["worst_tile"] for one in told if one.data["kind"] == "raised"]
     engine.published.clear()
     _run(engine, evening.after, settings, None)
     expected = {
         desk: [out.value for out in engine.published if out.topic is topic]
         for desk, topic in DESKS.items()
     }
-    return History(state=state, expected=expected, seconds=seconds)
+    return History(
+        state=state,
+        expected=expected,
+        raised=len(raised),
+        here=raised.count(STADIUM),
+        seconds=seconds,
+    )
 
 
 def _run(engine: Engine, feed: Feed, settings: Settings, progress: Progress | None) -> None:

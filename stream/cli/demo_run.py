@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
-from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -15,9 +16,11 @@ from replay.log import log_span
 from replay.progress import Progress
 from replay.samples import MILAN, SAN_SIRO_CALLS
 from stream.cli.demo_broker import embedded, named, settings_with, write_state
-from stream.cli.demo_history import DESKS, STADIUM, evening_of, live_through
+from stream.cli.demo_clients import Sender, Subscribers
+from stream.cli.demo_history import CONFIG, DESKS, STADIUM, evening_of, live_through
+from stream.cli.demo_process import DeadWorkerError, Worker
 from stream.cli.demo_screen import Screen
-from stream.cli.demo_tree import DeadWorkerError, Sender, Subscribers, Worker
+from stream.cli.demo_summary import Received, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,27 +36,6 @@ READY_S_MAX: Final = 60.0
 ALERTS_S_MAX: Final = 180.0  # of --until-alert, from the start of the command
 REST_S_MAX: Final = 30.0  # from the end of sending to the last alert
 LOOK_S: Final = 0.1
-
-
-@dataclass(slots=True, kw_only=True)
-class _Received:
-    """What the desks have received. first_s: seconds from the start to a desk's first alert."""
-
-    values: dict[str, list[bytes]] = field(default_factory=lambda: {desk: [] for desk in DESKS})
-    first: dict[str, Heard] = field(default_factory=dict)
-    first_s: dict[str, float] = field(default_factory=dict)
-    incidents: dict[str, bool] = field(default_factory=dict)
-    peak: float | None = None
-
-    def take(self, one: Heard, at_s: float) -> None:
-        self.values[one.desk].append(one.value)
-        self.first.setdefault(one.desk, one)
-        self.first_s.setdefault(one.desk, at_s)
-        here = one.data["area"]["worst_tile"] == STADIUM
-        self.incidents[one.data["incident"]] = here
-        people = one.data["peak"]["people"]
-        if here and people is not None:
-            self.peak = max(self.peak or 0.0, people)
 
 
 class Show:
@@ -96,6 +78,7 @@ class Show:
             )
         )
         with embedded(sets) if bootstrap is None else named(bootstrap, sets) as ground:
+            self._prefix = ground.loaded.settings.topics.prefix
             history = self._history(ground, evening)
             try:
                 self._wait_for(worker, ground)
@@ -123,6 +106,7 @@ class Show:
             readings=len(evening.before),
             seconds=history.seconds,
         )
+        self._fact("history", "history.raised", raised=history.raised, here=history.here)
         peaks = " / ".join(f"{peak:.0f}" for peak, _ in evening.peaks)
         self._fact("history", "history.line", peaks=peaks)
         return history
@@ -158,12 +142,12 @@ class Show:
         evening: Evening,
         parts: tuple[Subscribers, Sender, Worker],
         history: History,
-    ) -> _Received:
+    ) -> Received:
         """Show what comes until all has come that is waited for, or the time is over."""
         desks, sender, worker = parts
         settings = ground.loaded.settings
         span = log_span(evening.after, hop_ms=settings.hop_ms, lateness_ms=settings.lateness_ms)
-        received, sent_s = _Received(), 0.0
+        received, sent_s = Received(), 0.0
         while True:
             self._show(desks.received(LOOK_S), received)
             worker.check()
@@ -174,86 +158,33 @@ class Show:
                 self._clock(round(span[0] + sender.share * (span[1] - span[0])))
             if self._until_alert:
                 over = now_s - self._began_s > ALERTS_S_MAX
-                if over or received.first.keys() == DESKS.keys():
+                if over or received.both:
                     return received
-            elif sent_s and (
-                all(len(received.values[desk]) >= len(history.expected[desk]) for desk in DESKS)
-                or now_s - sent_s > REST_S_MAX
-            ):
+            elif sent_s and (received.is_all(history) or now_s - sent_s > REST_S_MAX):
                 self._show(desks.received(2 * LOOK_S), received)  # what should not come, if it does
                 return received
 
-    def _finish(self, evening: Evening, history: History, received: _Received) -> int:
+    def _finish(self, evening: Evening, history: History, received: Received) -> int:
         """Tell how it went; return the exit code."""
         self._clear()
-        missing = received.first.keys() != DESKS.keys()
-        if self._until_alert and missing:
+        if self._until_alert and not received.both:
             stop = self._text("stop")
             names = stop.join(self._text(f"desk.{desk}") for desk in received.first)
-            self._out(click.style(self._text("late", heard=names or self._text("nobody")), fg="red"))
+            text = self._text("late", heard=names or self._text("nobody"))
+            self._out(click.style(text, fg="red"))
             return 1
-        for desk in DESKS:
-            self._first(desk, received)
-        if self._until_alert:
-            self._took(received)
-            return 0
-        self._tally(evening, received)
-        equal = received.values == history.expected
-        self._compare(history, received, equal=equal)
-        self._took(received)
-        for key in ("next.keep", "next.budget", "next.backtest", "next.docs"):
-            self._fact("next", key)
-        return 0 if equal and not missing else 1
-
-    def _first(self, desk: str, received: _Received) -> None:
-        one, name = received.first.get(desk), self._text(f"desk.{desk}")
-        if one is None:
-            self._fact("summary", "first.none", desk=name)
-            return
-        at_ms = one.data["hop_ms"]
-        clock, moment = self._screen.clock(at_ms), self._screen.moment(at_ms)
-        self._fact("summary", "first", desk=name, clock=clock, moment=moment)
-
-    def _tally(self, evening: Evening, received: _Received) -> None:
-        self._fact(
-            "summary",
-            "count",
-            police=len(received.values["police"]),
-            fire=len(received.values["fire"]),
-            incidents=len(received.incidents),
-            here=sum(received.incidents.values()),
-        )
-        text = self._text("attended", people=evening.match.attendance)
-        estimate = evening.line.estimate(received.peak)
-        if received.peak is not None and estimate is not None:
-            text += self._text("attended.line", estimate=estimate, peak=f"{received.peak:.1f}")
-        self._out(self._screen.fact("summary", text))
-
-    def _compare(self, history: History, received: _Received, *, equal: bool) -> None:
-        live = sum(map(len, received.values.values()))
-        if equal:
-            self._fact("summary", "equal", count=live)
-            return
-        offline = sum(map(len, history.expected.values()))
-        text = self._text("differs", live=live, offline=offline)
-        self._out(self._screen.fact("summary", click.style(text, fg="red")))
-
-    def _took(self, received: _Received) -> None:
-        took = {
-            desk: f"{received.first_s[desk] - self._began_s:.1f}" if desk in received.first_s else "-"
-            for desk in DESKS
-        }
-        self._fact("summary", "took", **took)
+        whole = not self._until_alert
+        for line in summary(self._screen, received, evening, history, whole=whole):
+            self._out(line)
+        equal = not whole or received.values == history.expected
+        return 0 if equal and received.both else 1
 
     def _addresses(self, ground: Ground, worker: Worker) -> None:
         settings = ground.loaded.settings
         bootstrap, prefix = settings.kafka.bootstrap, settings.topics.prefix
-        needed = ("kafka.", "topics.prefix")
-        sets = " ".join(f"--set {one}" for one in ground.sets if one.startswith(needed))
-        if not any(one.startswith("topics.prefix") for one in ground.sets):
-            sets += f" --set topics.prefix={prefix}"
+        options = ["--config", str(CONFIG), *(x for one in ground.sets for x in ("--set", one))]
         self._fact("next", "keep.kcat", bootstrap=bootstrap, topic=prefix + DESKS["police"])
-        self._fact("next", "keep.tail", sets=sets)
+        self._fact("next", "keep.tail", options=shlex.join(options))
         self._fact("next", "keep.metrics", port=worker.port)
         self._out(click.style(self._text("keep"), bold=True))
 
@@ -268,17 +199,23 @@ class Show:
             self._out(f"  {line}")
         return 1
 
-    def _show(self, came: Sequence[Heard], received: _Received) -> None:
+    def _show(self, came: Sequence[Heard], received: Received) -> None:
         if came:
             self._clear()
         for one in came:
-            received.take(one, time.monotonic())
+            received.take(one, time.monotonic() - self._began_s)
             if self._json:
-                topic = DESKS[one.desk]
                 key = one.data["incident"].encode()
+                topic = self._prefix + DESKS[one.desk]
                 click.echo(alert_line(topic, key, one.value), nl=False)
-            else:
-                self._out(self._screen.alert(one) + "\n")
+        if self._json:
+            return
+        for _, group in groupby(sorted(came, key=_shown_as), key=_shown_as):
+            same = list(group)
+            estimate = self._screen.estimate(same[0].data)
+            is_new = estimate is not None and estimate != received.estimate
+            received.estimate = estimate if is_new else received.estimate
+            self._out(self._screen.alert(same, estimate=is_new) + "\n")
 
     def _clock(self, at_ms: int) -> None:
         """Let the time of the log run in one changing line, where there is a screen."""
@@ -301,3 +238,9 @@ class Show:
 
     def _out(self, text: str) -> None:
         click.echo(text, err=self._json, color=self._colour)
+
+
+def _shown_as(one: Heard) -> tuple[int, str, bool, str]:
+    """Order alerts by time of the log and incident, and keep those together that are one block."""
+    hop_ms, incident, kind = one.sameness
+    return hop_ms, incident, kind != "escalated", kind

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from alerts.text import CATALOGUES
+from alerts.text import CATALOGUES, GRADES, colours
 from stream.calendar import Calendar
 from stream.cli.alert_text import PAINT
 from stream.cli.demo_text import TEXTS
@@ -26,7 +26,8 @@ DESK_PAINT: Final = {"police": ("bright_white", "blue"), "fire": ("bright_white"
 ENDED: Final = {"resolved", "merged", "expired", "withdrawn"}
 PLAIN_UPDATE: Final = "updated"
 LABEL_WIDTH: Final = 10
-INDENT: Final = " " * 17
+INDENT: Final = " " * 8
+OFTEN: Final = 2  # from twice the usual on it is said how many times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,11 @@ class Heard:
     def order(self) -> tuple[int, bool, int]:
         """Key by which alerts are shown: time of the log, police first, revision."""
         return self.data["hop_ms"], self.desk != "police", self.data["revision"]
+
+    @property
+    def sameness(self) -> tuple[int, str, str]:
+        """Key of what may be shown as one: hop, incident and kind of message."""
+        return self.data["hop_ms"], self.data["incident"], self.data["kind"]
 
 
 def heard(desk: str, value: bytes | None) -> Heard:
@@ -90,9 +96,13 @@ class Screen:
         ]
         return "\n".join(lines) + "\n"
 
-    def alert(self, one: Heard) -> str:
-        """Return an alert as one block of lines; a mere update is shorter."""
-        return "\n".join(self._alert(one))
+    def alert(self, same: Sequence[Heard], *, estimate: bool) -> str:
+        """Return one block of lines for what several desks heard at once of one incident.
+
+        same: alerts with equal `sameness`, at least one. estimate: whether the attendance
+        estimate has changed since it was shown.
+        """
+        return "\n".join(self._alert(same, estimate=estimate))
 
     def clock(self, at_ms: int) -> str:
         """Return the local hour and minute of a time of the log."""
@@ -112,69 +122,81 @@ class Screen:
             return self.say("during", since=since // MINUTE_MS, minutes=left // MINUTE_MS)
         return self.say("after", minutes=(at_ms - whistle) // MINUTE_MS)
 
-    def desk(self, desk: str) -> str:
-        """Return a desk's name on its colour, of equal width for all desks."""
-        names = [self.say(f"desk.{one}") for one in DESK_PAINT]
-        name = self.say(f"desk.{desk}")
-        gap = " " * (max(map(_width, names)) - _width(name))
-        front, back = DESK_PAINT[desk]
-        return click.style(f" {name}{gap} ", fg=front, bg=back, bold=True)
+    def estimate(self, data: dict[str, Any]) -> int | None:
+        """Return the match attendance estimate; None where the line says nothing.
+
+        From the peak of the evening so far, as the line goes through peaks.
+        """
+        here = data["area"]["worst_tile"] == self.stadium
+        return self.line.estimate(data["peak"]["people"]) if here else None
 
     def _local(self, at_ms: int) -> str:
         return Calendar(tz=self.tz, country="none").local_iso(at_ms)
 
-    def _alert(self, one: Heard) -> Iterator[str]:
-        data, texts = one.data, CATALOGUES[self.lang]
+    def _alert(self, same: Sequence[Heard], *, estimate: bool) -> Iterator[str]:
+        data = same[0].data
+        kind = CATALOGUES[self.lang][f"kind.{data['kind']}"]
+        title = f"{data['place']}: {kind}"
+        brief = data["kind"] == PLAIN_UPDATE
+        desks = self._desks({one.desk for one in same})
+        shown = title if brief else click.style(title, bold=True)
+        yield f"{desks} {self.clock(data['hop_ms'])} {self._badge(data)} {shown}"
+        semicolon = self.say("semicolon")
+        yield INDENT + semicolon.join(self._figures(same, brief=brief))
+        yield INDENT + self.moment(data["hop_ms"])
+        people = self.estimate(data)
+        if estimate and people is not None:
+            peak = _figure(data["peak"]["people"])
+            text = click.style(self.say("attendance", people=people), fg="cyan", bold=True)
+            yield INDENT + text + self.say("attendance.how", peak=peak, points=self.line.points)
+
+    def _desks(self, told: set[str]) -> str:
+        """Return the desks' names on their colours, each in a column of its own."""
+        columns = []
+        for desk, (front, back) in DESK_PAINT.items():
+            name = f" {self.say(f'desk.{desk}')} "
+            painted = click.style(name, fg=front, bg=back, bold=True)
+            columns.append(painted if desk in told else " " * _width(name))
+        return "".join(columns)
+
+    def _badge(self, data: dict[str, Any]) -> str:
+        """Return colour and grade on the colour, dim once it is over."""
+        names = [f" {colours(level)[self.lang]} {GRADES[level]} " for level in GRADES]
+        name = names[data["level"] - 1]
+        gap = " " * (max(map(_width, names)) - _width(name))
         back, front = PAINT[data["level"]]
         over = data["kind"] in ENDED
-        badge = f" {data['colour'][self.lang]} {data['grade']} "
-        painted = click.style(badge, dim=True) if over else click.style(badge, bg=back, fg=front)
-        kind = texts[f"kind.{data['kind']}"]
-        brief = data["kind"] == PLAIN_UPDATE
-        title = kind if brief else click.style(kind, bold=True)
-        yield f"{self.desk(one.desk)} {self.clock(data['hop_ms'])}  {painted} {data['place']}: {title}"
-        stop = self.say("stop")
-        yield INDENT + stop.join((self._now(data), self._trend(data), self._why(data)))
-        if not brief:
-            yield INDENT + stop.join(self._more(one))
-        if estimate := self._attendance(data):
-            yield INDENT + click.style(estimate, fg="cyan")
+        return (click.style(name, dim=True) if over else click.style(name, bg=back, fg=front)) + gap
 
-    def _more(self, one: Heard) -> Iterator[str]:
-        data = one.data
+    def _figures(self, same: Sequence[Heard], *, brief: bool) -> Iterator[str]:
+        data, texts = same[0].data, CATALOGUES[self.lang]
+        yield self._now(data)
+        if data["reasons"]:
+            yield texts["stop"].join(texts[f"reason.{reason}"] for reason in data["reasons"])
         usual = data["baseline"]
-        if usual["score"] is not None and usual["threshold"] is not None:
+        if not brief and usual["score"] is not None and usual["threshold"] is not None:
             yield self.say("score", score=usual["score"], threshold=usual["threshold"])
-        if data["fire"] and data["fire"]["access_risk"]:
-            yield self.say("access")
-        yield click.style(self.moment(data["hop_ms"]), bold=True)
+        over = data["kind"] in ENDED
+        if (
+            not brief
+            and not over
+            and any(one.data["fire"] and one.data["fire"]["access_risk"] for one in same)
+        ):
+            yield click.style(self.say("access"), bold=True)
 
     def _now(self, data: dict[str, Any]) -> str:
         now, usual = data["people"]["best"], data["baseline"]["expected"]
         if now is None:
             return self.say("now.unknown")
         unknown = CATALOGUES[self.lang]["usual.unknown"]
-        text = self.say("now", now=_figure(now), usual=unknown if usual is None else _figure(usual))
-        if usual and now >= 2 * usual:
-            text += self.say("times", times=round(now / usual))
-        return text
-
-    def _trend(self, data: dict[str, Any]) -> str:
-        return self.say(f"trend.{data['trend']['direction']}")
-
-    def _why(self, data: dict[str, Any]) -> str:
-        texts = CATALOGUES[self.lang]
-        reasons = [texts[f"reason.{reason}"] for reason in data["reasons"]]
-        return texts["stop"].join(reasons) or texts[f"kind.{data['kind']}"]
-
-    def _attendance(self, data: dict[str, Any]) -> str | None:
-        """Return the estimate from tonight's peak so far; None where the line says nothing."""
-        peak = data["peak"]["people"]
-        here = data["area"]["worst_tile"] == self.stadium
-        people = self.line.estimate(peak) if here else None
-        if people is None:
-            return None
-        return self.say("attendance", people=people, peak=_figure(peak), points=self.line.points)
+        often = usual and now >= OFTEN * usual
+        return self.say(
+            "now",
+            now=_figure(now),
+            usual=unknown if usual is None else _figure(usual),
+            times=self.say("times", times=round(now / usual)) if often else "",
+            trend=self.say(f"trend.{data['trend']['direction']}"),
+        )
 
 
 def _figure(value: float) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 from typing import Final
 
 __all__ = ["run"]
 
+CHUNK: Final = 4096
 ORPHAN_S: Final = 5.0  # to leave the group in order; then the process ends at once
 
 
@@ -25,7 +25,9 @@ def run() -> None:
     import stream.worker.run  # noqa: F401 - loaded while there is time for it
     from stream.cli import main
 
-    line = sys.stdin.buffer.readline()
+    # Unbuffered: at the end of a process a lock on a buffer would still be held by the thread.
+    with open(0, "rb", buffering=0, closefd=False) as told:
+        line = told.readline()
     if not line:
         return
     threading.Thread(target=_end_with_input, daemon=True).start()
@@ -33,7 +35,7 @@ def run() -> None:
 
 
 def _end_with_input() -> None:
-    while sys.stdin.buffer.readline():
+    while os.read(0, CHUNK):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(ORPHAN_S)

@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 __all__ = ["CLIENT_CORE", "free_the_other_core", "pinned"]
 
@@ -18,20 +18,22 @@ CLIENT_CORE: Final = 0
 STOP_S: Final = 30
 
 
-def free_the_other_core(pid: int) -> None:
+def free_the_other_core(pid: int | None) -> None:
     """Keep a process (the broker, with all its threads) off the client's core, if there are two."""
     others = os.sched_getaffinity(0) - {CLIENT_CORE}
-    if others:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            os.sched_setaffinity(int(thread), others)
+    if others and pid is not None:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), others)
 
 
 @contextmanager
 def pinned(arguments: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run `python ARGUMENTS` on the client's core until the block ends; output goes to `log`."""
     core = f"import os; os.sched_setaffinity(0, {{{CLIENT_CORE}}})\n"
-    program = core + "import runpy, sys; sys.argv = sys.argv[1:]; " + (
-        "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
+    program = (
+        core
+        + "import runpy, sys; sys.argv = sys.argv[1:]; "
+        + ("runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)")
     )
     with log.open("wb") as out:
         child = subprocess.Popen(

@@ -68,7 +68,7 @@ def made_up(seed: int, *, tiles: int, hops: int, hop_min: int, skip: int = 0) ->
     """Yield hops with day shapes, small and large tiles, crowds, and all four kinds of silence."""
     chance = np.random.default_rng(seed)
     size = np.exp(chance.normal(4.0, 1.5, tiles))
-    size[1:2] = 0.0
+    size[1:2] = 60.0
     phase = chance.uniform(0, 6.28, tiles)
     crowd = np.zeros(tiles)
     for hop in range(hops):
@@ -76,6 +76,7 @@ def made_up(seed: int, *, tiles: int, hops: int, hop_min: int, skip: int = 0) ->
         weekend = 0.5 if hop * hop_min // 1440 % 7 >= 5 else 1.0
         crowd = np.where(chance.random(tiles) < 0.01, chance.uniform(0, 4, tiles), crowd * 0.8)
         mean = size * weekend * (1.1 + np.sin(angle + phase)) * (1 + crowd)
+        mean[1:2] *= hop * hop_min >= 3 * 1440  # a place that opens after three days
         count = chance.poisson(mean).astype(np.float32)
         count[chance.random(tiles) < 0.02] = 0.0
         count[chance.random(tiles) < 0.02] = np.nan

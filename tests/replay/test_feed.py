@@ -109,7 +109,7 @@ def test_the_order_of_rows_received_together_does_not_matter(tmp_path: Path) -> 
         random.Random(seed).shuffle(rows)
         feed = read_feed(write(tmp_path, HEADER + ",seq", *rows))
         assert log_bytes(feed) == want
-    assert any("sorted" in note for note in feed.notes)
+        assert any("sorted" in note for note in feed.notes)
 
 
 def test_real_headers_and_gbk_are_read_as_named(tmp_path: Path) -> None:

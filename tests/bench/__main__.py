@@ -1,0 +1,10 @@
+"""All benchmarks in one go: `make bench`. They need Java and Maven for the broker."""
+
+from tests.bench import latency, rates, year
+
+__all__: list[str] = []
+
+if __name__ == "__main__":
+    year.main()
+    latency.main()
+    rates.main()
