@@ -68,22 +68,7 @@ def backtest(
         }
         run = _Run(settings, city, scores=written.get("scores"), alerts=written.get("alerts"))
         run.all(feed, progress)
-        account = run.account(feed)
-        if not account.accepted:
-            raise FeedError(f"{feed.name}: no usable row: {_reasons(account)}")
-        course = Course(
-            settings_hash=settings_hash(settings),
-            hop_ms=settings.hop_ms,
-            lateness_ms=settings.lateness_ms,
-            first_hop_ms=first_hop_ms(feed, hop_ms=settings.hop_ms),
-            last_hop_ms=run.last_hop_ms,
-            tile_ids=tuple(city.grid.tile_ids),
-            tiles_of=_tiles_of(city, labels),
-            wall_s=time.perf_counter() - begun,
-            account=account,
-            readings=len(feed),
-            notes=(*feed.notes, *notes),
-        )
+        course = run.course(feed, labels, begun=begun, notes=(*feed.notes, *notes))
         report = make_report(course, run.episodes(), labels)
         if "out" in written:
             written["out"].write(encode_report(report))
@@ -98,14 +83,10 @@ class _Run:
     ) -> None:
         table = None if scores is None else Scores(scores, city.grid.tile_ids)
         self._settings = settings
+        self._city = city
         self._engine = Engine(settings, city, on_hop=None if table is None else table.hop)
         self._alerts = alerts
         self._known: dict[str, Episode] = {}
-
-    @property
-    def last_hop_ms(self) -> int:
-        """End of the last hop that was decided."""
-        return self._engine.incident.state.closed_hop_ms
 
     def all(self, feed: Feed, progress: Progress | None) -> None:
         """Feed the whole log."""
@@ -134,7 +115,29 @@ class _Run:
         self._take()
         return sorted(self._known.values(), key=lambda one: (one.opened_ms, one.incident))
 
-    def account(self, feed: Feed) -> Account:
+    def course(
+        self, feed: Feed, labels: Sequence[Label], *, begun: float, notes: tuple[str, ...]
+    ) -> Course:
+        """Return what the report is made from. Raises FeedError where no reading was accepted."""
+        settings, city = self._settings, self._city
+        account = self._account(feed)
+        if not account.accepted:
+            raise FeedError(f"{feed.name}: no usable row: {_reasons(account)}")
+        return Course(
+            settings_hash=settings_hash(settings),
+            hop_ms=settings.hop_ms,
+            lateness_ms=settings.lateness_ms,
+            first_hop_ms=first_hop_ms(feed, hop_ms=settings.hop_ms),
+            last_hop_ms=self._engine.incident.state.closed_hop_ms,
+            tile_ids=tuple(city.grid.tile_ids),
+            tiles_of=_tiles_of(city, labels),
+            wall_s=time.perf_counter() - begun,
+            account=account,
+            readings=len(feed),
+            notes=notes,
+        )
+
+    def _account(self, feed: Feed) -> Account:
         """Return where every row went."""
         states = [state for block in self._engine.blocks for state in block.states]
         fates = dict.fromkeys(FATES, 0)

@@ -123,7 +123,7 @@ class Names:
         before, table = len(self.table), self.table
         if not all(type(value) is str for value in values) or (self.empty and "" in values):
             values = [self._text(value) for value in values]
-        found = [table.setdefault(value, len(table)) for value in values]  # type: ignore[arg-type]
+        found = [table.setdefault(str(value), len(table)) for value in values]
         for name in list(table)[before:]:
             fault = self._fault(name)
             if fault:
@@ -207,6 +207,6 @@ def _count(value: object, *, typed: bool) -> float:
     if isinstance(value, bool) or (isinstance(value, str) and (typed or "_" in value)):
         return np.nan
     try:
-        return float(value)  # type: ignore[arg-type]  # anything else raises, which is the test
+        return float(value) if isinstance(value, int | float | str) else np.nan
     except (TypeError, ValueError, OverflowError):
         return np.nan

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["commonest_step_ms", "log_order"]
 
 
-def log_order(keys: Sequence[NDArray[np.generic]]) -> NDArray[np.intp] | None:
+def log_order(keys: Sequence[NDArray[np.integer | np.floating]]) -> NDArray[np.intp] | None:
     """Return the permutation that sorts rows by `keys`, the first one first; None: sorted already.
 
     keys: columns of equal length; NaN comes last. Equal rows keep their order.
@@ -30,7 +30,7 @@ def log_order(keys: Sequence[NDArray[np.generic]]) -> NDArray[np.intp] | None:
     tied = np.ones(max(rows - 1, 0), dtype=np.bool_)
     for key in keys:
         before, after = key[:-1], key[1:]
-        if bool((tied & (before > after)).any()):  # type: ignore[operator]
+        if bool((tied & (before > after)).any()):
             return np.lexsort(tuple(reversed(keys)))
         tied &= before == after
         if not tied.any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from math import isnan
 from typing import IO, TYPE_CHECKING, Final
 
 from replay.times import iso
@@ -51,4 +52,4 @@ class Scores:
 
 def _texts(column: NDArray[np.float32]) -> list[str]:
     """Return numbers to 7 significant digits, all that a float32 holds; NaN as nothing."""
-    return ["" if number != number else f"{number:.7g}" for number in column.tolist()]  # noqa: PLR0124
+    return ["" if isnan(number) else f"{number:.7g}" for number in column.tolist()]

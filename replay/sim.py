@@ -16,12 +16,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from replay.progress import Progress
-from replay.sim_run import EVERY_FAULT, NO_FAULT, simulate
+from replay.sim_cluster import EVERY_FAULT, NO_FAULT, Fault
+from replay.sim_run import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from replay.sim_run import Fault, Outcome
+    from replay.sim_run import Outcome
 
 __all__ = ["fewest_faults", "main", "outcomes"]
 

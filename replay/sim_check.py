@@ -159,7 +159,7 @@ def _calm(
 
 
 class _CalmRun:
-    """The stages in one thread: one source after the other, each from its first to its last record."""
+    """The stages in one thread: one source after the other, each from its first record on."""
 
     def __init__(self, world: World) -> None:
         settings, city = world.settings, world.city

@@ -90,10 +90,10 @@ def script_of(chance: Chance, world: World) -> list[Planned]:
     return sorted(planned, key=lambda one: (one.at_ms, one.source, one.value or b""))
 
 
-def last_tick(world: World, newest_ms: int) -> bytes:
-    """Return the tick after which every reading has acted and every hop it acts on is closed."""
+def last_tick(world: World, newest_ms: int) -> int:
+    """Return the time after which every reading has acted and every hop it acts on is closed."""
     after_ms = world.settings.lateness_ms + world.settings.time.future_s * 1000
-    return tick(newest_ms + after_ms + 4 * world.settings.hop_ms)
+    return newest_ms + after_ms + 4 * world.settings.hop_ms
 
 
 def tick(now_ms: int) -> bytes:

@@ -90,8 +90,8 @@ def _columns(
         now.high,
         seen.frame.density,
         seen.frame.rolling,
-        verdict.expected,
-        verdict.spread,
+        np.where(verdict.known, verdict.expected, np.float32(np.nan)),
+        np.where(verdict.known, verdict.spread, np.float32(np.nan)),
         verdict.score,
         seen.frame.slope_per_min,
         now.present_ratio,
@@ -117,7 +117,7 @@ def density_records(state: BlockState, seen: HopSeen) -> Iterator[tuple[str, byt
             (people, 1),
             (seen.frame.density, 4),
             (seen.frame.rolling, 4),
-            (seen.verdict.expected, 1),
+            (np.where(seen.verdict.known, seen.verdict.expected, np.float32(np.nan)), 1),
             (seen.verdict.score, 3),
         )
     ]

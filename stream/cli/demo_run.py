@@ -156,11 +156,11 @@ class Show:
                 sent_s = sent_s or now_s
             else:
                 self._clock(round(span[0] + sender.share * (span[1] - span[0])))
+            over = sent_s and now_s - sent_s > REST_S_MAX
             if self._until_alert:
-                over = now_s - self._began_s > ALERTS_S_MAX
-                if over or received.both:
+                if over or received.both or now_s - self._began_s > ALERTS_S_MAX:
                     return received
-            elif sent_s and (received.is_all(history) or now_s - sent_s > REST_S_MAX):
+            elif over or (sent_s and received.is_all(history)):
                 self._show(desks.received(2 * LOOK_S), received)  # what should not come, if it does
                 return received
 

@@ -136,7 +136,7 @@ class Screen:
     def _alert(self, same: Sequence[Heard], *, estimate: bool) -> Iterator[str]:
         data = same[0].data
         kind = CATALOGUES[self.lang][f"kind.{data['kind']}"]
-        title = f"{data['place']}: {kind}"
+        title = self.say("title.alert", place=data["place"], kind=kind)
         brief = data["kind"] == PLAIN_UPDATE
         desks = self._desks({one.desk for one in same})
         shown = title if brief else click.style(title, bold=True)
@@ -161,7 +161,10 @@ class Screen:
 
     def _badge(self, data: dict[str, Any]) -> str:
         """Return colour and grade on the colour, dim once it is over."""
-        names = [f" {colours(level)[self.lang]} {GRADES[level]} " for level in GRADES]
+        names = [
+            f" {self.say('badge', colour=colours(level)[self.lang], grade=grade)} "
+            for level, grade in GRADES.items()
+        ]
         name = names[data["level"] - 1]
         gap = " " * (max(map(_width, names)) - _width(name))
         back, front = PAINT[data["level"]]

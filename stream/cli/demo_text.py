@@ -31,6 +31,8 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "speed": "{speed:g} 倍速",
         "speed.full": "全速",
         "clock": "日志时间 {clock}，{moment}",
+        "title.alert": "{place}：{kind}",
+        "badge": "{colour}色 {grade} 级",
         "desk.police": "公安",
         "desk.fire": "消防",
         "before": "距开球 {minutes} 分钟",
@@ -71,11 +73,10 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "keep.kcat": "公安主题：kcat -b {bootstrap} -t {topic} -C -o beginning -u",
         "keep.tail": "同上，易读：crowdtide tail police --from earliest {options}",
         "keep.metrics": "指标：http://127.0.0.1:{port}/metrics",
-        "late": "3 分钟内未同时收到公安与消防预警（收到：{heard}）；加 --keep 可查看",
+        "late": "公安与消防未能都收到预警（收到：{heard}）：3 分钟已过，或当晚已结束；加 --keep 可查看",
         "nobody": "无",
         "dead": "工作进程已停止（代码 {code}），其日志末尾：",
         "not_ready": "工作进程 {seconds:.0f} 秒内未就绪（{why}），其日志末尾：",
-        "stalled": "今晚已全部送出，{seconds:.0f} 秒内未收齐预警",
         "ended": "已结束，临时数据已清除",
     },
     "en": {
@@ -106,6 +107,8 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "speed": "{speed:g} x real time",
         "speed.full": "full speed",
         "clock": "log time {clock}, {moment}",
+        "title.alert": "{place}: {kind}",
+        "badge": "{colour} {grade}",
         "desk.police": "POLICE",
         "desk.fire": "FIRE",
         "before": "{minutes} min to kick-off",
@@ -153,11 +156,13 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "keep.kcat": "police topic: kcat -b {bootstrap} -t {topic} -C -o beginning -u",
         "keep.tail": "the same for reading: crowdtide tail police --from earliest {options}",
         "keep.metrics": "metrics: http://127.0.0.1:{port}/metrics",
-        "late": ("no police and fire alert within 3 minutes (heard: {heard}); look with --keep"),
+        "late": (
+            "police and fire have not both heard (heard: {heard}), and 3 minutes or the evening"
+            " are over; look with --keep"
+        ),
         "nobody": "nobody",
         "dead": "the worker has stopped (code {code}); the end of its log:",
         "not_ready": "the worker was not ready within {seconds:.0f} s ({why}); the end of its log:",
-        "stalled": "the whole evening was sent, but not all alerts came within {seconds:.0f} s",
         "ended": "ended, temporary data removed",
     },
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from stream.machine import SnapshotError
@@ -53,6 +54,7 @@ class Fleet:
     """The hosts of the partitions that this worker owns.
 
     accept_gap: go on where retention took input that nobody had read (the operator's word).
+    lag: how many records of a partition were appended and not yet read.
     fail: stops the worker with an error.
     """
 
@@ -64,6 +66,7 @@ class Fleet:
         producer: OutputProducer,
         metrics: Metrics,
         accept_gap: bool,
+        lag: Callable[[Place], int],
         fail: Callable[[BaseException], None],
     ) -> None:
         self.deployment = deployment
@@ -75,6 +78,7 @@ class Fleet:
         self._producer = producer
         self._metrics = metrics
         self._accept_gap = accept_gap
+        self._lag = lag
         self._fail = fail
         self._held: dict[Place, range] = {}
         self._snapshots = SnapshotLog(
@@ -198,6 +202,7 @@ class Fleet:
             producer=self._producer,
             snapshots=self._snapshots,
             metrics=self._metrics,
+            lag=partial(self._lag, place),
             fail=self._fail,
         )
 

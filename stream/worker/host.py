@@ -6,8 +6,8 @@ says so (`Step.closes`; a stage without state says it with each record), or afte
 input. An ended batch goes to the finisher, a task that takes batches in order: outputs
 delivered, snapshot written, then all acks in offset order without a pause in between. So
 Faust commits a prefix, and only what is durable. Stepping goes on meanwhile: while the finisher
-is busy, a batch may run over a few closes (a worker that catches up saves snapshots that way),
-and whoever is too far ahead waits.
+is busy, or more input waits, a batch may run over a few closes (a worker that catches up saves
+snapshots that way), and whoever is too far ahead waits.
 
 What is delivered twice is told apart by three offsets, `durable <= delivered`: up to `durable`
 it is acknowledged at once, up to `delivered` it waits for its batch, above it is new. A record
@@ -64,6 +64,9 @@ class Ports(Protocol):
 
     async def hole_is_empty(self, offsets: range) -> bool:
         """Look whether the log really has no record at these offsets."""
+
+    def behind(self) -> bool:
+        """Tell whether more records wait than one batch wants to leave to the next."""
 
     async def crashed(self, record: Delivered, fault: Exception) -> None:
         """Leave a mark that this record crashed the machine."""
@@ -235,9 +238,10 @@ class Host:
         self._more.set()
 
     def _end_if_idle(self) -> None:
-        """End the open batch if it may end and nobody is before it."""
+        """End the open batch if it may end, nobody is before it and nothing presses from behind."""
         if self._open.closes and not self._unfinished and not self._stepping:
-            self._end_batch()
+            if not self._ports.behind():
+                self._end_batch()
 
     async def _finish(self) -> None:
         while True:

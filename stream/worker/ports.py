@@ -28,6 +28,7 @@ __all__ = ["WorkerPorts"]
 DESKS: Final = {Topic.POLICE: "police", Topic.FIRE: "fire", Topic.SYSTEM: "system"}
 LETTERS: Final = (Topic.COUNTS_DLQ, Topic.ACKS_DLQ)
 MARK_S_MAX: Final = 5.0
+BACKLOG: Final = 100  # records: fewer are worked off before they could fill another batch
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ _envelope: Final = msgspec.json.Decoder(_Envelope)
 
 
 class WorkerPorts:
-    """The ports of one host. fail: stops the worker with an error."""
+    """The ports of one host. lag: records not yet read. fail: stops the worker with an error."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class WorkerPorts:
         producer: OutputProducer,
         snapshots: SnapshotLog,
         metrics: Metrics,
+        lag: Callable[[], int],
         fail: Callable[[BaseException], None],
     ) -> None:
         self._topic, self._partition = topic, partition
@@ -60,6 +62,7 @@ class WorkerPorts:
         self._producer = producer
         self._snapshots = snapshots
         self._metrics = metrics
+        self._lag = lag
         self._fail = fail
         self.saved_at = time.monotonic()
         self.durable_at = time.monotonic()
@@ -99,6 +102,10 @@ class WorkerPorts:
                 return False
         self._metrics.gaps.labels("empty").inc()
         return True
+
+    def behind(self) -> bool:
+        """Tell whether there is a backlog; the broker's last answer says so, never too much."""
+        return self._lag() > BACKLOG
 
     async def crashed(self, record: Delivered, fault: Exception) -> None:
         """Leave a mark in the quarantine log, so that the third crash parks the partition."""

@@ -82,6 +82,7 @@ def assemble(deployment: Deployment, stages: Stages, *, accept_gap: bool) -> Wor
         producer=producer,
         metrics=metrics,
         accept_gap=accept_gap,
+        lag=app.lag,
         fail=app.fail,
     )
     app.parts = Parts(

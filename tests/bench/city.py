@@ -45,10 +45,10 @@ def cells_file(folder: Path) -> Path:
 
 
 def batches(hop: int, *, crowd: range = range(0)) -> Iterator[bytes]:
-    """Yield the ten batches of one hop; cells of `crowd` hold 40 times what they usually do."""
+    """Yield the ten batches of one hop; cells of `crowd` hold 8,000 people more than usual."""
     chance = np.random.default_rng(hop)
     usual = np.random.default_rng(0).gamma(2.0, 20.0, CELLS)
-    usual[crowd.start : crowd.stop] *= 40.0
+    usual[crowd.start : crowd.stop] += 8_000.0
     counts = chance.poisson(usual).tolist()
     for first in range(0, CELLS, BATCH_CELLS):
         cells = range(first, first + BATCH_CELLS)

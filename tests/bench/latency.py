@@ -26,7 +26,7 @@ __all__ = ["main"]
 READY_S: Final = 60.0
 WAIT_S: Final = 20.0
 WARM_HOPS: Final = 5
-# So little ground that a hundred times the usual people are on the ladder's red rung.
+# So little ground that 8,000 people more are on the red rung, which looks at the newest frame.
 SETS: Final = (*city.SETS, "grid.walkable_share=0.02", "worker.web_port=7413")
 
 

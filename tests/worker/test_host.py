@@ -52,6 +52,7 @@ class World:
         self.waiting: deque[Callable[[], None]] = deque()
         self.faults: list[BaseException] = []
         self.batches: list[Batch] = []
+        self.backlog = False
         self._at_once, self._empty_holes, self._saves = at_once, empty_holes, saves
 
     async def send(self, out: Outgoing, cause: Delivered) -> asyncio.Future[object]:
@@ -66,6 +67,9 @@ class World:
     async def hole_is_empty(self, offsets: range) -> bool:
         self.diary.append(f"hole {offsets.start}-{offsets.stop - 1}")
         return self._empty_holes
+
+    def behind(self) -> bool:
+        return self.backlog
 
     async def crashed(self, record: Delivered, fault: Exception) -> None:
         self.diary.append(f"mark {record.offset}")
@@ -300,6 +304,20 @@ def test_while_the_broker_is_busy_a_batch_runs_over_several_closes_but_not_for_e
         steps = [b - a for a, b in pairwise(saves)]
         assert max(steps) == 8
         assert world.acked == list(range(99))
+
+    run(story)
+
+
+def test_a_backlog_puts_several_closes_into_one_batch_and_its_end_closes_the_last() -> None:
+    async def story() -> None:
+        world = World()
+        world.backlog = True
+        host = stateful(Script(closes=range(99)), world)
+        await drive(host, world, range(10))
+        assert world.acked == list(range(8))
+        world.backlog = False
+        await drive(host, world, [10])
+        assert world.acked == list(range(11))
 
     run(story)
 
