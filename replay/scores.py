@@ -8,7 +8,7 @@ from math import isnan
 from typing import IO, TYPE_CHECKING, Final
 
 from replay.times import iso
-from stream.block_state import STATES
+from stream.states import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

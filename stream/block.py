@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from stream.block_spec import block_spec
 from stream.block_state import BlockState
-from stream.hop_record import closed_records, density_records
+from stream.density import DensityWriter
+from stream.hop_record import closed_records
 from stream.layout import layout, only_blocks
 from stream.machine import Outgoing, Snapshot, Step
 from stream.snapshot import (
@@ -68,6 +69,7 @@ class BlockMachine:
         self._states = [BlockState(self._spec, self._layout)]
         self._finished: dict[str, dict[tuple[int, int], list[int]]] = {}
         self._saved = False
+        self._writer: tuple[BlockState, DensityWriter] | None = None
         self._quiet_up_to = -1
 
     @property
@@ -124,7 +126,7 @@ class BlockMachine:
                         key=block.encode(),
                         value=value,
                     )
-                    for block, value in density_records(state, seen)
+                    for block, value in self._density_of(state).records(seen)
                 ]
         beat = state.clocks.pass_beats()
         if beat is not None:
@@ -132,6 +134,12 @@ class BlockMachine:
             passed = Passed(self._origin(offset, part), beat, first_hop_ms)
             out.append(_detection(encode(passed)))
         return out
+
+    def _density_of(self, state: BlockState) -> DensityWriter:
+        """Return the writer of a run of blocks; kept, for there is mostly one for ever."""
+        if self._writer is None or self._writer[0] is not state:
+            self._writer = state, DensityWriter(state)
+        return self._writer[1]
 
     def _origin(self, offset: int, part: int) -> Origin:
         return Origin(self._spec.log_epoch, self._partition, offset, part)

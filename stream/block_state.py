@@ -17,6 +17,7 @@ from detectors.contract import Observation
 from stream.clock import Clocks, HopTimes
 from stream.frame import FeedScale, Frames
 from stream.readings import ACCEPTED, LATE, Arrived, FeedTimes, Readings
+from stream.states import BLIND, MISSING, OK, WARMING, WITHHELD
 from stream.wire import FeedSum, column
 
 if TYPE_CHECKING:
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
     from stream.layout import Layout
     from stream.wire import Batch, Clock
 
-__all__ = ["STATES", "BlockState", "HopSeen"]
+__all__ = ["BlockState", "HopSeen"]
 
-STATES: Final = ("ok", "warming", "withheld", "missing", "blind")
-OK, WARMING, WITHHELD, MISSING, BLIND = range(5)
 SCORE_MIN: Final = 1.5  # a score below it is no candidate (DESIGN 7)
 COVERAGE_MIN: Final = 0.8  # under this share of usual coverage a level never falls
 WITHHELD_LEARN_MAX: Final = 0.2  # a tile learns only where at most this part is withheld
@@ -95,7 +94,6 @@ class BlockState:
         )
         self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
         self.visits = np.zeros((len(layout.blocks), 3, 1440 // spec.slot_min), np.uint32)
-        self.tile_ids = [spec.tile_ids[i] for i in layout.tile.tolist()]
         self._rungs = spec.rungs_per_m2[layout.tile]
         self._watched = spec.always_watched[layout.tile]
         self._unsure = np.full(layout.tiles, np.nan, np.float32)

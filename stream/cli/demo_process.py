@@ -29,7 +29,8 @@ LOOK_S: Final = 0.05
 ANSWER_S: Final = 2.0
 STOP_S: Final = 5.0
 TAIL_LINES: Final = 8
-TAIL_BYTES: Final = 4000
+TAIL_BYTES: Final = 20_000
+LINE_MAX: Final = 300  # a trace is one line, too
 
 
 class DeadWorkerError(RuntimeError):
@@ -130,9 +131,9 @@ class Worker:
         raise DeadWorkerError(None, why)
 
     def log_tail(self) -> list[str]:
-        """Return the last lines of its log."""
+        """Return the last lines of its log, each cut to what can be read."""
         text = self._log.read_bytes()[-TAIL_BYTES:].decode(errors="replace")
-        return text.splitlines()[-TAIL_LINES:]
+        return [line[:LINE_MAX] for line in text.splitlines()[-TAIL_LINES:]]
 
     def _not_ready(self) -> str:
         page = f"http://127.0.0.1:{self.port}/readyz"

@@ -47,7 +47,7 @@ class Show:
         self._lang, self._json, self._speed = lang, json, speed
         self._until_alert, self._keep = until_alert, keep
         self._colour = False if os.environ.get("NO_COLOR") else None
-        self._clock_shown = False
+        self._clock_shown = ""
 
     def run(
         self, bootstrap: str | None, sets: Sequence[str], *, folder: Path, began_s: float
@@ -222,13 +222,14 @@ class Show:
         if sys.stderr.isatty():
             screen = self._screen
             text = screen.say("clock", clock=screen.clock(at_ms), moment=screen.moment(at_ms))
-            click.echo(f"\r\x1b[K{click.style(text, dim=True)}", nl=False, err=True)
-            self._clock_shown = True
+            if text != self._clock_shown:
+                click.echo(f"\r\x1b[K{click.style(text, dim=True)}", nl=False, err=True)
+                self._clock_shown = text
 
     def _clear(self) -> None:
         if self._clock_shown:
             click.echo("\r\x1b[K", nl=False, err=True)
-            self._clock_shown = False
+            self._clock_shown = ""
 
     def _text(self, key: str, **facts: object) -> str:
         return self._screen.say(key, **facts)

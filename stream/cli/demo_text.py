@@ -73,7 +73,9 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "keep.kcat": "公安主题：kcat -b {bootstrap} -t {topic} -C -o beginning -u",
         "keep.tail": "同上，易读：crowdtide tail police --from earliest {options}",
         "keep.metrics": "指标：http://127.0.0.1:{port}/metrics",
-        "late": "公安与消防未能都收到预警（收到：{heard}）：3 分钟已过，或当晚已结束；加 --keep 可查看",
+        "late": (
+            "公安与消防未能都收到预警（收到：{heard}）：3 分钟已过，或当晚已结束；加 --keep 可查看"
+        ),
         "nobody": "无",
         "dead": "工作进程已停止（代码 {code}），其日志末尾：",
         "not_ready": "工作进程 {seconds:.0f} 秒内未就绪（{why}），其日志末尾：",

@@ -239,9 +239,9 @@ class Host:
 
     def _end_if_idle(self) -> None:
         """End the open batch if it may end, nobody is before it and nothing presses from behind."""
-        if self._open.closes and not self._unfinished and not self._stepping:
-            if not self._ports.behind():
-                self._end_batch()
+        may_end = self._open.closes and not self._unfinished and not self._stepping
+        if may_end and not self._ports.behind():
+            self._end_batch()
 
     async def _finish(self) -> None:
         while True:

@@ -13,44 +13,39 @@ from __future__ import annotations
 
 import argparse
 import random
-import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from geo.city import load_city
 from replay.feed import FeedOptions, read_feed
 from replay.log import log_span
-from stream.settings import load
 from tests.kafka.broker import Broker
-from tests.kafka.crew import COMMAND, Crew
 from tests.kafka.curtain import draw_curtain
 from tests.kafka.desk_at_work import DeskAtWork
 from tests.kafka.feeder import Feeder
-from tests.kafka.festival import Festival, write_festival
-from tests.kafka.saved import SnapshotTail
+from tests.kafka.festival import write_festival
+from tests.kafka.trial import Trial, patiently
 from tests.kafka.verdict import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from geo.city import City
-    from stream.settings import Settings
-    from tests.kafka.saved import Saved
+    from tests.kafka.crew import Crew
+    from tests.kafka.festival import Festival
 
 __all__ = ["Plan", "main", "run"]
 
 PREFIX: Final = "chaos."
 WORKERS: Final = 3
-PARTITIONS: Final = 4
+PARTITIONS: Final = (4, 4)
 PAUSE_S: Final = (2.0, 9.0)  # between two misfortunes
 NAP_S: Final = (8.0, 14.0)  # longer than the session, so that somebody takes over
 DOWN_S: Final = (0.0, 4.0)
-CALM_S: Final = 900.0  # until feed and workers are through; a bound for machines that are busy
 LOOK_S: Final = 0.2
 
 
@@ -78,8 +73,9 @@ class Plan:
         """Polite ends."""
         return 1 + self.kills // 8
 
-    def misfortunes(self, chance: random.Random) -> list[str]:
+    def misfortunes(self) -> list[str]:
         """Return what happens, in order; the zombie comes early, so that much happens around it."""
+        chance = random.Random(self.seed)
         things = ["kill"] * self.kills + ["restart"] * self.broker_restarts
         things += ["nap"] * self.naps + ["leave"] * self.leaves + ["feeder"]
         chance.shuffle(things)
@@ -88,61 +84,43 @@ class Plan:
 
 
 class _Run:
-    """One run in progress."""
+    """One run in progress: who is there, and what happens to them."""
 
-    def __init__(self, plan: Plan, folder: Path, broker: Broker) -> None:
-        self._plan, self._broker, self._folder = plan, broker, folder
+    def __init__(self, plan: Plan, broker: Broker, crew: Crew, feeder: Feeder) -> None:
+        self._plan, self._broker, self._crew, self._feeder = plan, broker, crew, feeder
         self._chance = random.Random(plan.seed)
-        self.festival = write_festival(folder, hops=plan.hops, seed=plan.seed)
-        self.sets = (
-            *(f"kafka.bootstrap={broker.bootstrap}", f"topics.prefix={PREFIX}"),
-            *(f"topics.partitions.counts={PARTITIONS}", f"topics.partitions.blocks={PARTITIONS}"),
-        )
-        self.settings = load(self.festival.settings, env={}, sets=self.sets)
-        self.city = city_of(self.festival, self.settings)
-        self._things = plan.misfortunes(self._chance)
-        self.happened: dict[str, int] = {}
+        self.happened: Counter[str] = Counter()
+
+    def rage(self) -> None:
+        """Let all misfortunes happen, one after the other."""
+        for thing in self._plan.misfortunes():
+            self._wait(self._chance.uniform(*PAUSE_S))
+            while not self._happens(thing):
+                self._wait(1.0)
+            self.happened[thing] += 1
+
+    def look(self) -> None:
+        """Start again whoever has died."""
+        self._crew.look()
+        self._feeder.look()
 
     @property
-    def options(self) -> list[str]:
-        """Options that all commands take."""
-        sets = [part for one in self.sets for part in ("--set", one)]
-        return ["--config", str(self.festival.settings), *sets]
+    def is_calm(self) -> bool:
+        """Whether the feed is through and nobody sleeps."""
+        return self._feeder.is_done and not self._crew.asleep
 
-    def feeder(self) -> Feeder:
-        """Return a feeder at a pace that lasts as long as the misfortunes."""
-        history = read_feed(self.festival.feed, FeedOptions())
-        first_ms, last_ms = log_span(
-            history, hop_ms=self.settings.hop_ms, lateness_ms=self.settings.lateness_ms
-        )
-        last_s = len(self._things) * (sum(PAUSE_S) / 2 + 1.0)
-        speed = (last_ms - first_ms) / 1000 / last_s
-        return Feeder(
-            feed=self.festival.feed,
-            options=[*self.options, "--to-kafka", "--speed", f"{speed:.1f}"],
-            log=self._folder / "feeder.log",
-        )
-
-    def rage(self, crew: Crew, feeder: Feeder) -> None:
-        """Let all misfortunes happen, one after the other."""
-        for thing in self._things:
-            self.wait(self._chance.uniform(*PAUSE_S), crew, feeder)
-            while not self._happens(thing, crew, feeder):
-                self.wait(1.0, crew, feeder)
-            self.happened[thing] = self.happened.get(thing, 0) + 1
-
-    def _happens(self, thing: str, crew: Crew, feeder: Feeder) -> bool:
+    def _happens(self, thing: str) -> bool:
         """Do it; False if there is nobody it can happen to just now."""
         if thing == "kill":
-            return crew.kill() is not None
+            return self._crew.kill() is not None
         if thing == "leave":
-            return crew.leave() is not None
+            return self._crew.leave() is not None
         if thing == "nap":
-            return crew.stop(self._chance.uniform(*NAP_S)) is not None
+            return self._crew.stop(self._chance.uniform(*NAP_S)) is not None
         if thing == "zombie":
-            return crew.stop(self._plan.zombie_s) is not None
+            return self._crew.stop(self._plan.zombie_s) is not None
         if thing == "feeder":
-            return feeder.kill() or feeder.is_done
+            return self._feeder.kill() or self._feeder.is_done
         if self._chance.random() < 0.5:
             self._broker.kill()
         else:
@@ -151,88 +129,68 @@ class _Run:
         self._broker.start()
         return True
 
-    def wait(self, seconds: float, crew: Crew, feeder: Feeder | None = None) -> None:
-        """Let time pass, with an eye on everybody."""
+    def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            crew.look()
-            if feeder is not None:
-                feeder.look()
+            self.look()
             time.sleep(LOOK_S)
-
-    def until(self, what: Callable[[], bool], crew: Crew, feeder: Feeder | None = None) -> None:
-        """Let time pass until something is so. Raises TimeoutError."""
-        limit = time.monotonic() + CALM_S
-        while not what():
-            if time.monotonic() > limit:
-                raise TimeoutError(f"no end in sight: {crew.faults()[-3:]}")
-            self.wait(1.0, crew, feeder)
-
-    def through(self, crew: Crew, hop_ms: int) -> Saved:
-        """Wait until every machine has saved this hop; return what they saved."""
-        snapshots = SnapshotTail(self._broker.bootstrap, self.settings, self.city)
-        held = [snapshots.load()]
-
-        def is_through() -> bool:
-            held[0] = snapshots.load()
-            return held[0].closed_hop_ms >= hop_ms
-
-        try:
-            self.until(is_through, crew)
-        finally:
-            snapshots.close()
-        return held[0]
 
 
 def run(plan: Plan, folder: Path) -> bool:
-    """Do one run in a folder of its own, print its result line, and say whether all was right."""
+    """Do one run in a folder, print its result line, and say whether all was right."""
     begun = time.monotonic()
+    festival = write_festival(folder, hops=plan.hops, seed=plan.seed)
     with ExitStack() as stack:
         broker = stack.enter_context(Broker(plan.kafka))
-        one = _Run(plan, folder, broker)
-        subprocess.run([COMMAND, "topics", "ensure", *one.options], check=True)
-        crew = stack.enter_context(
-            Crew(
-                options=one.options,
-                folder=folder,
-                size=WORKERS,
-                chance=random.Random(plan.seed),
-            )
-        )
+        trial = Trial.on(broker, festival.settings, prefix=PREFIX, partitions=PARTITIONS)
+        crew = stack.enter_context(trial.crew(folder, WORKERS, seed=plan.seed))
         desk = stack.enter_context(DeskAtWork(broker.bootstrap, PREFIX, seed=plan.seed))
-        feeder = stack.enter_context(one.feeder())
-        one.rage(crew, feeder)
+        feeder = stack.enter_context(_feeder(plan, festival, trial, folder))
+        one = _Run(plan, broker, crew, feeder)
+        one.rage()
         raged_s = time.monotonic() - begun
-        one.until(lambda: feeder.is_done and not crew.asleep, crew, feeder)
+        patiently(lambda: one.is_calm, one.look)
         desk.stop()
-        hop_ms = draw_curtain(broker.bootstrap, one.settings)
-        saved = one.through(crew, hop_ms)
+        saved = trial.through(draw_curtain(trial.bootstrap, trial.settings), crew.look)
         verdict = judge(
-            broker.bootstrap,
-            one.settings,
-            one.city,
-            feed=one.festival.feed,
+            trial.bootstrap,
+            trial.settings,
+            trial.city,
+            feed=festival.feed,
             saved=saved,
             seed=plan.seed,
         )
-        happened = ", ".join(f"{count} x {thing}" for thing, count in sorted(one.happened.items()))
-        holes, faults = crew.holes(), crew.faults()
-    for line in (*verdict.examples(), *holes, *faults):
-        print("  ", line)  # noqa: T201 - the program's output
-    print(  # noqa: T201 - the program's output
+    holes = crew.holes()
+    is_right = verdict.is_right and not holes
+    happened = ", ".join(f"{count} x {thing}" for thing, count in sorted(one.happened.items()))
+    _say(*verdict.examples(), *holes, *crew.faults())
+    _say(
         f"kafka {plan.kafka}, seed {plan.seed}: {verdict.figures()}; gaps {len(holes)};"
-        f" {happened}, feeder started {feeder.starts} x, {desk.posted} desk actions,"
-        f" worker exits {dict(sorted(crew.exits.items()))};"
+        f" {happened} ({plan.zombie_s:g} s), feeder started {feeder.starts} x,"
+        f" {desk.posted} desk actions, worker exits {dict(sorted(crew.exits.items()))};"
         f" {raged_s:.0f} s of faults, {time.monotonic() - begun:.0f} s in all:"
-        f" {'RIGHT' if verdict.is_right and not holes else 'WRONG'}"
+        f" {'RIGHT' if is_right else 'WRONG'}"
     )
-    return verdict.is_right and not holes
+    return is_right
 
 
-def city_of(festival: Festival, settings: Settings) -> City:
-    """Return the ground of a festival."""
-    grid = settings.grid
-    return load_city(festival.cells, side_m=grid.side_m, walkable_share=grid.walkable_share)
+def _feeder(plan: Plan, festival: Festival, trial: Trial, folder: Path) -> Feeder:
+    """Return a feeder at a pace that lasts as long as the misfortunes."""
+    settings = trial.settings
+    history = read_feed(festival.feed, FeedOptions())
+    span = log_span(history, hop_ms=settings.hop_ms, lateness_ms=settings.lateness_ms)
+    last_s = len(plan.misfortunes()) * (sum(PAUSE_S) / 2 + 1.0)
+    speed = (span[1] - span[0]) / 1000 / last_s
+    return Feeder(
+        feed=festival.feed,
+        options=[*trial.options, "--to-kafka", "--speed", f"{speed:.1f}"],
+        log=folder / "feeder.log",
+    )
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(line, flush=True)  # noqa: T201 - the output of a program
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -242,7 +200,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=30, help="kill -9 of a worker")
     parser.add_argument("--broker-restarts", type=int, default=5)
     parser.add_argument("--zombie-s", type=float, default=60.0, help="how long one is stopped")
-    parser.add_argument("--hops", type=int, default=420, help="of 252 cells; 420 = 100,000 readings")
+    parser.add_argument(
+        "--hops", type=int, default=420, help="of 252 cells; 420 = 100,000 readings"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="folder for files and logs, kept afterwards")
     given = vars(parser.parse_args(arguments))

@@ -76,11 +76,12 @@ def write_festival(folder: Path, *, hops: int = 420, seed: int = 1) -> Festival:
     """Write the three files into a folder. 420 hops of 252 cells are 100,000 readings."""
     chance = random.Random(seed)
     feed, cells, settings = folder / "feed.csv", folder / "cells.csv", folder / "crowdtide.toml"
-    lines = ["cell,lon,lat,radius_m"]
-    for row in range(HIGH):
-        for col in range(WIDE):
-            lines.append(f"{_name(row, col)},{110.35 + 0.0019 * col:.5f},{21.27 + 0.0018 * row:.5f},150")
-    cells.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = [
+        f"{_name(row, col)},{110.35 + 0.0019 * col:.5f},{21.27 + 0.0018 * row:.5f},150"
+        for row in range(HIGH)
+        for col in range(WIDE)
+    ]
+    cells.write_text("\n".join(["cell,lon,lat,radius_m", *lines, ""]), encoding="utf-8")
     settings.write_text(SETTINGS.format(cells=cells), encoding="utf-8")
     crowds = _crowds(chance, hops)
     readings = 0

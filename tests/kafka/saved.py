@@ -41,11 +41,9 @@ class Saved:
     @property
     def closed_hop_ms(self) -> int:
         """The newest hop that every saved machine has closed; -1 if one has closed none."""
-        hops = [self.incident.state.closed_hop_ms]
-        for machine in self.blocks:
-            for state in machine.states:
-                hops.append(state.clocks.state.next_hop_ms - state.spec.hop_ms)
-        return min(hops)
+        states = [state for machine in self.blocks for state in machine.states]
+        hops = [one.clocks.state.next_hop_ms - one.spec.hop_ms for one in states]
+        return min(*hops, self.incident.state.closed_hop_ms)
 
 
 class SnapshotTail:
@@ -93,9 +91,7 @@ def differences(saved: Saved, engine: Engine) -> list[str]:
             if got.get(key) != want.get(key)
         ]
     got_state, want_state = (_incident(one) for one in (saved.incident, engine.incident))
-    found += [
-        f"incident: {key}" for key, value in want_state.items() if got_state[key] != value
-    ]
+    found += [f"incident: {key}" for key, value in want_state.items() if got_state[key] != value]
     return found
 
 

@@ -91,14 +91,20 @@ def judge(
     )
 
 
-def alerts_of_file(settings: Settings, city: City, feed: Path, *, last_ms: int) -> list[bytes]:
-    """Return what an offline run of the feed file publishes, with one tick more at the end."""
+def alerts_of_file(
+    settings: Settings, city: City, feed: Path, *, last_ms: int = -1
+) -> list[tuple[Topic, bytes]]:
+    """Return what an offline run of the feed file publishes, in order.
+
+    last_ms: one tick more at the end, if it is above those of the file.
+    """
     history = read_feed(feed, FeedOptions())
     engine = Engine(settings, city)
     for record in input_log(history, hop_ms=settings.hop_ms, lateness_ms=settings.lateness_ms):
         engine.feed(record)
     value = b'{"schema":"tick/1","now_ms":%d}' % last_ms
-    engine.feed(LogRecord(at_ms=last_ms, value=value, is_tick=True))
+    if last_ms >= 0:
+        engine.feed(LogRecord(at_ms=last_ms, value=value, is_tick=True))
     return _alerts(engine)
 
 
@@ -119,15 +125,18 @@ def last_tick_ms(logs: Logs) -> int:
 TICK_HEAD: Final = b'{"schema":"tick/1"'
 
 
-def _alerts(engine: Engine) -> list[bytes]:
-    return [bytes(out.topic.encode()) + out.value for out in engine.published]
+def _alerts(engine: Engine) -> list[tuple[Topic, bytes]]:
+    return [(out.topic, out.value) for out in engine.published]
 
 
 def _sums(comparisons: list[Comparison]) -> str:
-    return ", ".join(
-        f"{sum(len(getattr(one, name)) for one in comparisons)} {name}"
-        for name in ("lost", "invented", "differing")
-    ) + f", {sum(one.repeats for one in comparisons)} repeats"
+    return (
+        ", ".join(
+            f"{sum(len(getattr(one, name)) for one in comparisons)} {name}"
+            for name in ("lost", "invented", "differing")
+        )
+        + f", {sum(one.repeats for one in comparisons)} repeats"
+    )
 
 
 def _told(tally: dict[str, int]) -> str:

@@ -1,0 +1,135 @@
+"""The demo as a user meets it: alerts on screen, a clean end however it ends, nothing left."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-c", "from stream.cli import main; main()", "demo", "--lang", "en"]
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the demo with a temporary folder of its own; it is gone after the block."""
+    with subprocess.Popen(
+        [*COMMAND, "--speed", "0", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_to(process: subprocess.Popen[str], words: str) -> str:
+    """Read its screen up to a line with these words."""
+    assert process.stdout is not None
+    shown = ""
+    for line in process.stdout:
+        shown += line
+        if words in line:
+            return shown
+    pytest.fail(f"it ended before {words!r}:\n{shown}")
+
+
+def ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def worker_of(shown: str) -> int:
+    found = re.search(r"process (\d+)", shown)
+    assert found, shown
+    return int(found[1])
+
+
+def test_until_alert_ends_with_the_first_police_and_fire_alert(tmp_path: Path) -> None:
+    with running(tmp_path, "--until-alert") as demo:
+        shown, faults = demo.communicate()
+    assert demo.returncode == 0, shown + faults
+    assert re.search(r"^ POLICE +21:40  blue IV +San Siro stadium: warning$", shown, re.M)
+    assert re.search(r"^ +FIRE  21:50  yellow III +San Siro stadium: warning$", shown, re.M)
+    assert "ODbL 1.0" in shown
+    assert "CC0" in shown
+    assert "\x1b" not in shown, "colours are for terminals"
+    assert ended(worker_of(shown))
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_whole_evening_is_byte_for_byte_what_the_offline_engine_says(tmp_path: Path) -> None:
+    """The exit code says so: through embedded broker, hand-over, worker and both desks."""
+    with running(tmp_path, "--json") as demo:
+        lines, told = demo.communicate()
+    assert demo.returncode == 0, told
+    assert "byte for byte what the offline engine says" in told
+    alerts = [json.loads(line) for line in lines.splitlines()]
+    desks = {alert["topic"]: alert["data"]["desk"] for alert in alerts}
+    assert desks == {"demo.alerts.police.v1": "police", "demo.alerts.fire.v1": "fire"}
+    assert {alert["data"]["place"] for alert in alerts} == {"San Siro stadium"}
+    assert alerts[-1]["data"]["kind"] == "resolved"
+
+
+def test_kept_running_it_gives_addresses_and_ctrl_c_ends_the_whole_tree(tmp_path: Path) -> None:
+    with running(tmp_path, "--keep") as demo:
+        shown = read_to(demo, "Ctrl-C ends it")
+        assert re.search(r"kcat -b 127\.0\.0\.1:\d+ -t demo\.alerts\.police\.v1 -C", shown)
+        assert re.search(r"http://127\.0\.0\.1:\d+/metrics", shown)
+        demo.send_signal(signal.SIGINT)
+        demo.communicate()
+    assert demo.returncode == 0
+    assert ended(worker_of(shown))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_worker_that_dies_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+    with running(tmp_path, "--keep") as demo:
+        shown = read_to(demo, "Ctrl-C ends it")
+        os.kill(worker_of(shown), signal.SIGKILL)
+        rest, _ = demo.communicate()
+    assert demo.returncode == 1
+    assert "the worker has stopped (code -9); the end of its log:" in rest
+    assert '"event": "worker.starts"' in rest or '"event": "alert.published"' in rest
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_ways_to_end_are_one_too_many(tmp_path: Path) -> None:
+    with running(tmp_path, "--until-alert", "--keep") as demo:
+        _, faults = demo.communicate()
+    assert demo.returncode == 2
+    assert "take one" in faults
+
+
+def test_a_broker_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+    with running(tmp_path, "--bootstrap", "127.0.0.1:9") as demo:
+        _, faults = demo.communicate()
+    assert demo.returncode == 1
+    assert faults.startswith("no broker answers at 127.0.0.1:9"), faults
+    assert faults.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_misspelt_setting_is_told_as_such(tmp_path: Path) -> None:
+    with running(tmp_path, "--set", "alerts.false_alarms=3") as demo:
+        _, faults = demo.communicate()
+    assert demo.returncode == 2
+    assert "false_alarms_per_day" in faults
