@@ -59,7 +59,7 @@ bench: $(ENV)  ## rates and latencies, against the peer in tests/bench
 	$(BIN)/python -m tests.bench $(ARGS)
 
 quality: $(ENV)  ## detection figures on the labelled samples; DATA=... adds sets not shipped
-	CROWDTIDE_QUALITY_DATA="$(DATA)" $(BIN)/python -m pytest tests/quality -s $(ARGS)
+	CROWDTIDE_QUALITY_DATA="$(DATA)" $(BIN)/python -m tests.quality $(ARGS)
 
 demo: $(ENV)  ## the whole system on real counts, to the first alerts: ARGS="--until-alert"
 	$(BIN)/crowdtide demo $(ARGS)

@@ -91,12 +91,19 @@ def check(
 
 
 def _same(what: str, got: list[tuple[str, bytes]], want: list[tuple[str, bytes]]) -> None:
-    if got == want:
-        return
-    at = next((i for i, pair in enumerate(zip(got, want, strict=False)) if pair[0] != pair[1]), -1)
-    where = f"{len(got)} of {len(want)}" if at < 0 else f"number {at}"
-    seen, due = (list_[at : at + 1] for list_ in (got, want)) if at >= 0 else (got[-1:], want[-1:])
-    raise Violation(f"{what} differ at {where}:\n  got  {seen}\n  want {due}")
+    """Compare in order; tell the first difference, and no more of it than a reader can take."""
+    for number, (seen, due) in enumerate(zip(got, want, strict=False)):
+        if seen[0] != due[0]:
+            raise Violation(f"{what}: number {number} is {seen[0]}, should be {due[0]}")
+        if seen[1] != due[1]:
+            at = next(
+                (i for i, (a, b) in enumerate(zip(seen[1], due[1], strict=False)) if a != b), 0
+            )
+            cut = slice(max(at - 60, 0), at + 60)
+            raise Violation(f"{what}: {seen[0]} says {seen[1][cut]!r}, should {due[1][cut]!r}")
+    if len(got) != len(want):
+        more = [name for name, _ in (*got[len(want) :], *want[len(got) :])]
+        raise Violation(f"{what}: {len(got)} instead of {len(want)}; the odd ones are {more[:3]}")
 
 
 def _same_set(world: World, broker: Broker, told: Expected) -> None:
@@ -112,10 +119,11 @@ def _same_set(world: World, broker: Broker, told: Expected) -> None:
         (Topic.REPLIES, replies),
     )
     for topic, records in wants:
-        got = {record.value for record in broker.log((topic, 0))}
+        got = {record.value or b"" for record in broker.log((topic, 0))}
         want = {record.value for record in records}
         if got != want:
-            raise Violation(f"{topic}: missing {want - got}, invented {got - want}")
+            missing, invented = sorted(want - got)[:1], sorted(got - want)[:1]
+            raise Violation(f"{topic}: missing {missing}, invented {invented}")
 
 
 def _balance(told: Expected, blocks: Sequence[BlockMachine]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from replay.sim_broker import Place, Producer
-    from stream.machine import Delivered, Machine, Snapshot, Step
+    from stream.machine import Delivered, Machine, Outgoing, Snapshot, Step
 
 __all__ = ["Batch", "Host", "Stage", "start_offset"]
 
@@ -103,11 +103,15 @@ class Host:
         record = self._log[self.position]
         done = self._step(record)
         self.position += 1
-        self._open.sent += [self.producer.send(out) for out in done.out]
+        self._open.sent += self.deliver(done.out)
         self._open.last = record.offset
         if done.closes or cut or self.machine is None:
             self._end_batch()
         return True
+
+    def deliver(self, outputs: Iterable[Outgoing]) -> list[Sent]:
+        """Hand outputs to the producer."""
+        return [self.producer.send(out) for out in outputs]
 
     def _end_batch(self) -> None:
         batch, self._open = self._open, Batch()

@@ -234,8 +234,9 @@ class CityHop:
             "high": now.high,
             "density": density,
             "rolling": rolled,
-            "expected": verdict.expected,
-            "spread": verdict.spread,
+            # Where this hour was never seen, there is nothing usual: unknown, not a guess.
+            "expected": np.where(verdict.known, verdict.expected, self._unknown),
+            "spread": np.where(verdict.known, verdict.spread, self._unknown),
             "score": verdict.score,
             "slope_per_min": slope,
             "present_ratio": now.present_ratio,

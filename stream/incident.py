@@ -18,7 +18,7 @@ from alerts.table import HopView, IncidentTable
 from detectors.budget import per_tile_week, spend, threshold
 from stream.clock import BEAT_MS, beat_of
 from stream.ground import alert_spec, build_ground
-from stream.incident_out import alert_record, feed_record, reply_record
+from stream.incident_out import alert_record, feed_record, heartbeat_record, reply_record
 from stream.incident_state import IncidentState, WaitingAction, join
 from stream.machine import Entry, Snapshot, SnapshotError, Step
 from stream.settings import settings_hash
@@ -149,6 +149,7 @@ class IncidentMachine:
             ),
         )
         out += [self._record(alert) for alert in self.table.hop(view)]
+        self.state.dark, self.state.tiles = len(hop.blind), hop.tiles
         spend(budget, hop.peaks, hop.tiles, self._hop_ms)
         if self._on_hop:
             self._on_hop(hop, self.table)
@@ -188,6 +189,15 @@ class IncidentMachine:
 
     def _record(self, alert: Alert) -> Outgoing:
         return alert_record(self._settings, alert)
+
+    def heartbeat(self, *, worker: str, at_ms: int) -> Outgoing | None:
+        """Return the sign of life of this stage at a host's wall clock; None before a hop closed.
+
+        It changes nothing and is never replayed (PROTOCOL 21, 22).
+        """
+        if self.state.closed_hop_ms < 0:
+            return None
+        return heartbeat_record(self._settings, self.state, self.table, worker=worker, at_ms=at_ms)
 
     def snapshot(self) -> Snapshot:
         """Return the one record of this stage."""

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from alerts.message import envelope
-from alerts.system import FeedBlind, system_envelope
+from alerts.route import DESKS
+from alerts.system import FeedBlind, Heartbeat, system_envelope
 from stream.machine import Outgoing
 from stream.topics import Topic
 
 if TYPE_CHECKING:
     from alerts.action import Reply
     from alerts.message import Alert
+    from alerts.table import IncidentTable
+    from stream.incident_state import IncidentState
     from stream.settings import Settings
 
-__all__ = ["alert_record", "feed_record", "reply_record"]
+__all__ = ["alert_record", "feed_record", "heartbeat_record", "reply_record"]
 
 
 def alert_record(settings: Settings, alert: Alert) -> Outgoing:
@@ -51,4 +54,28 @@ def feed_record(
         partition=0,
         key=feed.encode(),
         value=system_envelope(news, source=worker.source, status=worker.status),
+    )
+
+
+def heartbeat_record(
+    settings: Settings, state: IncidentState, table: IncidentTable, *, worker: str, at_ms: int
+) -> Outgoing:
+    """Return what the incident stage knows of itself, for receivers to find their own gaps."""
+    silent = dict(zip(sorted(settings.feeds), state.silent, strict=True))
+    known = table.open_incidents()
+    news = Heartbeat(
+        worker=worker,
+        at_ms=at_ms,
+        hop_ms=state.closed_hop_ms,
+        open_by_level=known.by_level,
+        unacknowledged=known.unacknowledged,
+        feeds=[name for name, since_ms in silent.items() if since_ms < 0],
+        blind_ratio=state.dark / state.tiles if state.tiles else None,
+        last_ids={desk: list(table.last_ids(desk)) for desk in DESKS},
+    )
+    return Outgoing(
+        topic=Topic.SYSTEM,
+        partition=0,
+        key=b"heartbeat",
+        value=system_envelope(news, source=settings.worker.source, status=settings.worker.status),
     )

@@ -36,6 +36,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
     Per block partition, then the acks partition last: newest origin and clock (for a block
     partition the newest beat it passed). hops: closed hops by end, parts in order of arrival.
     silent: per feed, hop since which no cell of it is present; -1 = it is heard.
+    dark, tiles: tiles blind or badly seen at the newest closed hop, of how many.
     """
 
     offset: list[int]
@@ -47,6 +48,8 @@ class IncidentState(msgspec.Struct, kw_only=True):
     silent: list[int]
     next_hop_ms: int = NEVER
     closed_hop_ms: int = NEVER
+    dark: int = 0
+    tiles: int = 0
 
     @classmethod
     def empty(cls, *, sources: int, feeds: int) -> IncidentState:

@@ -36,7 +36,11 @@ _tick: Final = msgspec.json.Decoder(Tick)
 
 
 class Watch:
-    """Watches one worker. lag: records appended to a partition and not yet read."""
+    """Watches one worker.
+
+    lag: records appended to a partition and not yet read. unready: why the group is not at
+    work, or None. clock: seconds that never go back.
+    """
 
     def __init__(
         self,
@@ -46,20 +50,21 @@ class Watch:
         *,
         lag: Callable[[Place], int],
         unready: Callable[[], str | None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fleet = fleet
         self._producer = producer
         self._metrics = metrics
         self._lag = lag
         self._unready = unready
-        self._beat_at = time.monotonic()
-        self._polled_at = time.monotonic()
+        self._clock = clock
+        self._beat_at = self._polled_at = clock()
         self._waiting_since: dict[Place, float] = {}
         self._clocks_ms: dict[Place, int] = {}
 
     def polled(self) -> None:
         """Note that the consumer asked for records."""
-        self._polled_at = time.monotonic()
+        self._polled_at = self._clock()
 
     def read(self, topic: Topic, record: Delivered) -> None:
         """Note the time that a tick of an input partition says."""
@@ -74,7 +79,7 @@ class Watch:
 
     def beat(self) -> None:
         """Look around once; called every second from the event loop."""
-        now = self._beat_at = time.monotonic()
+        now = self._beat_at = self._clock()
         metrics, hosts = self._metrics, self._fleet.hosts
         metrics.undelivered.set(self._producer.undelivered)
         metrics.send_age.set(self._producer.oldest_s)
@@ -99,7 +104,7 @@ class Watch:
 
     def not_live(self) -> str | None:
         """Return why the worker should be killed, or None."""
-        now = time.monotonic()
+        now = self._clock()
         if now - self._beat_at > BEAT_S_MAX:
             return f"the event loop stood still for {now - self._beat_at:.0f} s"
         limit_s = max(STUCK_S_MIN, STUCK_HOPS * self._hop_s())
@@ -117,7 +122,7 @@ class Watch:
         parked = [f"{t}/{p}" for (t, p), host in self._fleet.hosts.items() if host.parked]
         if parked:
             return f"parked, because a record crashes the worker: {', '.join(sorted(parked))}"
-        if time.monotonic() - self._polled_at > POLL_S_MAX:
+        if self._clock() - self._polled_at > POLL_S_MAX:
             return "the consumer has stopped asking for records"
         return None
 

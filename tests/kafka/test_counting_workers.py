@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from kafka import KafkaProducer
 
 from stream.worker.quarantine import Skip, key_of
 from tests.worker.counting import EVERY, POISON
@@ -91,7 +90,7 @@ def test_a_record_that_crashes_three_times_parks_its_partition_until_it_is_quara
         keys, totals = wanted(some)
         # The other partitions go on meanwhile.
         crew.wait_for("others", lambda: {k for k in keys if k[0] != "0"} <= set(crew.told()))
-        quarantine(broker.bootstrap, "poison.", parked)
+        quarantine(crew, parked)
         process = crew.processes[0]
         assert process is not None
         process.send_signal(signal.SIGTERM)
@@ -99,13 +98,9 @@ def test_a_record_that_crashes_three_times_parks_its_partition_until_it_is_quara
         crew.wait_for("exact state", lambda: crew.totals() == totals)
 
 
-def quarantine(bootstrap: str, prefix: str, parked: dict[str, object]) -> None:
+def quarantine(crew: CountingCrew, parked: dict[str, object]) -> None:
     topic, partition, offset = str(parked["topic"]), parked["partition"], parked["offset"]
     assert isinstance(partition, int)
     assert isinstance(offset, int)
     order = Skip(topic=topic, partition=partition, offset=offset, by="a test", why="a bug of ours")
-    client = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
-    name, key = f"{prefix}quarantine.v1", key_of(topic, partition, offset)
-    client.send(name, msgspec.json.encode(order), key=key, partition=0)
-    client.flush()
-    client.close()
+    crew.put("quarantine.v1", msgspec.json.encode(order), key=key_of(topic, partition, offset))

@@ -21,7 +21,24 @@ if TYPE_CHECKING:
 
 MESSAGES = int(os.environ.get("FUZZ_MESSAGES", "20000"))
 PER_HOP = 200
-NASTY: tuple[object, ...] = (None, True, -1, -0.0, 1e8, 1e308, 10**30, "", "x", [], {}, "1", 0.1, 7, 2**31, 2**63)
+NASTY: tuple[object, ...] = (
+    None,
+    True,
+    -1,
+    -0.0,
+    1e8,
+    1e308,
+    10**30,
+    "",
+    "x",
+    [],
+    {},
+    "1",
+    0.1,
+    7,
+    2**31,
+    2**63,
+)
 
 
 def batch(chance: random.Random, hop: int) -> dict[str, object]:

@@ -1,30 +1,22 @@
 """Each rule of PROTOCOL 1 to 14 broken once, from outside: the product has no switches.
 
-`python -m tests.sim.mutants --runs 150` prints in how many seeds each one is caught, by
-interleaving alone and with faults. Rule 15 on need a real broker; rule 5 has a test of its own,
-too.
+Rules of the stages are broken by replacing a method of theirs for a while, rules of the host by
+the classes of `broken_hosts`. From rule 15 on a real broker is needed.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
-import sys
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-import msgspec
 import numpy as np
 
 import stream.block
-from replay.sim_check import Reader
-from replay.sim_cluster import EVERY_FAULT, NO_FAULT, Parts
-from replay.sim_host import Host
+from replay.sim_cluster import EVERY_FAULT, Parts
 from replay.sim_run import simulate
-from replay.sim_worker import Worker
 from stream.block import BlockMachine
 from stream.clock import NEVER, Clocks, beat_of
 from stream.gateway import Gateway
@@ -34,20 +26,32 @@ from stream.readings import Readings
 from stream.records import Reason, Rejected
 from stream.snapshot import load_block
 from stream.wire import Desk
+from tests.sim.broken_hosts import (
+    AcksFirst,
+    HotBeforeSlots,
+    HotFirst,
+    LandsBehind,
+    StartsAtCommitted,
+    Unfolding,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
+    from geo.city import City
     from replay.sim_cluster import Fault
-    from replay.sim_host import Batch
     from stream.block_state import BlockState
     from stream.machine import Delivered, Outgoing
     from stream.readings import Arrived
     from stream.records import Counts, Tick
+    from stream.settings import Settings
     from stream.snapshot import Hot
     from stream.wire import AckClock, Closed, Passed
 
 __all__ = ["MUTANTS", "Mutant", "caught"]
+
+
+USUAL: Final = Parts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ class Mutant:
     rule: int
     what: str
     product: tuple[tuple[Any, str, Any], ...] = ()
-    parts: Parts = Parts()
+    parts: Parts = USUAL
     needs_faults: bool = False
 
     @contextmanager
@@ -91,7 +95,7 @@ def _beats_by_newest(self: Clocks) -> int | None:
     return beat
 
 
-def _minimum_now(self: Clocks, source: int) -> int:
+def _minimum_now(self: Clocks, _: int) -> int:
     return min(self.state.now_ms)
 
 
@@ -121,8 +125,8 @@ def _act_on_arrival(
 _new_gateway = Gateway.__init__
 
 
-def _trusting_gateway(self: Gateway, *arguments: Any) -> None:
-    _new_gateway(self, *arguments)
+def _trusting_gateway(self: Gateway, settings: Settings, city: City, partition: int) -> None:
+    _new_gateway(self, settings, city, partition)
     self._ticks_are_checked = False
 
 
@@ -137,7 +141,7 @@ def _last_writer_wins(self: Readings, feed: int, items: list[Arrived]) -> None:
         self._place(feed, item.end_ms, item.entry, seq, item.value)
 
 
-def _all_is_news(self: Clocks | IncidentState, *arguments: int) -> bool:
+def _all_is_news(_: Clocks | IncidentState, *_origin: int) -> bool:
     return True
 
 
@@ -161,61 +165,7 @@ def _judge_late(self: Gateway, record: Delivered, counts: Counts) -> tuple[Outgo
 # -- durability -------------------------------------------------------------------------------
 
 
-class LandsBehind(Worker):
-    """A send fails, and the process lives long enough for what is behind it to land."""
-
-    def fail_send(self) -> None:
-        place = self._chance.choice(self.producer.waiting)
-        self.producer.queues[place].popleft()
-        self.producer.land_all()
-        self.die()
-
-
-class AcksFirst(Host):
-    """An offset is committed before its outputs have landed."""
-
-    def finishing(self) -> Iterator[None]:
-        usual = super().finishing()
-        while True:
-            if self.ended:
-                self.durable = max(self.durable, self.ended[0].last)
-            yield next(usual)
-
-
-class HotFirst(Host):
-    """Hot records leave before the outputs that they vouch for."""
-
-    def finishing(self) -> Iterator[None]:
-        while True:
-            while not self.ended:
-                yield
-            batch = self.ended[0]
-            if batch.snapshot is not None:
-                yield from self.landed(self.save_slots(batch))
-                yield from self.landed(self.save_hot(batch))
-                self.save_gone(batch)
-            yield from self.landed(batch.sent)
-            self.ended.popleft()
-            self.durable = max(self.durable, batch.last)
-
-    def take(self, *, cut: bool) -> bool:
-        """Hold outputs back until their state is saved, as such a host would."""
-        return super().take(cut=cut)
-
-
-class HotBeforeSlots(Host):
-    """Hot records name slots that have not landed yet."""
-
-    def save_slots(self, batch: Batch) -> list[Any]:
-        return [*super().save_hot(batch), *super().save_slots(batch)]
-
-    def save_hot(self, batch: Batch) -> list[Any]:
-        return []
-
-
-def _newest_slots(
-    state: BlockState, number: int, hot: Hot, entries: Mapping[str, bytes]
-) -> None:
+def _newest_slots(state: BlockState, number: int, hot: Hot, entries: Mapping[str, bytes]) -> None:
     newest: dict[str, tuple[int, bytes]] = {}
     for key, value in entries.items():
         slot, _, visit = key.rpartition("/")
@@ -233,20 +183,6 @@ def _clocks_of_highest(self: BlockMachine, entries: Mapping[str, bytes]) -> None
     highest = self.states[-1].clocks.state
     for state in self.states:
         state.clocks.state = copy.deepcopy(highest)
-
-
-class StartsAtCommitted(Host):
-    """The group's offset alone says where to start."""
-
-    def start(self, applied: int | None, committed: int | None) -> int:
-        return committed if committed is not None else super().start(applied, committed)
-
-
-class Unfolding(Reader):
-    """A subscriber that takes every record for news."""
-
-    def is_news(self, incident: str, revision: int) -> bool:
-        return True
 
 
 MUTANTS: Final = (
@@ -355,29 +291,3 @@ def caught(number: int, seed: int, *, faults: frozenset[Fault] = EVERY_FAULT) ->
     """Whether a seed tells a mutant from the product."""
     with MUTANTS[number].alive() as parts:
         return simulate(seed, faults=faults, parts=parts).problem is not None
-
-
-def _calm(number: int, seed: int) -> bool:
-    return caught(number, seed, faults=NO_FAULT)
-
-
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.sim.mutants", description=__doc__)
-    parser.add_argument("--runs", type=int, default=150, help="seeds a mutant and column")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
-    options = parser.parse_args()
-    seeds = range(1, options.runs + 1)
-    sys.stdout.write("| rule | broken so | interleaving | faults |\n|---|---|---|---|\n")
-    with ProcessPoolExecutor(options.jobs) as pool:
-        for number, mutant in enumerate(MUTANTS):
-            counts = [
-                sum(pool.map(way, [number] * options.runs, seeds, chunksize=8))
-                for way in (_calm, caught)
-            ]
-            sys.stdout.write(f"| {mutant.rule} | {mutant.what} | {counts[0]} | {counts[1]} |\n")
-            sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -9,38 +10,54 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
-
-from kafka import KafkaProducer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from stream.settings_load import load
 from stream.topic_admin import ensure
+from stream.worker.producer import OutputProducer
+from stream.worker.reader import LogReader
 from tests.kafka.broker import free_ports, tied_to_parent
-from tests.kafka.tail_of import TailOf
 from tests.worker.counting import EVERY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Sequence
+
+    from stream.machine import Delivered
 
 __all__ = ["PARTITIONS", "CountingCrew"]
 
 PARTITIONS: Final = 3
 WAIT_S: Final = 240.0
 POLL_S: Final = 0.25
+ROOT: Final = Path(__file__).parents[2]
 
 
 class CountingCrew:
-    """Some counting workers of one prefix; all of them end with the `with` block."""
+    """Some counting workers of one prefix; all of them end with the `with` block.
 
-    def __init__(self, bootstrap: str, prefix: str, folder: Path, *, size: int) -> None:
+    more: settings beside the usual. has_topics: they are there, and this broker makes none.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        prefix: str,
+        folder: Path,
+        *,
+        size: int,
+        more: Sequence[str] = ("feeds.numbers.period_s=300",),
+        has_topics: bool = False,
+    ) -> None:
         self.bootstrap, self.prefix = bootstrap, prefix
+        self._more = more
         self._folder = folder
         self._ports = free_ports(size)
         self.processes: list[subprocess.Popen[bytes] | None] = [None] * size
-        ensure(load(None, env={}, sets=self.sets(0)))
+        if not has_topics:
+            ensure(load(None, env={}, sets=self.sets(0)))
 
-    def __enter__(self) -> CountingCrew:
+    def __enter__(self) -> Self:
         for number in range(len(self.processes)):
             self.start(number)
         return self
@@ -60,29 +77,60 @@ class CountingCrew:
             f"topics.partitions.blocks={PARTITIONS}",
             f"worker.id=w{number}",
             f"worker.web_port={self._ports[number]}",
-            "feeds.numbers.period_s=300",
+            *self._more,
         ]
 
     def start(self, number: int) -> subprocess.Popen[bytes]:
         """Start a worker (again)."""
         module = [sys.executable, "-m", "tests.worker.counting_worker"]
         with self._log(number).open("ab") as log:
-            process = subprocess.Popen(
-                [*tied_to_parent(), *module, *self.sets(number)], stdout=log, stderr=log
-            )
+            command = [*tied_to_parent(), *module, *self.sets(number)]
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
         self.processes[number] = process
         return process
 
     def feed(self, numbers: Iterable[int | str], *, pause_s: float = 0.0) -> None:
         """Send numbers to the input partitions in turn."""
-        client = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all")
-        for place, n in enumerate(numbers):
-            value = json.dumps({"n": n}).encode()
-            client.send(f"{self.prefix}cell-counts.v1", value, partition=place % PARTITIONS)
-            if pause_s and place % 20 == 0:
-                time.sleep(pause_s)
-        client.flush()
-        client.close()
+
+        async def send() -> None:
+            producer = OutputProducer(self._options, timeout_s=60, linger_ms=5)
+            await producer.start()
+            for place, n in enumerate(numbers):
+                value = json.dumps({"n": n}).encode()
+                name = f"{self.prefix}cell-counts.v1"
+                await producer.send(name, value, partition=place % PARTITIONS)
+                if pause_s and place % 20 == 0:
+                    await asyncio.sleep(pause_s)
+            await producer.settle()
+            await producer.stop()
+
+        asyncio.run(send())
+
+    def put(self, topic: str, value: bytes, *, key: bytes | None = None) -> None:
+        """Send one record to partition 0 of a topic."""
+
+        async def send() -> None:
+            producer = OutputProducer(self._options, timeout_s=60, linger_ms=0)
+            await producer.start()
+            await (await producer.send(self.prefix + topic, value, key=key, partition=0))
+            await producer.stop()
+
+        asyncio.run(send())
+
+    def read(self, topic: str, partitions: int) -> list[Delivered]:
+        """Return all records of a topic."""
+
+        async def take() -> list[Delivered]:
+            name = self.prefix + topic
+            async with LogReader(self._options) as reader:
+                held = await reader.bounds([(name, p) for p in range(partitions)])
+                return [
+                    record
+                    for (_, partition), offsets in held.items()
+                    async for record in reader.records(name, partition, offsets)
+                ]
+
+        return asyncio.run(take())
 
     def lines(self, number: int) -> list[dict[str, Any]]:
         """Return what a worker has logged, all its lives."""
@@ -104,19 +152,17 @@ class CountingCrew:
 
     def told(self) -> Counter[str]:
         """Return the keys of the police topic and how often each came."""
-        with TailOf(self.bootstrap, f"{self.prefix}alerts.police.v1") as tail:
-            return Counter((record.key or b"").decode() for record in tail.catch_up())
+        return Counter((one.key or b"").decode() for one in self.read("alerts.police.v1", 1))
 
     def totals(self) -> dict[int, tuple[int, int]]:
         """Return (count, sum) of each readings partition, as the newest snapshot has them."""
-        newest: dict[str, bytes] = {}
-        with TailOf(self.bootstrap, f"{self.prefix}snapshots.v1") as tail:
-            for record in tail.catch_up():
-                newest[(record.key or b"").decode()] = record.value
-        states = {p: json.loads(newest.get(f"count/{p}", b"[0,0,0,0]")) for p in range(PARTITIONS)}
+        newest = {(one.key or b"").decode(): one.value for one in self.read("snapshots.v1", 4)}
+        states = {
+            p: json.loads(newest.get(f"count/{p}") or b"[0,0,0,0]") for p in range(PARTITIONS)
+        }
         return {p: (state[2], state[3]) for p, state in states.items()}
 
-    def wait_for(self, what: str, is_so: Any) -> None:
+    def wait_for(self, what: str, is_so: Callable[[], bool]) -> None:
         """Wait until something is so; a worker that ended meanwhile is started again."""
         deadline = time.monotonic() + WAIT_S
         while not is_so():
@@ -125,6 +171,10 @@ class CountingCrew:
                 if process is not None and process.poll() is not None:
                     self.start(number)
             time.sleep(POLL_S)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {"bootstrap_servers": self.bootstrap}
 
     def _log(self, number: int) -> Path:
         return self._folder / f"w{number}.log"
