@@ -11,7 +11,7 @@ SEED ?= 1
 RUNS ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt lint types walls test test-kafka sim bench quality demo docs lock check
+.PHONY: help setup fmt lint types walls test test-kafka sim bench quality golden-update demo docs lock check
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ bench: $(ENV)  ## rates and latencies, against the peer in tests/bench
 
 quality: $(ENV)  ## detection figures on the labelled samples; DATA=... adds sets not shipped
 	CROWDTIDE_QUALITY_DATA="$(DATA)" $(BIN)/python -m tests.quality $(ARGS)
+
+golden-update: $(ENV)  ## write the expected bytes of tests/golden anew; read the difference
+	$(BIN)/python -m tests.golden --update
 
 demo: $(ENV)  ## the whole system on real counts, to the first alerts: ARGS="--until-alert"
 	$(BIN)/crowdtide demo $(ARGS)

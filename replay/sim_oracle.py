@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from alerts.action import DeskAction
-from replay.sim_oracle_hop import CityHop, Current
+from replay.sim_oracle_counts import Current
+from replay.sim_oracle_hop import CityHop
 from stream.records import Counts, Reason, Tick, decode
 
 if TYPE_CHECKING:

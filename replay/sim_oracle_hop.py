@@ -7,7 +7,6 @@ but what those rooms keep.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,63 +19,26 @@ from detectors.ceiling import rungs
 from detectors.contract import Observation
 from geo.density import people, rolling
 from geo.spread import prepare
+from replay.sim_oracle_counts import counts_of
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
 from stream.settings import settings_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from alerts.table import Alert
     from detectors.contract import Verdict
     from geo.city import City
     from geo.density import TilePeople
+    from replay.sim_oracle_counts import Counts, Current
     from stream.settings import Settings
 
-__all__ = ["CityHop", "Current"]
+__all__ = ["CityHop"]
 
-WEEK_MS: Final = 7 * 86_400_000
 COVERAGE_MIN: Final = 0.8
 WITHHELD_LEARN_MAX: Final = 0.2
 SCORE_MIN: Final = 1.5
-
-
-@dataclass(slots=True, kw_only=True)
-class Current:
-    """What counts now: the best offer (seq, value) of each (feed, cell, interval end).
-
-    newest: of each (feed, cell) the newest interval. fresh: those that got a newer one just now.
-    """
-
-    feeds: int
-    cells: int
-    best: dict[tuple[int, int, int], tuple[int, float]] = field(default_factory=dict)
-    newest: dict[tuple[int, int], int] = field(default_factory=dict)
-    fresh: set[tuple[int, int]] = field(default_factory=set)
-
-    def renew(self, places: Iterable[tuple[int, int, int]]) -> None:
-        """Note which intervals were heard of in this hop."""
-        self.fresh.clear()
-        for feed, cell, end_ms in places:
-            if end_ms > self.newest.get((feed, cell), -1):
-                self.newest[feed, cell] = end_ms
-                self.fresh.add((feed, cell))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Counts:
-    """Columns over (feed, cell), feed after feed."""
-
-    low: NDArray[np.float32]
-    point: NDArray[np.float32]
-    high: NDArray[np.float32]
-    present: NDArray[np.bool_]
-    fresh: NDArray[np.bool_]
-    withheld: NDArray[np.bool_]
-    usual: NDArray[np.bool_]
-    known: NDArray[np.bool_]
 
 
 class CityHop:
@@ -85,7 +47,7 @@ class CityHop:
     def __init__(self, settings: Settings, city: City) -> None:
         self._settings, self._city = settings, city
         self._ground, self._spec = build_ground(settings, city), alert_spec(settings)
-        self._names = sorted(settings.feeds)
+        self._names, self._hash = sorted(settings.feeds), settings_hash(settings)
         tiles = len(city.grid.tile_ids)
         self._calendar = Calendar(tz=settings.calendar.tz, country=settings.calendar.country)
         self.baseline = Baseline(
@@ -95,6 +57,7 @@ class CityHop:
             slot_min=settings.slot_min,
         )
         self.table = IncidentTable(self._spec, self._ground)
+        self._area_m2: NDArray[np.float32] = city.grid.walkable_m2.astype(np.float32)
         self._people: dict[int, NDArray[np.float32]] = {}
         self._unknown = np.full(tiles, np.nan, np.float32)
         self._watched_until_ms = np.full(tiles, -1, np.int64)
@@ -109,7 +72,8 @@ class CityHop:
         system: list[tuple[str, bool, int, int]],
     ) -> list[Alert]:
         """Return the alerts of one hop; feeds that fell silent or returned go to `system`."""
-        counts = self._counts(current, hop_ms)
+        settings = self._settings
+        counts = counts_of(settings, current, hop_ms)
         now = self._frame(counts)
         self._people[hop_ms] = now.point
         columns, verdict, big = self._judged(now, hop_ms)
@@ -118,7 +82,6 @@ class CityHop:
         candidates = self._candidates(columns, hop_ms, verdict=verdict, big=big)
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
         self._hear(counts, hop_ms, system)
-        settings = self._settings
         share = per_tile_week(settings.alerts.false_alarms_per_day, len(dim))
         view = HopView(
             hop_ms=hop_ms,
@@ -127,7 +90,7 @@ class CityHop:
             candidates=candidates,
             blind=np.flatnonzero(dim).astype(np.int32),
             threshold=threshold(self._budget, share),
-            settings_hash=settings_hash(settings),
+            settings_hash=self._hash,
             feeds=tuple(
                 (name, "blind" if since >= 0 else "ok")
                 for name, since in zip(self._names, self._silent_since, strict=True)
@@ -137,42 +100,7 @@ class CityHop:
         spend(self._budget, peaks[np.argsort(tiles)], len(dim), settings.hop_ms)
         return alerts
 
-    def _counts(self, current: Current, hop_ms: int) -> _Counts:
-        """Return what every cell of every feed says at this hop."""
-        rows: list[tuple[float, float, float, bool, bool, bool, bool, bool]] = []
-        for feed, name in enumerate(self._names):
-            spec = self._settings.feeds[name]
-            oldest_ms = hop_ms - self._settings.max_age_ms(name)
-            factor = np.float32(spec.expansion)
-            top = np.float32(max(spec.floor - 1, 0) * spec.expansion)
-            for cell in range(current.cells):
-                end_ms = current.newest.get((feed, cell), -1)
-                known = end_ms >= 0
-                present = known and end_ms >= oldest_ms
-                value = current.best[feed, cell, end_ms][1] if present else 0.0
-                hidden = present and value < 0
-                low = np.float32(0 if hidden else value) * factor
-                point = top / np.float32(2) if hidden else low
-                high = top if hidden else low
-                fresh = (feed, cell) in current.fresh
-                usual = known and end_ms > hop_ms - WEEK_MS
-                rows.append(
-                    (float(low), float(point), float(high), present, fresh, hidden, usual, known)
-                )
-        low_, point_, high_, *flags = zip(*rows, strict=True)
-        kinds = [np.array(flag, np.bool_) for flag in flags]
-        return _Counts(
-            low=np.array(low_, np.float32),
-            point=np.array(point_, np.float32),
-            high=np.array(high_, np.float32),
-            present=kinds[0],
-            fresh=kinds[1],
-            withheld=kinds[2],
-            usual=kinds[3],
-            known=kinds[4],
-        )
-
-    def _frame(self, counts: _Counts) -> TilePeople:
+    def _frame(self, counts: Counts) -> TilePeople:
         """Lay the counts on the tiles; only cells heard of within a week cover any."""
         cover, cells = self._city.coverage, len(self._city.cells)
         links = [
@@ -205,16 +133,8 @@ class CityHop:
     ) -> tuple[dict[str, NDArray[np.generic]], Verdict, NDArray[np.bool_]]:
         """Return all columns of candidates, the verdict, and where the excess is large enough."""
         settings = self._settings
-        step_ms, window = settings.hop_ms, settings.window_hops
-        area = self._city.grid.walkable_m2.astype(np.float32)
-        # Rows in the order of hop numbers modulo the window: float sums need a fixed order.
-        ends = [hop_ms - back * step_ms for back in range(window)]
-        ends.sort(key=lambda end_ms: end_ms // step_ms % window)
-        mean = rolling(np.stack([self._people.get(end_ms, self._unknown) for end_ms in ends]))
-        back = max(window - 1, 1)
-        before = self._people.get(hop_ms - back * step_ms, self._unknown)
-        slope = (now.point - before) / np.float32(back * step_ms / 60_000)
-        density, rolled = now.point / area, mean / area
+        rolled, slope = self._over_window(now, hop_ms)
+        density = now.point / self._area_m2
         seen = Observation(
             low=now.low,
             point=now.point,
@@ -226,7 +146,7 @@ class CityHop:
             density=density,
             rolling=rolled,
         )
-        moment = self._calendar.moment(hop_ms, hop_ms=step_ms, slot_min=settings.slot_min)
+        moment = self._calendar.moment(hop_ms, hop_ms=settings.hop_ms, slot_min=settings.slot_min)
         verdict = self.baseline.score(seen, moment)
         columns: dict[str, NDArray[np.generic]] = {
             "people": now.point,
@@ -243,6 +163,20 @@ class CityHop:
             "sightings": verdict.sightings,
         }
         return columns, verdict, now.low - verdict.expected >= min_excess(settings)
+
+    def _over_window(
+        self, now: TilePeople, hop_ms: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the mean density over the window, and the people gained a minute in it."""
+        step_ms, window = self._settings.hop_ms, self._settings.window_hops
+        # Rows in the order of hop numbers modulo the window: float sums need a fixed order.
+        ends = [hop_ms - back * step_ms for back in range(window)]
+        ends.sort(key=lambda end_ms: end_ms // step_ms % window)
+        mean = rolling(np.stack([self._people.get(end_ms, self._unknown) for end_ms in ends]))
+        back = max(window - 1, 1)
+        before = self._people.get(hop_ms - back * step_ms, self._unknown)
+        slope = (now.point - before) / np.float32(back * step_ms / 60_000)
+        return mean / self._area_m2, slope
 
     def _candidates(
         self,
@@ -281,7 +215,7 @@ class CityHop:
             **{name: column[tile] for name, column in columns.items()},
         )
 
-    def _hear(self, counts: _Counts, hop_ms: int, system: list[tuple[str, bool, int, int]]) -> None:
+    def _hear(self, counts: Counts, hop_ms: int, system: list[tuple[str, bool, int, int]]) -> None:
         """Note feeds of which no known cell is present any more, or is again."""
         cells = len(self._city.cells)
         for feed, name in enumerate(self._names):

@@ -7,7 +7,7 @@ each, and a test compares the two. Labels never name a cell or a tile.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -19,6 +19,64 @@ __all__ = ["DELAY_BUCKETS_S", "Metrics"]
 DELAY_BUCKETS_S: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300)
 PLACE: Final = ("topic", "partition")
 
+# Field of `Metrics`: name, help, labels.
+COUNTERS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
+    "consumed": (
+        "crowd_records_consumed_total",
+        "Input records that are durable with all they led to.",
+        ("topic",),
+    ),
+    "rejected": (
+        "crowd_readings_rejected_total",
+        "Readings refused by the gateway.",
+        ("reason",),
+    ),
+    "dead_lettered": (
+        "crowd_records_dead_lettered_total",
+        "Input records sent to a DLQ.",
+        ("topic",),
+    ),
+    "alerts": ("crowd_alerts_published_total", "Alerts acknowledged.", ("desk",)),
+    "rebalances": ("crowd_rebalances_total", "Partitions were dealt out anew.", ()),
+    "gaps": ("crowd_input_gaps_total", "Holes in the offsets of an input.", ("kind",)),
+    "quarantined": (
+        "crowd_records_quarantined_total",
+        "Records skipped by order of the operator.",
+        (),
+    ),
+}
+GAUGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
+    "lag": ("crowd_input_lag_records", "Records appended but not yet read.", PLACE),
+    "clock_age": (
+        "crowd_source_clock_age_seconds",
+        "Wall time minus the newest tick read from an input partition.",
+        PLACE,
+    ),
+    "undelivered": ("crowd_sends_undelivered_records", "Records not acknowledged.", ()),
+    "send_age": ("crowd_sends_oldest_seconds", "Age of the oldest undelivered record.", ()),
+    "snapshot_age": (
+        "crowd_snapshot_age_seconds",
+        "Since the last durable snapshot.",
+        PLACE,
+    ),
+    "snapshot_bytes": (
+        "crowd_snapshot_size_bytes",
+        "Size of the last snapshot written.",
+        PLACE,
+    ),
+    "load_seconds": (
+        "crowd_snapshot_load_seconds",
+        "How long the last loading of state took.",
+        (),
+    ),
+    "parked": (
+        "crowd_partitions_parked",
+        "Partitions held because a record crashes the worker.",
+        (),
+    ),
+    "ready": ("crowd_worker_ready_ratio", "1 while the worker is ready, else 0.", ()),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
@@ -27,76 +85,36 @@ class Metrics:
     consumed: Counter
     rejected: Counter
     dead_lettered: Counter
+    alerts: Counter
+    rebalances: Counter
+    gaps: Counter
+    quarantined: Counter
     lag: Gauge
     clock_age: Gauge
-    hop_close_delay: Histogram
-    alerts: Counter
     undelivered: Gauge
     send_age: Gauge
     snapshot_age: Gauge
     snapshot_bytes: Gauge
     load_seconds: Gauge
-    rebalances: Counter
-    gaps: Counter
-    quarantined: Counter
     parked: Gauge
     ready: Gauge
+    hop_close_delay: Histogram
 
     @classmethod
     def on(cls, registry: CollectorRegistry) -> Metrics:
         """Return the metrics registered on `registry`; once per registry."""
-
-        def counter(name: str, text: str, *labels: str) -> Counter:
-            return Counter(name, text, labels, registry=registry)
-
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(name, text, labels, registry=registry)
-
-        return cls(
-            consumed=counter(
-                "crowd_records_consumed_total", "Input records applied or relayed.", "topic"
-            ),
-            rejected=counter(
-                "crowd_readings_rejected_total", "Readings refused by the gateway.", "reason"
-            ),
-            dead_lettered=counter(
-                "crowd_records_dead_lettered_total", "Input records sent to a DLQ.", "topic"
-            ),
-            lag=gauge("crowd_input_lag_records", "Records appended but not yet read.", *PLACE),
-            clock_age=gauge(
-                "crowd_source_clock_age_seconds",
-                "Wall time minus the newest tick read from an input partition.",
-                *PLACE,
-            ),
-            hop_close_delay=Histogram(
-                "crowd_hop_close_delay_seconds",
-                "From the append of the record that ended a batch until it is durable.",
-                ("topic",),
-                buckets=DELAY_BUCKETS_S,
-                registry=registry,
-            ),
-            alerts=counter("crowd_alerts_published_total", "Alerts acknowledged.", "desk"),
-            undelivered=gauge("crowd_sends_undelivered_records", "Records not acknowledged."),
-            send_age=gauge("crowd_sends_oldest_seconds", "Age of the oldest undelivered record."),
-            snapshot_age=gauge(
-                "crowd_snapshot_age_seconds", "Since the last durable snapshot.", *PLACE
-            ),
-            snapshot_bytes=gauge(
-                "crowd_snapshot_size_bytes", "Size of the last snapshot written.", *PLACE
-            ),
-            load_seconds=gauge(
-                "crowd_snapshot_load_seconds", "How long the last loading of state took."
-            ),
-            rebalances=counter("crowd_rebalances_total", "Partitions were dealt out anew."),
-            gaps=counter("crowd_input_gaps_total", "Holes in the offsets of an input.", "kind"),
-            quarantined=counter(
-                "crowd_records_quarantined_total", "Records skipped by order of the operator."
-            ),
-            parked=gauge(
-                "crowd_partitions_parked", "Partitions held because a record crashes the worker."
-            ),
-            ready=gauge("crowd_worker_ready_ratio", "1 while the worker is ready, else 0."),
+        made: dict[str, Any] = {
+            field: Counter(*spec, registry=registry) for field, spec in COUNTERS.items()
+        }
+        made |= {field: Gauge(*spec, registry=registry) for field, spec in GAUGES.items()}
+        made["hop_close_delay"] = Histogram(
+            "crowd_hop_close_delay_seconds",
+            "From the append of the record that ended a batch until it is durable.",
+            ("topic",),
+            buckets=DELAY_BUCKETS_S,
+            registry=registry,
         )
+        return cls(**made)
 
     def forget_partitions(self) -> None:
         """Drop every series of a partition; the next owner exports it."""

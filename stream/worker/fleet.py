@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -40,6 +41,8 @@ __all__ = ["Fleet", "Place", "Stages"]
 Place = tuple[Topic, int]
 
 ANNOUNCED_POLL_S: Final = 0.5
+FLAPPING_LOADS: Final = 15  # in a minute; restarts one by one cause fewer
+FLAPPING_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,7 @@ class Fleet:
         self.ports: dict[Place, WorkerPorts] = {}
         self.epoch = 0
         self.settled = False
+        self.awaits_settings = False
         self._stages = stages
         self._producer = producer
         self._metrics = metrics
@@ -81,6 +85,7 @@ class Fleet:
         self._lag = lag
         self._fail = fail
         self._held: dict[Place, range] = {}
+        self._loaded_at: deque[float] = deque(maxlen=FLAPPING_LOADS)
         self._snapshots = SnapshotLog(
             topic=deployment.name(Topic.SNAPSHOTS),
             partitions=deployment.settings.topics.partitions.snapshots,
@@ -121,6 +126,7 @@ class Fleet:
         if epoch != self.epoch:
             return
         self.hosts, self.ports, self._held = hosts, ports, held
+        self._warn_of_flapping(began_at)
         took_s = time.monotonic() - began_at
         self._metrics.load_seconds.set(took_s)
         self._metrics.parked.set(0)
@@ -174,16 +180,25 @@ class Fleet:
                 why="this record crashed workers three times; quarantine it, then restart",
             )
 
+    def _warn_of_flapping(self, now: float) -> None:
+        """Say so if assignments follow each other too fast for any work to be done."""
+        self._loaded_at.append(now)
+        if len(self._loaded_at) == FLAPPING_LOADS and now - self._loaded_at[0] < FLAPPING_S:
+            self._loaded_at.clear()
+            worker = self.deployment.worker
+            why = f"partitions are dealt out every few seconds: is there another worker {worker}?"
+            note("assignment.flapping", level="error", why=why)
+
     async def _settle(self, reader: LogReader, epoch: int) -> None:
         """Agree on the settings of this log; wait for them if a replay brings them."""
-        told = False
         while not self.settled and epoch == self.epoch:
             self.settled = await settle_settings(self.deployment, reader, self._producer)
             if not self.settled:
-                if not told:
+                if not self.awaits_settings:
                     note("settings.awaited", why="no feed register here; a replay announces one")
-                    told = True
+                self.awaits_settings = True
                 await asyncio.sleep(ANNOUNCED_POLL_S)
+        self.awaits_settings = False
 
     async def _read_quarantine(self, reader: LogReader) -> Quarantine:
         name = self.deployment.name(Topic.QUARANTINE)

@@ -10,11 +10,17 @@ from typing import Final
 
 from typing_extensions import override
 
+from stream.machine import SnapshotError
+from stream.settings import ConfigError
+
 __all__ = ["JsonLines", "note", "open_journal"]
 
 _logger: Final = logging.getLogger("crowdtide")
 # Libraries that log each step of a rebalance at INFO; our own lines say what matters.
 LIBRARIES: Final = ("aiokafka", "faust", "mode", "asyncio", "aiohttp")
+# Faults of the operator or of saved state: the worker's last line says them in full, and where
+# in the code they were raised helps nobody.
+PLAIN: Final = (ConfigError, SnapshotError)
 
 
 class JsonLines(logging.Formatter):
@@ -32,7 +38,7 @@ class JsonLines(logging.Formatter):
             line |= {"event": "library", "logger": record.name, "message": record.getMessage()}
         else:
             line |= {"event": record.getMessage(), **fields}
-        if record.exc_info:
+        if record.exc_info and not isinstance(record.exc_info[1], PLAIN):
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
 

@@ -115,10 +115,10 @@ class Watch:
 
     def not_ready(self) -> str | None:
         """Return why the worker does no work now, or None."""
+        if self._fleet.awaits_settings:
+            return "waiting for the settings/1 record of a replay"
         if why := self._unready():
             return why
-        if not self._fleet.settled:
-            return "waiting for the settings/1 record of a replay"
         parked = [f"{t}/{p}" for (t, p), host in self._fleet.hosts.items() if host.parked]
         if parked:
             return f"parked, because a record crashes the worker: {', '.join(sorted(parked))}"

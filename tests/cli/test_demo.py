@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -80,10 +81,13 @@ def test_the_whole_evening_is_what_the_offline_engine_says_and_ctrl_c_ends_the_t
     tmp_path: Path,
 ) -> None:
     """Byte for byte: through embedded broker, hand-over, worker and both subscribers."""
-    with running(tmp_path, "--keep", "--json") as demo:
+    with running(tmp_path, "--keep", "--json") as demo, ThreadPoolExecutor(1) as reader:
+        assert demo.stdout is not None
+        printed = reader.submit(demo.stdout.read)  # else its pipe would fill and hold it up
         told = read_to(demo.stderr, "Ctrl-C ends it")
         demo.send_signal(signal.SIGINT)
-        lines, _ = demo.communicate()
+        lines = printed.result()
+        demo.wait()
     assert demo.returncode == 0, told
     assert "byte for byte what the offline engine says" in told
     alerts = [json.loads(line) for line in lines.splitlines()]
@@ -99,7 +103,7 @@ def test_the_whole_evening_is_what_the_offline_engine_says_and_ctrl_c_ends_the_t
 
 def test_a_worker_that_dies_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
     with running(tmp_path, "--speed", "60") as demo:
-        shown = read_to(demo.stdout, "evening ")
+        shown = read_to(demo.stdout, "through Kafka")
         os.kill(worker_of(shown), signal.SIGKILL)
         rest, _ = demo.communicate()
     assert demo.returncode == 1

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from replay.feed import FeedOptions, read_feed
 from replay.log import log_span
+from stream.topics import Topic
 from tests.kafka.broker import Broker
 from tests.kafka.curtain import draw_curtain
 from tests.kafka.desk_at_work import DeskAtWork
@@ -46,6 +47,7 @@ PARTITIONS: Final = (4, 4)
 PAUSE_S: Final = (2.0, 9.0)  # between two misfortunes
 NAP_S: Final = (8.0, 14.0)  # longer than the session, so that somebody takes over
 DOWN_S: Final = (0.0, 4.0)
+STEP_S: Final = 2.0  # what a misfortune itself takes, about: the feed shall last as long as they do
 LOOK_S: Final = 0.2
 
 
@@ -118,7 +120,9 @@ class _Run:
         if thing == "nap":
             return self._crew.stop(self._chance.uniform(*NAP_S)) is not None
         if thing == "zombie":
-            return self._crew.stop(self._plan.zombie_s) is not None
+            # The worst that can sleep and wake: whoever publishes the alerts.
+            owner_of = f"{Topic.DETECTIONS}/0"
+            return self._crew.stop(self._plan.zombie_s, owner_of=owner_of) is not None
         if thing == "feeder":
             return self._feeder.kill() or self._feeder.is_done
         if self._chance.random() < 0.5:
@@ -166,7 +170,7 @@ def run(plan: Plan, folder: Path) -> bool:
     _say(*verdict.examples(), *holes, *crew.faults())
     _say(
         f"kafka {plan.kafka}, seed {plan.seed}: {verdict.figures()}; gaps {len(holes)};"
-        f" {happened} ({plan.zombie_s:g} s), feeder started {feeder.starts} x,"
+        f" {happened} ({plan.zombie_s:g} s), {crew.woken} woke, feeder started {feeder.starts} x,"
         f" {desk.posted} desk actions, worker exits {dict(sorted(crew.exits.items()))};"
         f" {raged_s:.0f} s of faults, {time.monotonic() - begun:.0f} s in all:"
         f" {'RIGHT' if is_right else 'WRONG'}"
@@ -179,7 +183,7 @@ def _feeder(plan: Plan, festival: Festival, trial: Trial, folder: Path) -> Feede
     settings = trial.settings
     history = read_feed(festival.feed, FeedOptions())
     span = log_span(history, hop_ms=settings.hop_ms, lateness_ms=settings.lateness_ms)
-    last_s = len(plan.misfortunes()) * (sum(PAUSE_S) / 2 + 1.0)
+    last_s = len(plan.misfortunes()) * (sum(PAUSE_S) / 2 + STEP_S)
     speed = (span[1] - span[0]) / 1000 / last_s
     return Feeder(
         feed=festival.feed,

@@ -66,6 +66,7 @@ class Crew:
     chance: random.Random
     slots: list[Slot] = field(default_factory=list)
     exits: Counter[int] = field(default_factory=Counter)
+    woken: int = 0
 
     def __enter__(self) -> Self:
         """Start all workers."""
@@ -95,13 +96,14 @@ class Crew:
             if slot.process is not None and slot.wakes is not None and slot.wakes <= now:
                 slot.process.send_signal(signal.SIGCONT)
                 slot.wakes = None
+                self.woken += 1
             if slot.process is None and slot.due is not None and slot.due <= now:
                 slot.due = None
                 self._start(slot)
 
     def kill(self) -> Slot | None:
-        """Kill one at once, asleep or not; None: all are dead already."""
-        slot = self._any([one for one in self.slots if one.process is not None])
+        """Kill one at once; None: nobody is there. Sleepers are spared, so that they do wake."""
+        slot = self._any([one for one in self.slots if one.is_up])
         if slot is not None:
             self._signal(slot, signal.SIGKILL)
         return slot
@@ -114,9 +116,13 @@ class Crew:
             slot.leavers += 1
         return slot
 
-    def stop(self, seconds: float) -> Slot | None:
-        """Stop one for some seconds: a zombie, for whoever takes over meanwhile."""
-        slot = self._any([one for one in self.slots if one.is_up])
+    def stop(self, seconds: float, *, owner_of: str = "") -> Slot | None:
+        """Stop one for some seconds: a zombie, for whoever takes over meanwhile.
+
+        owner_of: a partition, such as `detections.v1/0`; its owner is taken if one is known.
+        """
+        up = [one for one in self.slots if one.is_up]
+        slot = self._any([one for one in up if owner_of and owner_of in _owned(one)] or up)
         if slot is not None:
             self._signal(slot, signal.SIGSTOP)
             slot.wakes = time.monotonic() + seconds
@@ -129,14 +135,7 @@ class Crew:
 
     def said(self) -> list[dict[str, object]]:
         """Return every line that the workers logged."""
-        lines = []
-        for slot in self.slots:
-            for text in slot.log.read_text(encoding="utf-8", errors="replace").splitlines():
-                try:
-                    lines.append(json.loads(text))
-                except ValueError:  # cut off by a kill, or Python's own words
-                    lines.append({"event": "text", "message": text})
-        return lines
+        return [line for slot in self.slots for line in _lines(slot.log)]
 
     def holes(self) -> list[str]:
         """Return what workers said about records that did not reach them."""
@@ -168,3 +167,25 @@ class Crew:
 
 
 FAULTS: Final = {"worker.stops", "worker.crashed", "record.crashed", "worker.undelivered"}
+
+
+def _lines(log: Path) -> list[dict[str, object]]:
+    lines = []
+    for text in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:  # cut off by a kill, or Python's own words
+            lines.append({"event": "text", "message": text})
+    return lines
+
+
+def _owned(slot: Slot) -> set[str]:
+    """Return the partitions that a worker said it has loaded last, those with state."""
+    owned: set[str] = set()
+    for line in _lines(slot.log):
+        if line.get("event") == "worker.starts":
+            owned = set()
+        applied = line.get("applied")
+        if line.get("event") == "assignment.loaded" and isinstance(applied, dict):
+            owned = set(applied)
+    return owned

@@ -67,13 +67,17 @@ def _row(name: str, budget: float, seen: Figures) -> tuple[str, ...]:
     return (
         name,
         f"{budget:g}",
-        f"{seen.found}/{seen.events}",
-        "-" if seen.in_time is None else f"{seen.in_time}/{seen.events}",
-        f"{seen.learnt_found}/{seen.learnt_events}",
+        _share(seen.found, seen.events),
+        _share(seen.in_time, seen.events),
+        _share(seen.learnt_found, seen.learnt_events),
         str(seen.off_list),
         f"{seen.off_list / seen.weeks:.2f}",
         "-" if seen.lead_min is None else f"{seen.lead_min:.0f}",
     )
+
+
+def _share(part: int | None, whole: int) -> str:
+    return "-" if part is None or not whole else f"{part}/{whole}"
 
 
 def _line(words: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""One labelled set under one false-alarm budget: run by the product's backtest, read from its report."""
+"""One labelled set under one false-alarm budget: run by the backtest, read from its report."""
 
 from __future__ import annotations
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from replay.sim import main
+import stream.gateway
+import stream.hop_record
+from replay.sim import fewest_faults, main
 from replay.sim_chance import Chance
 from replay.sim_check import Reader
-from replay.sim_cluster import EVERY_FAULT, NO_FAULT, Fault
+from replay.sim_cluster import EVERY_FAULT, NO_FAULT
 from replay.sim_run import simulate
 from replay.sim_world import SHAPES, world_of
 from stream.block import BlockMachine
@@ -34,6 +36,13 @@ def test_no_seed_breaks_a_law(first: int) -> None:
 
 def test_interleaving_alone_breaks_no_law() -> None:
     assert [simulate(seed, faults=NO_FAULT).problem for seed in range(61, 71)] == [None] * 10
+
+
+def test_records_cut_into_many_parts_break_no_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash may fall between two parts of one record; origins tell them apart (rule 7)."""
+    monkeypatch.setattr(stream.gateway, "PART_CELLS_MAX", 2)
+    monkeypatch.setattr(stream.hop_record, "ROWS_MAX", 1)
+    assert [simulate(seed).problem for seed in range(86, 96)] == [None] * 10
 
 
 def test_a_seed_is_a_run() -> None:
@@ -72,10 +81,14 @@ def test_a_failure_says_how_to_repeat_it(capsys: pytest.CaptureFixture[str]) -> 
     assert "1 violations" in told
 
 
-def test_leaving_out_faults_keeps_the_readings() -> None:
-    """A shrunk list of faults must meet the same inputs, or it explains another run."""
-    for fault in Fault:
-        assert simulate(8, faults=EVERY_FAULT - {fault}).hops == simulate(8).hops
+def test_the_faults_that_are_told_suffice_to_fail() -> None:
+    mutant = next(one for one in MUTANTS if one.rule == 12)
+    with mutant.alive():
+        seed = next(seed for seed in range(1, SEEDS_OF_MUTANT) if simulate(seed).problem)
+        needed = fewest_faults(seed)
+        assert NO_FAULT < needed < EVERY_FAULT
+        assert simulate(seed, faults=needed).problem is not None
+    assert simulate(seed, faults=needed).problem is None
 
 
 # -- rule 5 -----------------------------------------------------------------------------------
@@ -134,7 +147,8 @@ def test_a_crash_in_the_first_snapshot_costs_nothing() -> None:
     log = _log_of(gateway, [*range(6)], begin_ms=world.begin_ms, hop_ms=world.settings.hop_ms)
     whole = BlockMachine(world.settings, world.city, 0, density=False)
     first = next(i for i, record in enumerate(log) if whole.step(record).closes)
-    entries = {entry.key: entry.value for entry in whole.snapshot().hot[:1]}
+    snapshot = whole.snapshot()
+    entries = {entry.key: entry.value for entry in (*snapshot.slots, *snapshot.hot[:1])}
     rest = [whole.step(record).out for record in log[first + 1 :]]
 
     again = BlockMachine(world.settings, world.city, 0, density=False)

@@ -45,20 +45,31 @@ def test_a_worker_waits_for_the_settings_of_a_replay_then_works_and_leaves(
         assert crew.lines(0)[-1]["event"] == "worker.stopped"
 
 
-def test_a_worker_with_other_settings_refuses_to_join_in_one_line(tmp_path: Path) -> None:
+def test_a_worker_that_waits_for_a_replay_stops_on_sigterm(tmp_path: Path) -> None:
     shapes = plan(PREFIX, counts=PARTITIONS, blocks=PARTITIONS)
     with (
         EmbeddedBroker({topic.name: topic.partitions for topic in shapes}) as broker,
-        CountingCrew(broker.bootstrap, PREFIX, tmp_path, size=0, has_topics=True) as first,
+        CountingCrew(
+            broker.bootstrap, PREFIX, tmp_path, size=1, more=["time.ticks=feed"], has_topics=True
+        ) as crew,
     ):
-        other = load(None, env={}, sets=["feeds.numbers.period_s=600"])
-        first.put("detections.v1", announce(other))
-        with CountingCrew(broker.bootstrap, PREFIX, tmp_path, size=1, has_topics=True) as crew:
+        crew.wait_for("a worker that waits", lambda: "settings/1" in crew.page(0, "readyz")[1])
+        process = crew.processes[0]
+        assert process is not None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_a_worker_with_other_settings_refuses_to_join_in_one_line(tmp_path: Path) -> None:
+    shapes = plan(PREFIX, counts=PARTITIONS, blocks=PARTITIONS)
+    with EmbeddedBroker({topic.name: topic.partitions for topic in shapes}) as broker:
+        crew = CountingCrew(broker.bootstrap, PREFIX, tmp_path, size=1, has_topics=True)
+        crew.put("detections.v1", announce(load(None, env={}, sets=["feeds.numbers.period_s=600"])))
+        with crew:
             process = crew.processes[0]
             assert process is not None
             assert process.wait(60) == 1
             last = crew.lines(0)[-1]
             assert last["event"] == "worker.stops"
-            assert (
-                "feeds.numbers.period_s: is 300 here, but the log was begun with 600" in last["why"]
-            )
+            what = "feeds.numbers.period_s: is 300 here, but the log was begun with 600"
+            assert what in last["why"]

@@ -36,7 +36,7 @@ class FakePorts:
 @dataclass
 class FakeFleet:
     deployment: Deployment
-    settled: bool = True
+    awaits_settings: bool = False
     hosts: dict[Any, FakeHost] = field(default_factory=lambda: {PLACE: FakeHost()})
     ports: dict[Any, FakePorts] = field(default_factory=lambda: {PLACE: FakePorts()})
 
@@ -124,7 +124,7 @@ def test_a_worker_that_does_no_work_says_why(scene: Scene, what: str) -> None:
     if what == "group":
         scene.unready = "partitions are being dealt out"
     elif what == "settings":
-        scene.fleet.settled = False
+        scene.fleet.awaits_settings = True
     else:
         scene.now += 6
     why = scene.watch.not_ready() or ""
