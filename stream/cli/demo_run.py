@@ -223,7 +223,8 @@ class Show:
             screen = self._screen
             text = screen.say("clock", clock=screen.clock(at_ms), moment=screen.moment(at_ms))
             if text != self._clock_shown:
-                click.echo(f"\r\x1b[K{click.style(text, dim=True)}", nl=False, err=True)
+                shown = text if self._colour is False else click.style(text, dim=True)
+                click.echo(f"\r\x1b[K{shown}", nl=False, err=True)
                 self._clock_shown = text
 
     def _clear(self) -> None:

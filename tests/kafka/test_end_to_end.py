@@ -104,5 +104,5 @@ def test_workers_and_partitions_decide_nothing(
     shape = SHAPES["alone."][1]
     trial = Trial.on(node, festival.settings, prefix="alone.", partitions=shape)
     wanted = offline(trial, festival)
-    assert len(wanted) > 50, "the festival must alarm both desks"
+    assert len(wanted) > 30, "the festival must alarm both desks"
     assert {prefix: told == wanted for prefix, told in runs.items()} == dict.fromkeys(SHAPES, True)

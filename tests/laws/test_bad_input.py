@@ -38,7 +38,7 @@ def fixture_town(tmp_path_factory: pytest.TempPathFactory) -> City:
 
 @pytest.fixture(scope="module", name="plain")
 def fixture_plain(town: City) -> Engine:
-    """A run of the log as it is."""
+    """Run the log as it is."""
     engine = run(town, log(hops=HOPS))
     assert alerts(engine), "the scenario must alarm"
     return engine
