@@ -1,7 +1,8 @@
 """What level a candidate tile asks for at one hop, with no memory: ladder, unusual, filling fast.
 
 Ladder: people per walkable m2, and people over a site's capacity. Unusual for here: a score over
-the budget's threshold with an excess that matters gives level 1, or 2 where the excess is large.
+the budget's threshold with an excess that matters gives level 1, or 2 where the excess is large
+and the score far above the threshold.
 Filling fast: a tile that is on level L anyway, and whose newest density would reach rung L + 1
 in under half an hour at its present slope, is on L + 1 (never more than one above, and a tile
 that asks for nothing else is not raised by its slope). It is the rung above the tile's *level*,
@@ -26,9 +27,21 @@ if TYPE_CHECKING:
     from alerts.ground import Ground
     from alerts.spec import AlertSpec
 
-__all__ = ["BLIND", "HOLD", "REASONS", "Judged", "judge", "minutes_to_rung", "occupancies", "rungs"]
+__all__ = [
+    "BLIND",
+    "HOLD",
+    "REASONS",
+    "Judged",
+    "judge",
+    "minutes_to_rung",
+    "occupancies",
+    "rungs",
+    "score_by_far",
+]
 
 LEVEL_MAX: Final = 4
+SCORE_END: Final = 9.75
+"""Where the build-up statistic of the detectors saturates: clip, slack and leak give no more."""
 
 DENSITY: Final = 1
 OCCUPANCY: Final = 2
@@ -135,8 +148,22 @@ def _unusual(
     large = excess >= expected * (spec.large_expected_ratio * scale)
     if spec.min_people > 0:
         large |= excess >= spec.min_people * spec.large_people_ratio * scale
-    far = odd & large & (seen.score >= spec.large_score_ratio * threshold * scale)
+    far = odd & large & (seen.score >= score_by_far(spec, threshold) * scale)
     return odd.astype(np.int8) + far.astype(np.int8)
+
+
+def score_by_far(spec: AlertSpec, threshold: float) -> float:
+    """Return the score at which a large excess is level 2.
+
+    Many tiles share a desk's budget, so its threshold may be more than half of what a score can
+    reach at all; then half-way from there to the end counts as far.
+
+    >>> from alerts.spec import AlertSpec
+    >>> score_by_far(AlertSpec(), 2.25), score_by_far(AlertSpec(), 5.75)
+    (4.5, 7.75)
+    """
+    half_way = max(threshold, (threshold + SCORE_END) / 2)
+    return min(spec.large_score_ratio * threshold, half_way)
 
 
 def minutes_to_rung(

@@ -82,6 +82,14 @@ class BlockMachine:
         """The runs of blocks, for metrics and reports; one unless recovering."""
         return tuple(self._states)
 
+    def origins(self) -> Mapping[tuple[Topic, int], int]:
+        """Return the newest offset seen of every cell-counts partition."""
+        lowest = min(self._states, key=lambda state: state.applied)
+        return {
+            (Topic.COUNTS, source): offset
+            for source, offset in enumerate(lowest.clocks.state.offset)
+        }
+
     def step(self, record: Delivered) -> Step:
         """Apply one record of the readings topic."""
         if self._saved:

@@ -22,6 +22,7 @@ from stream.incident_out import alert_record, feed_record, heartbeat_record, rep
 from stream.incident_state import IncidentState, WaitingAction, join
 from stream.machine import Entry, Snapshot, SnapshotError, Step
 from stream.settings import settings_hash
+from stream.topics import Topic
 from stream.wire import AckClock, Closed, Desk, Passed, decode_detections
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ class IncidentMachine:
         self.table = IncidentTable(alert_spec(settings), build_ground(settings, city))
         self.state = IncidentState.empty(sources=self._blocks + 1, feeds=len(self._feeds))
         self.applied = -1
+
+    def origins(self) -> Mapping[tuple[Topic, int], int]:
+        """Return the newest offset seen of every readings partition, and of acks."""
+        *blocks, acks = self.state.offset
+        seen = {(Topic.READINGS, source): offset for source, offset in enumerate(blocks)}
+        return seen | {(Topic.ACKS, 0): acks}
 
     def step(self, record: Delivered) -> Step:
         """Apply one record of the detections topic."""

@@ -90,6 +90,12 @@ class Machine(Protocol):
         be handed over at all.
         """
 
+    def origins(self) -> Mapping[tuple[Topic, int], int]:
+        """Return the newest offset seen of every source partition; -1 = none yet.
+
+        A source that now ends below that was made anew, and its offsets mean other records.
+        """
+
     def step(self, record: Delivered) -> Step:
         """Apply the next record. Offsets come in order; replayed ones are harmless."""
 

@@ -21,6 +21,7 @@ from faust.web.drivers.aiohttp import Web as AiohttpWeb
 from typing_extensions import override
 
 from stream.machine import Delivered
+from stream.topics import Topic
 from stream.worker.consumer import guard_consumer
 from stream.worker.deployment import INPUTS
 from stream.worker.faust_options import faust_options
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
     from faust.types.web import Web
     from prometheus_client import CollectorRegistry
 
-    from stream.topics import Topic
     from stream.worker.deployment import Deployment
     from stream.worker.fleet import Fleet, Place
+    from stream.worker.heart import Heart
     from stream.worker.producer import OutputProducer
     from stream.worker.ticker import Ticker
     from stream.worker.watch import Watch
@@ -55,6 +56,7 @@ class Parts:
     producer: OutputProducer
     fleet: Fleet
     ticker: Ticker
+    heart: Heart
     watch: Watch
     registry: CollectorRegistry
 
@@ -187,4 +189,6 @@ class WorkerApp(faust.App):
             self.parts.watch.beat()
             if not self.rebalancing:
                 await self.parts.ticker.tick(list(self.parts.fleet.hosts))
+                incident = self.parts.fleet.hosts.get((Topic.DETECTIONS, 0))
+                await self.parts.heart.beat(incident.machine if incident else None)
             await asyncio.sleep(SECOND_S)

@@ -16,6 +16,7 @@ from stream.worker.app import Parts, WorkerApp
 from stream.worker.deployment import Deployment
 from stream.worker.faust_options import ENV_PREFIX
 from stream.worker.fleet import Fleet
+from stream.worker.heart import Heart
 from stream.worker.host import LostRecordsError
 from stream.worker.journal import note, open_journal
 from stream.worker.preflight import check_broker
@@ -90,6 +91,7 @@ def assemble(deployment: Deployment, stages: Stages, *, accept_gap: bool) -> Wor
         producer=producer,
         fleet=fleet,
         ticker=Ticker(deployment, producer),
+        heart=Heart(deployment, producer),
         watch=Watch(fleet, producer, metrics, lag=app.lag, unready=app.unready),
         registry=registry,
     )

@@ -79,12 +79,11 @@ async def check_origins(
 ) -> None:
     """Refuse state whose sources end below what the state has seen of them.
 
-    A machine may offer `origins()`: the newest offset it has seen of each source partition.
+    A stage without state has seen nothing that it would remember.
     """
-    origins = getattr(machine, "origins", None)
-    if origins is None:
+    if machine is None:
         return
-    seen: dict[tuple[Topic, int], int] = dict(origins())
+    seen = machine.origins()
     held = await reader.bounds([(deployment.name(topic), p) for topic, p in seen])
     for (topic, partition), offset in seen.items():
         stop = held[deployment.name(topic), partition].stop

@@ -1,7 +1,8 @@
 """Runs a golden scenario by itself, or writes its expected bytes anew: `make golden-update`.
 
-`python -m tests.golden` prints the alerts, one a line, and on stderr the vector kernels of numpy
-in use; with `--update` it writes `feed.csv` and `alerts.ndjson` and prints who was told what.
+`python -m tests.golden` prints the alerts, one a line, then the bits behind them, and on stderr
+the vector kernels of numpy in use; with `--update` it writes `feed.csv`, `alerts.ndjson` and
+`bits.txt` and prints who was told what.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from tests.golden.scenario import tell
+from tests.golden.scenario import play
 from tests.golden.timetable import feed_lines, read_timetable
 
 __all__ = ["FOLDERS", "kernels", "main", "written_feed"]
@@ -30,14 +31,16 @@ def main(arguments: list[str]) -> int:
     for folder in FOLDERS:
         if arguments:
             (folder / "feed.csv").write_bytes(written_feed(folder))
-        told = tell(folder)
-        lines = b"".join(one.line for one in told)
+        outcome = play(folder)
+        lines = b"".join(one.line for one in outcome.told)
+        bits = f"{outcome.bits}\n".encode()
         if arguments:
             (folder / "alerts.ndjson").write_bytes(lines)
-            for one in told:
+            (folder / "bits.txt").write_bytes(bits)
+            for one in outcome.told:
                 print(f"{folder.name}: {one.at:%a %H:%M}", *one.alert)
         else:
-            sys.stdout.buffer.write(lines)
+            sys.stdout.buffer.write(lines + bits)
     return 0
 
 

@@ -1,7 +1,12 @@
-"""A golden scenario run through the offline engine: which alert bytes it told, and when."""
+"""A golden scenario run through the offline engine: what it told, when, and every bit behind it.
+
+Alerts are rounded for people, so a last bit that differs would hide in them. The bits are a
+SHA-256 over people, expected, spread, score, level and state of every tile at every hop.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -21,9 +26,10 @@ from tests.golden.timetable import read_timetable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from replay.engine import HopRow
     from tests.golden.timetable import Act
 
-__all__ = ["Told", "tell"]
+__all__ = ["Outcome", "Told", "play"]
 
 DESKS: Final = {Topic.POLICE: "police", Topic.FIRE: "fire"}
 COLOURS: Final = ("none", "blue", "yellow", "orange", "red")
@@ -38,11 +44,19 @@ class Told:
     line: bytes
 
 
-def tell(folder: Path) -> list[Told]:
-    """Run the scenario of a folder and return its alerts in the order of publishing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A finished run: alerts in the order of publishing, and the bits behind them as hex."""
+
+    told: list[Told]
+    bits: str
+
+
+def play(folder: Path) -> Outcome:
+    """Run the scenario of a folder."""
     run = _Run(folder)
     run.all()
-    return run.told
+    return Outcome(told=run.told, bits=run.bits.hexdigest())
 
 
 class _Run:
@@ -56,8 +70,9 @@ class _Run:
         )
         self._feed = read_feed(folder / "feed.csv", FeedOptions(feed=default_feed(self._settings)))
         self._table = read_timetable((folder / "timetable.txt").read_text(encoding="utf-8"))
-        self._engine = Engine(self._settings, city)
+        self._engine = Engine(self._settings, city, on_hop=self._hop)
         self.told: list[Told] = []
+        self.bits = hashlib.sha256()
 
     def all(self) -> None:
         """Feed the whole log; a desk acts before the first record of its time."""
@@ -84,6 +99,10 @@ class _Run:
         }
         self._engine.act(msgspec.json.encode(deed), at_ms=_ms(act.at))
         self._take(_ms(act.at))
+
+    def _hop(self, row: HopRow) -> None:
+        for column in (row.people, row.expected, row.spread, row.score, row.level, row.state):
+            self.bits.update(column.tobytes())
 
     def _take(self, at_ms: int) -> None:
         at = datetime.fromtimestamp(at_ms // 1000, self._table.begin.tzinfo)

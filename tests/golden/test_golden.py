@@ -11,7 +11,7 @@ import pytest
 
 from tests.arch.house import ROOT
 from tests.golden.__main__ import FOLDERS, kernels, written_feed
-from tests.golden.scenario import Told, tell
+from tests.golden.scenario import Outcome, play
 from tests.golden.timetable import read_timetable
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ def fixture_folder(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", name="told")
-def fixture_told(folder: Path) -> list[Told]:
-    return tell(folder)
+@pytest.fixture(scope="module", name="outcome")
+def fixture_outcome(folder: Path) -> Outcome:
+    return play(folder)
 
 
 def expected() -> bytes:
     """Return the bytes of all scenarios, in the order in which they run by themselves."""
-    return b"".join((folder / "alerts.ndjson").read_bytes() for folder in FOLDERS)
+    files = [folder / name for folder in FOLDERS for name in ("alerts.ndjson", "bits.txt")]
+    return b"".join(path.read_bytes() for path in files)
 
 
 def by_itself(**environment: str) -> tuple[bytes, str]:
@@ -48,15 +49,19 @@ def by_itself(**environment: str) -> tuple[bytes, str]:
     return done.stdout, done.stderr.decode()
 
 
-def test_the_alerts_are_those_of_ever(folder: Path, told: list[Told]) -> None:
-    lines = [one.line for one in told]
+def test_the_alerts_are_those_of_ever(folder: Path, outcome: Outcome) -> None:
+    lines = [one.line for one in outcome.told]
     assert lines == (folder / "alerts.ndjson").read_bytes().splitlines(keepends=True), UPDATE
 
 
-def test_every_alert_was_wanted_and_came_in_time(folder: Path, told: list[Told]) -> None:
+def test_so_is_every_bit_behind_them(folder: Path, outcome: Outcome) -> None:
+    assert outcome.bits == (folder / "bits.txt").read_text().strip(), UPDATE
+
+
+def test_every_alert_was_wanted_and_came_in_time(folder: Path, outcome: Outcome) -> None:
     wants = read_timetable((folder / "timetable.txt").read_text(encoding="utf-8")).wants
-    assert [one.alert for one in told] == [want.alert for want in wants]
-    for one, want in zip(told, wants, strict=True):
+    assert [one.alert for one in outcome.told] == [want.alert for want in wants]
+    for one, want in zip(outcome.told, wants, strict=True):
         assert want.after < one.at <= want.by, want
 
 
@@ -71,6 +76,12 @@ def test_a_processor_without_vectors_tells_the_same_bytes() -> None:
         pytest.skip("this processor offers nothing beyond the baseline of numpy")
     lines, said = by_itself(NPY_DISABLE_CPU_FEATURES=" ".join(offered))
     assert said.splitlines() == ["numpy kernels:"], "they must really be off"
+    assert lines == expected()
+
+
+def test_the_sines_of_another_processor_tell_the_same_bytes() -> None:
+    """The C library, too, has other kernels for other processors; a grid is built on sines."""
+    lines, _ = by_itself(GLIBC_TUNABLES="glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F,-AVX")
     assert lines == expected()
 
 

@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -88,8 +89,11 @@ class Plan:
 class _Run:
     """One run in progress: who is there, and what happens to them."""
 
-    def __init__(self, plan: Plan, broker: Broker, crew: Crew, feeder: Feeder) -> None:
+    def __init__(
+        self, plan: Plan, broker: Broker, crew: Crew, feeder: Feeder, *, diary: Path
+    ) -> None:
         self._plan, self._broker, self._crew, self._feeder = plan, broker, crew, feeder
+        self._diary = diary
         self._chance = random.Random(plan.seed)
         self.happened: Counter[str] = Counter()
 
@@ -112,26 +116,38 @@ class _Run:
         return self._feeder.is_done and not self._crew.asleep
 
     def _happens(self, thing: str) -> bool:
-        """Do it; False if there is nobody it can happen to just now."""
+        """Do it, and note when and to whom; False if there is nobody it can happen to just now."""
+        whom = self._do(thing)
+        if whom is None:
+            return False
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with self._diary.open("a", encoding="utf-8") as diary:
+            diary.write(f"{at} {thing} {whom}\n")
+        return True
+
+    def _do(self, thing: str) -> str | None:
+        slot = None
         if thing == "kill":
-            return self._crew.kill() is not None
-        if thing == "leave":
-            return self._crew.leave() is not None
-        if thing == "nap":
-            return self._crew.stop(self._chance.uniform(*NAP_S)) is not None
-        if thing == "zombie":
+            slot = self._crew.kill()
+        elif thing == "leave":
+            slot = self._crew.leave()
+        elif thing == "nap":
+            slot = self._crew.stop(self._chance.uniform(*NAP_S))
+        elif thing == "zombie":
             # The worst that can sleep and wake: whoever publishes the alerts.
-            owner_of = f"{Topic.DETECTIONS}/0"
-            return self._crew.stop(self._plan.zombie_s, owner_of=owner_of) is not None
-        if thing == "feeder":
-            return self._feeder.kill() or self._feeder.is_done
-        if self._chance.random() < 0.5:
-            self._broker.kill()
+            slot = self._crew.stop(self._plan.zombie_s, owner_of=f"{Topic.DETECTIONS}/0")
+        elif thing == "feeder":
+            return "feeder" if self._feeder.kill() or self._feeder.is_done else None
         else:
-            self._broker.stop()
+            return self._restart_broker()
+        return None if slot is None else slot.name
+
+    def _restart_broker(self) -> str:
+        hard = self._chance.random() < 0.5
+        (self._broker.kill if hard else self._broker.stop)()
         time.sleep(self._chance.uniform(*DOWN_S))
         self._broker.start()
-        return True
+        return "hard" if hard else "softly"
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -150,7 +166,7 @@ def run(plan: Plan, folder: Path) -> bool:
         crew = stack.enter_context(trial.crew(folder, WORKERS, seed=plan.seed))
         desk = stack.enter_context(DeskAtWork(broker.bootstrap, PREFIX, seed=plan.seed))
         feeder = stack.enter_context(_feeder(plan, festival, trial, folder))
-        one = _Run(plan, broker, crew, feeder)
+        one = _Run(plan, broker, crew, feeder, diary=folder / "diary.txt")
         one.rage()
         raged_s = time.monotonic() - begun
         patiently(lambda: one.is_calm, one.look)

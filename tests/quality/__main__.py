@@ -33,7 +33,8 @@ found       labelled events that an incident overlaps; San Siro: kick-off - 3 h 
 in time     matches told before the final whistle (kick-off + 110 min).
 after 14 d  found, of the events that begin after two weeks of learning.
 off-list    incidents that no label explains, some of them real gatherings nobody listed.
-lead min    median from being told to the begin of the label; negative: after it began.
+lead min    median from being told to the begin of the label; negative: after it began. At San
+            Siro the label begins three hours before kick-off: -151 is 29 minutes before it.
 C2TM        names no events: every incident there counts as off-list.
 """
 
