@@ -19,6 +19,7 @@ from stream.density import DensityWriter
 from stream.hop_record import closed_records
 from stream.layout import layout, only_blocks
 from stream.machine import Outgoing, Snapshot, Step
+from stream.readings import FATES
 from stream.snapshot import (
     block_key,
     decode_hot,
@@ -88,6 +89,15 @@ class BlockMachine:
         return {
             (Topic.COUNTS, source): offset
             for source, offset in enumerate(lowest.clocks.state.offset)
+        }
+
+    def account(self) -> Mapping[tuple[str, str], int]:
+        """Return what became of the readings so far, by (feed, fate), since the first ever."""
+        total = sum(state.readings.fates.sum(axis=1) for state in self._states)
+        return {
+            (feed.name, fate): int(total[number, kind])
+            for number, feed in enumerate(self._spec.feeds)
+            for kind, fate in enumerate(FATES)
         }
 
     def step(self, record: Delivered) -> Step:

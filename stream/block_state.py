@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BlockState", "HopSeen"]
 
-SCORE_MIN: Final = 1.5  # a score below it is no candidate (DESIGN 7)
+SCORE_MIN: Final = 1.0  # no budget puts its threshold below it, so nothing is left out
 COVERAGE_MIN: Final = 0.8  # under this share of usual coverage a level never falls
 WITHHELD_LEARN_MAX: Final = 0.2  # a tile learns only where at most this part is withheld
 

@@ -197,6 +197,13 @@ class IncidentMachine:
     def _record(self, alert: Alert) -> Outgoing:
         return alert_record(self._settings, alert)
 
+    def silent_feeds(self) -> Mapping[str, bool]:
+        """Return of every feed whether all its cells are silent at the newest closed hop."""
+        return {
+            name: since_ms >= 0
+            for name, since_ms in zip(self._feeds, self.state.silent, strict=True)
+        }
+
     def heartbeat(self, *, worker: str, at_ms: int) -> Outgoing | None:
         """Return the sign of life of this stage at a host's wall clock; None before a hop closed.
 

@@ -31,6 +31,11 @@ COUNTERS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "Readings refused by the gateway.",
         ("reason",),
     ),
+    "readings": (
+        "crowd_readings_judged_total",
+        "Readings by what became of them, once their hop closed.",
+        ("feed", "fate"),
+    ),
     "dead_lettered": (
         "crowd_records_dead_lettered_total",
         "Input records sent to a DLQ.",
@@ -74,6 +79,11 @@ GAUGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "Partitions held because a record crashes the worker.",
         (),
     ),
+    "feed_blind": (
+        "crowd_feed_blind_ratio",
+        "1 while no cell of a feed is heard, else 0.",
+        ("feed",),
+    ),
     "ready": ("crowd_worker_ready_ratio", "1 while the worker is ready, else 0.", ()),
 }
 
@@ -84,6 +94,7 @@ class Metrics:
 
     consumed: Counter
     rejected: Counter
+    readings: Counter
     dead_lettered: Counter
     alerts: Counter
     rebalances: Counter
@@ -97,6 +108,7 @@ class Metrics:
     snapshot_bytes: Gauge
     load_seconds: Gauge
     parked: Gauge
+    feed_blind: Gauge
     ready: Gauge
     hop_close_delay: Histogram
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from stream.incident import IncidentMachine
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from stream.machine import Machine
+    from stream.metrics import Metrics
     from stream.worker.deployment import Deployment
     from stream.worker.producer import OutputProducer
 
@@ -29,11 +31,13 @@ class Heart:
         self,
         deployment: Deployment,
         producer: OutputProducer,
+        metrics: Metrics,
         *,
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._deployment = deployment
         self._producer = producer
+        self._metrics = metrics
         self._clock_ms = clock_ms
         self._last_ms: int | None = None
 
@@ -48,6 +52,11 @@ class Heart:
         if out is None:
             return
         self._last_ms = now_ms
-        await self._producer.send(
+        sent = await self._producer.send(
             self._deployment.name(out.topic), out.value, key=out.key, partition=out.partition
         )
+        sent.add_done_callback(self._count)
+
+    def _count(self, sent: asyncio.Future[object]) -> None:
+        if not sent.cancelled() and sent.exception() is None:
+            self._metrics.alerts.labels("system").inc()

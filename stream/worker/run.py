@@ -91,7 +91,7 @@ def assemble(deployment: Deployment, stages: Stages, *, accept_gap: bool) -> Wor
         producer=producer,
         fleet=fleet,
         ticker=Ticker(deployment, producer),
-        heart=Heart(deployment, producer),
+        heart=Heart(deployment, producer, metrics),
         watch=Watch(fleet, producer, metrics, lag=app.lag, unready=app.unready),
         registry=registry,
     )

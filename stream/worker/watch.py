@@ -16,6 +16,7 @@ import msgspec
 from stream.records import Tick
 from stream.settings import ConfigError
 from stream.topics import Topic
+from stream.worker.accounts import Accounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,7 @@ class Watch:
         self._beat_at = self._polled_at = clock()
         self._waiting_since: dict[Place, float] = {}
         self._clocks_ms: dict[Place, int] = {}
+        self._accounts = Accounts(metrics)
 
     def polled(self) -> None:
         """Note that the consumer asked for records."""
@@ -88,6 +90,7 @@ class Watch:
             del self._clocks_ms[gone]
         for gone in set(self._waiting_since) - set(hosts):
             del self._waiting_since[gone]
+        self._accounts.look({place: host.machine for place, host in hosts.items()})
         for place, host in hosts.items():
             lag, ports = self._lag(place), self._fleet.ports[place]
             metrics.lag.labels(*place).set(lag)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "Crew", "Slot"]
 
 COMMAND: Final = str(Path(sys.executable).with_name("crowdtide"))
-STOP_S: Final = 60.0
+STARTING: Final = 0.3  # share of the workers still starting that a kill may hit
+FAULTS: Final = {"worker.stops", "worker.crashed", "record.crashed", "worker.undelivered"}
 LOST: Final = "were not delivered to the worker"
 """What a worker says that found a hole with records in it."""
 
@@ -34,7 +35,8 @@ LOST: Final = "were not delivered to the worker"
 class Slot:
     """One place for a worker. due: when it is started again. wakes: when a stopped one goes on.
 
-    name: of the worker now in it; one that leaves is followed by one of another name.
+    since: bytes in the log when its process was started. leavers: how many left politely; each
+    is followed by a worker of another name.
     """
 
     number: int
@@ -44,6 +46,7 @@ class Slot:
     due: float | None = 0.0
     wakes: float | None = None
     leavers: int = 0
+    since: int = 0
 
     @property
     def name(self) -> str:
@@ -54,6 +57,16 @@ class Slot:
     def is_up(self) -> bool:
         """Whether a process is there and not stopped."""
         return self.process is not None and self.process.poll() is None and self.wakes is None
+
+    @property
+    def owned(self) -> set[str]:
+        """Partitions with state that its process has loaded last; empty while it starts."""
+        owned: set[str] = set()
+        for line in _lines(self.log, self.since):
+            applied = line.get("applied")
+            if line.get("event") == "assignment.loaded" and isinstance(applied, dict):
+                owned = set(applied)
+        return owned
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,27 +115,30 @@ class Crew:
                 self._start(slot)
 
     def kill(self) -> Slot | None:
-        """Kill one at once; None: nobody is there. Sleepers are spared, so that they do wake."""
-        slot = self._any([one for one in self.slots if one.is_up])
+        """Kill one at once, mostly one that works; None: there is none.
+
+        Sleepers are spared, so that they do wake.
+        """
+        slot = self._any([one for one in self._up if one.owned or self.chance.random() < STARTING])
         if slot is not None:
             self._signal(slot, signal.SIGKILL)
         return slot
 
     def leave(self) -> Slot | None:
         """Have one leave politely; another one, of a new name, joins later."""
-        slot = self._any([one for one in self.slots if one.is_up])
+        slot = self._any(self._up)
         if slot is not None:
             self._signal(slot, signal.SIGTERM)
             slot.leavers += 1
         return slot
 
     def stop(self, seconds: float, *, owner_of: str = "") -> Slot | None:
-        """Stop one for some seconds: a zombie, for whoever takes over meanwhile.
+        """Stop one at work for some seconds: a zombie, for whoever takes over meanwhile.
 
-        owner_of: a partition, such as `detections.v1/0`; its owner is taken if one is known.
+        owner_of: a partition, such as `detections.v1/0`, whose owner it shall be.
         """
-        up = [one for one in self.slots if one.is_up]
-        slot = self._any([one for one in up if owner_of and owner_of in _owned(one)] or up)
+        working = [one for one in self._up if one.owned]
+        slot = self._any([one for one in working if not owner_of or owner_of in one.owned])
         if slot is not None:
             self._signal(slot, signal.SIGSTOP)
             slot.wakes = time.monotonic() + seconds
@@ -147,6 +163,10 @@ class Crew:
         told = [line for line in self.said() if line.get("event") in FAULTS]
         return [f"{line['event']}: {line.get('why', line.get('fault'))}" for line in told]
 
+    @property
+    def _up(self) -> list[Slot]:
+        return [slot for slot in self.slots if slot.is_up]
+
     def _any(self, slots: list[Slot]) -> Slot | None:
         return self.chance.choice(slots) if slots else None
 
@@ -157,6 +177,7 @@ class Crew:
     def _start(self, slot: Slot) -> None:
         command = [COMMAND, "run", *self.options]
         own = (f"worker.id={slot.name}", f"worker.web_port={slot.port}")
+        slot.since = slot.log.stat().st_size if slot.log.exists() else 0
         with slot.log.open("ab") as log:
             slot.process = subprocess.Popen(
                 [*tied_to_parent(), *command, *(part for one in own for part in ("--set", one))],
@@ -166,26 +187,11 @@ class Crew:
             )
 
 
-FAULTS: Final = {"worker.stops", "worker.crashed", "record.crashed", "worker.undelivered"}
-
-
-def _lines(log: Path) -> list[dict[str, object]]:
+def _lines(log: Path, since: int = 0) -> list[dict[str, object]]:
     lines = []
-    for text in log.read_text(encoding="utf-8", errors="replace").splitlines():
+    for text in log.read_bytes()[since:].decode(errors="replace").splitlines():
         try:
             lines.append(json.loads(text))
         except ValueError:  # cut off by a kill, or Python's own words
             lines.append({"event": "text", "message": text})
     return lines
-
-
-def _owned(slot: Slot) -> set[str]:
-    """Return the partitions that a worker said it has loaded last, those with state."""
-    owned: set[str] = set()
-    for line in _lines(slot.log):
-        if line.get("event") == "worker.starts":
-            owned = set()
-        applied = line.get("applied")
-        if line.get("event") == "assignment.loaded" and isinstance(applied, dict):
-            owned = set(applied)
-    return owned

@@ -44,7 +44,7 @@ def test_names_begin_with_crowd_and_end_with_their_unit() -> None:
 
 def test_labels_never_name_a_cell_or_a_tile() -> None:
     labels = {label for _, names in exported().values() for label in names}
-    assert labels <= {"topic", "partition", "reason", "desk", "kind"}
+    assert labels <= {"topic", "partition", "reason", "desk", "kind", "feed", "fate"}
 
 
 def test_partitions_that_left_are_no_longer_exported() -> None:
