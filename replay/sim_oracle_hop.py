@@ -7,7 +7,7 @@ but what those rooms keep.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from detectors.contract import Observation
 from geo.density import people, rolling
 from geo.spread import prepare
 from replay.sim_oracle_counts import counts_of
+from stream.block_state import COVERAGE_MIN, SCORE_MIN, WITHHELD_LEARN_MAX
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
 from stream.settings import settings_hash
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
     from stream.settings import Settings
 
 __all__ = ["CityHop"]
-
-COVERAGE_MIN: Final = 0.8
-WITHHELD_LEARN_MAX: Final = 0.2
-SCORE_MIN: Final = 1.5
 
 
 class CityHop:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from stream.cli.options import as_json, language
+from stream.cli.options import as_json, examples, language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,11 @@ CLIENT_LOGS: Final = ("kafka", "aiokafka")
 )
 @language
 @as_json
+@examples(
+    "crowdtide demo",
+    "crowdtide demo --until-alert --lang en",
+    "crowdtide demo --keep --bootstrap localhost:9092",
+)
 @click.pass_context
 def demo(
     ctx: click.Context,
@@ -64,19 +69,13 @@ def demo(
     lang: str,
     json: bool,
 ) -> None:
-    r"""Show a football evening in Milan, 23 November 2013: counts in, police and fire alerts out.
+    """Show a football evening in Milan, 23 November 2013: counts in, police and fire alerts out.
 
     Three weeks run through the offline engine; then the evening goes through a broker, a worker
     and the alert topics, and two subscribers print what they receive. With --json they print
     what `tail --json` does, and the rest goes to stderr.
 
     Exit codes: 0 done, 1 no alerts, or the worker ended, 2 usage or settings.
-
-    \b
-    Examples:
-      crowdtide demo
-      crowdtide demo --until-alert --lang en
-      crowdtide demo --keep --bootstrap localhost:9092
     """
     from stream.cli.demo_run import Show
 

@@ -2,17 +2,19 @@
 
 One Record per reading, a tumbling window per cell in a table with a changelog, an alert where a
 window's people exceed a threshold. To be measured from outside it also writes one mark for every
-1,000 readings. Arguments: bootstrap, data folder.
+1,000 readings. Variables: PEER_BOOTSTRAP, PEER_FOLDER.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import timedelta
 
 import faust
 
-BOOTSTRAP, FOLDER = sys.argv[1], sys.argv[2]
+BOOTSTRAP = os.environ.get("PEER_BOOTSTRAP", "localhost:9092")
+FOLDER = os.environ.get("PEER_FOLDER", ".")
 MARK_EVERY = 1000
 ALERT_PEOPLE = 10_000
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["CLIENT_CORE", "free_the_other_core", "pinned"]
 
@@ -27,7 +27,9 @@ def free_the_other_core(pid: int | None) -> None:
 
 
 @contextmanager
-def pinned(arguments: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def pinned(
+    arguments: Sequence[str], log: Path, *, variables: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `python ARGUMENTS` on the client's core until the block ends; output goes to `log`."""
     core = f"import os; os.sched_setaffinity(0, {{{CLIENT_CORE}}})\n"
     program = (
@@ -37,7 +39,10 @@ def pinned(arguments: Sequence[str], log: Path) -> Iterator[subprocess.Popen[byt
     )
     with log.open("wb") as out:
         child = subprocess.Popen(
-            [sys.executable, "-c", program, *arguments], stdout=out, stderr=subprocess.STDOUT
+            [sys.executable, "-c", program, *arguments],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=dict(os.environ, **(variables or {})),
         )
         try:
             yield child

@@ -125,8 +125,8 @@ def peer(broker: Broker, folder: Path, *, readings: int) -> Rate:
         ],
     )
     fill(broker.bootstrap, "peer-readings", one_by_one(readings))
-    arguments = ["tests.bench.peer_faust", broker.bootstrap, str(folder)]
-    with pinned(arguments, folder / "peer.log"):
+    variables = {"PEER_BOOTSTRAP": broker.bootstrap, "PEER_FOLDER": str(folder)}
+    with pinned(["tests.bench.peer_faust"], folder / "peer.log", variables=variables):
         marks = stamps(broker.bootstrap, "peer-alerts", want=readings // 1000)
     read = len(marks) * 1000
     return Rate(readings=read - 1000, seconds=(marks[-1][0] - marks[0][0]) / 1000)
