@@ -1,10 +1,10 @@
 """The simulator's host of one partition: the same order as the worker's, but it may die anywhere.
 
-Records are stepped in offset order; a batch ends where the machine says so, or now and then
-earlier (64 MB of input, in the real one). Ended batches become durable in order: outputs landed,
-finished slots landed, hot records landed, tombstones sent, then the offset may be committed
-(PROTOCOL 10). Waiting is a generator that yields; nothing here draws lots but where to cut a
-batch, so each death between two steps of the simulator leaves a different half behind.
+Records are stepped in offset order; a batch ends where the machine says so, now and then earlier
+(64 MB of input, in the real one) or some hops later (a busy one). Ended batches become durable
+in order: outputs landed, finished slots landed, hot records landed, tombstones sent, then the
+offset may be committed (PROTOCOL 10). Waiting is a generator that yields, so each death between
+two steps of the simulator leaves a different half behind.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "Host", "Stage", "start_offset"]
 
 AHEAD_MAX: Final = {True: 2, False: 64}  # batches ended but not durable: stateful, stateless
+RUN_ON_MAX: Final = 7  # closed hops that a batch may run over before it ends
 
 
 class Stage(Protocol):
@@ -37,9 +38,10 @@ class Stage(Protocol):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Batch:
-    """Records that become durable together; last: offset of the newest of them."""
+    """Records that become durable together. last: offset of the newest. closes: of hops in it."""
 
     last: int = -1
+    closes: int = 0
     sent: list[Sent] = field(default_factory=list)
     snapshot: Snapshot | None = None
     hop_ms: int = -1
@@ -95,8 +97,11 @@ class Host:
         """Whether all is read and every ended batch is durable."""
         return not self.ended and self.backlog == 0
 
-    def take(self, *, cut: bool) -> bool:
-        """Step the next record, if there is one and room for it; cut: end the batch with it."""
+    def take(self, *, cut: bool, run_on: bool = False) -> bool:
+        """Step the next record, if there is one and room for it; return whether there was.
+
+        cut: end the batch with it. run_on: do not, though it may end here (a busy worker).
+        """
         if self.backlog <= 0 or len(self.ended) >= AHEAD_MAX[self.machine is not None]:
             return False
         assert self._step is not None, "a host has a machine or a stage"
@@ -105,7 +110,8 @@ class Host:
         self.position += 1
         self._open.sent += self.deliver(done.out)
         self._open.last = record.offset
-        if done.closes or cut or self.machine is None:
+        self._open.closes += done.closes or self.machine is None
+        if cut or self._open.closes > RUN_ON_MAX * run_on:
             self._end_batch()
         return True
 

@@ -76,7 +76,7 @@ class Worker:
         hosts = list(self.hosts.values())
         for host in hosts and (chance.choice(hosts), chance.choice(hosts)):
             for _ in range(chance.choice(BURSTS)):
-                if not host.take(cut=chance.hits(self._cut_share)):
+                if not host.take(cut=chance.hits(self._cut_share), run_on=chance.hits(0.4)):
                     break
         for place in self.producer.waiting:
             if chance.hits(0.7):
