@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "feed": "stream.cli.feed:feed",
     "check-config": "stream.cli.check_config:check_config",
     "dlq": "stream.cli.dlq:dlq",
+    "quarantine": "stream.cli.quarantine:quarantine",
     "settings-page": "stream.cli.settings_page:settings_page",
 }
 
