@@ -25,9 +25,13 @@ HALF_DAY_MS: Final = 43_200_000
 
 
 class Saver(Protocol):
-    """A host that saves state; owns: it still owns its input."""
+    """A host that saves state.
+
+    owns: it still owns its input. is_gone: it woke too late, and nothing it saves counts.
+    """
 
     owns: bool
+    is_gone: bool
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -46,13 +50,16 @@ class Sent:
     is_hot: bool = False
     landed: bool = False
 
-    def is_too_old(self, now_ms: int) -> bool:
-        """Whether a straggler writes state from half a day ago.
+    def is_too_late(self, now_ms: int) -> bool:
+        """Whether a straggler writes state from half a day ago; then it ends for good.
 
         The snapshot topic keeps two visits of a slot, so a hot record that is older than a day
         may name one that is gone: the longest zombie must be shorter than that (PROTOCOL 11).
         """
-        return self.by is not None and not self.by.owns and 0 <= self.hop_ms < now_ms - HALF_DAY_MS
+        if self.by is None or self.by.owns:
+            return False
+        self.by.is_gone |= 0 <= self.hop_ms < now_ms - HALF_DAY_MS
+        return self.by.is_gone
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +111,7 @@ class Broker:
         key = sent.key.decode()
         if sent.value is None:
             self.snapshots[partition].pop(key, None)
-        elif not sent.is_too_old(self.now_ms):
+        elif not sent.is_too_late(self.now_ms):
             self.snapshots[partition][key] = sent.value
             if sent.is_hot and sent.hop_ms >= 0:
                 self.hot_hop_ms[key] = sent.hop_ms

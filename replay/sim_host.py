@@ -63,6 +63,7 @@ class Host:
     """Drives one stage over one partition, for as long as its worker owns it, or thinks so.
 
     owns: False once the partition was given to somebody else; then nothing is committed.
+    is_gone: it went on for so long after that, that nothing it saves may land any more.
     durable: everything up to this offset may be committed. snapshot_place: where state goes.
     """
 
@@ -72,7 +73,7 @@ class Host:
         self.place, self.producer = place, producer
         self.machine = machine
         self._step = machine.step if machine is not None else stage.step if stage else None
-        self.owns = True
+        self.owns, self.is_gone = True, False
         broker = producer.broker
         self._log = broker.log(place)
         self.snapshot_place: Place = (Topic.SNAPSHOTS, place[1] % len(broker.snapshots))

@@ -105,7 +105,7 @@ class Run:
     def _keep_up(self, source: int) -> bool:
         """Whether the readers are near enough for this source to go on.
 
-        In a world of several days saved state must not be older than a day (`Sent.is_too_old`),
+        In a world of several days saved state must not be older than a day (`Sent.is_too_late`),
         so the sources wait for it.
         """
         if self.cluster.backlog() > self._ahead_max:

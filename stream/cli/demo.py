@@ -21,6 +21,7 @@ __all__ = ["demo"]
 
 HURRY: Final = 1500.0
 CLIENT_LOGS: Final = ("kafka", "aiokafka")
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command()
@@ -97,12 +98,15 @@ def demo(
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """End in order on SIGTERM and SIGHUP, too, as on Ctrl-C."""
+    """End in order on SIGTERM and SIGHUP, too, as on Ctrl-C.
+
+    SIGINT is named as well: a shell starts what it puts into the background with it ignored.
+    """
 
     def leave(*_: Any) -> None:  # noqa: ANN401 - a signal's number and frame
         raise KeyboardInterrupt
 
-    before = {one: signal.signal(one, leave) for one in (signal.SIGTERM, signal.SIGHUP)}
+    before = {one: signal.signal(one, leave) for one in SIGNALS}
     try:
         yield
     finally:
