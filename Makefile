@@ -11,7 +11,7 @@ SEED ?= 1
 RUNS ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt lint types walls test test-kafka sim bench quality golden-update demo docs lock check
+.PHONY: help setup fmt lint types walls test test-kafka sim bench chaos samples quality golden-update demo docs lock check
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,12 @@ sim: $(ENV)  ## seeded fault simulation: make sim SEED=7 RUNS=1000
 
 bench: $(ENV)  ## rates and latencies, against the peer in tests/bench
 	$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(ENV)  ## the long run on real Kafka: ARGS="--kafka 3.9.2 --kills 30 --seed 2"
+	$(BIN)/python -m tests.kafka.chaos $(ARGS)
+
+samples: $(ENV)  ## rebuild replay/samples from the sets they come from: DATA=...
+	$(BIN)/python -m replay.samples.build "$(DATA)"
 
 quality: $(ENV)  ## detection figures on the labelled samples; DATA=... adds sets not shipped
 	CROWDTIDE_QUALITY_DATA="$(DATA)" $(BIN)/python -m tests.quality $(ARGS)
