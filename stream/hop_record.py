@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from alerts.candidate import FIGURES
 from stream.wire import PART_BYTES_MAX, Closed, Origin
 
 if TYPE_CHECKING:
@@ -17,20 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CANDIDATE_COLUMNS", "closed_records"]
 
-CANDIDATE_COLUMNS: Final = (
-    "tile",
-    "people",
-    "low",
-    "high",
-    "density",
-    "rolling",
-    "expected",
-    "spread",
-    "score",
-    "slope_per_min",
-    "present_ratio",
-    "sightings",
-)
+CANDIDATE_COLUMNS: Final = ("tile", *FIGURES, "sightings")
 # A candidate takes 12 columns of 4 bytes; blind tiles and peaks are smaller. Rows per part:
 ROWS_MAX: Final = PART_BYTES_MAX // (len(CANDIDATE_COLUMNS) * 4 + 16)
 
