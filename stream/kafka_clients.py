@@ -167,7 +167,11 @@ def broker_errors(kafka: Kafka) -> Iterator[None]:
 
 
 class _Reasons(logging.Handler):
-    """Keeps the last reason for which a client could not connect."""
+    """Keeps the last reason for which a client could not connect.
+
+    Clients go on trying until their time is up, and the last try may end in a timeout of a few
+    milliseconds: what was said of the login before tells more.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -176,8 +180,16 @@ class _Reasons(logging.Handler):
     @override
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
-        if "failed: " in text and "Unable to bootstrap" not in text:
-            self.last = text.partition("failed: ")[2]
+        if "failed: " not in text or "Unable to bootstrap" in text:
+            return
+        reason = text.partition("failed: ")[2]
+        if _of_login(reason) >= _of_login(self.last):
+            self.last = reason
+
+
+def _of_login(reason: str) -> int:
+    """Rank a reason: 2 a refused login, 1 a connection ended at the login, 0 anything else."""
+    return 2 if _any_has({reason}, _LOGIN_FAULTS) else int(_HUNG_UP in reason)
 
 
 def _any_has(names: set[str], parts: tuple[str, ...]) -> bool:

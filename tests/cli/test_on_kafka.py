@@ -100,7 +100,7 @@ def test_more_copies_than_brokers_is_one_line(broker: Broker) -> None:
 def test_a_wrong_password_is_one_line(guarded: Broker, arguments: tuple[str, ...]) -> None:
     login = ("kafka.security_protocol=SASL_PLAINTEXT", "kafka.sasl_mechanism=PLAIN")
     sets = (*login, "kafka.username=desk", "kafka.password=geheim")
-    result = outside(*arguments, *flags(guarded, sets), answer_ms=3000)
+    result = outside(*arguments, *flags(guarded, sets), answer_ms=6000)
     assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert "the login as 'desk' by PLAIN; see kafka.username" in result.stderr

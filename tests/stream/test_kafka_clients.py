@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import aiokafka.errors
@@ -93,3 +94,20 @@ def test_an_error_of_ours_is_let_through() -> None:
         raise ZeroDivisionError
     with pytest.raises(BrokerError), broker_errors(Kafka()):
         raise ConnectionRefusedError(111, "refused")
+
+
+def test_a_refused_login_is_not_forgotten_for_a_timeout_that_came_after() -> None:
+    kafka = Kafka(
+        security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", username="desk", password="x"
+    )
+    with pytest.raises(BrokerError, match="refuses the login"):
+        _fail_after_a_refused_login(kafka)
+
+
+def _fail_after_a_refused_login(kafka: Kafka) -> None:
+    said = logging.getLogger("kafka")
+    with broker_errors(kafka):
+        said.warning("connect failed: SaslAuthenticationFailedError: no")
+        said.warning("connect failed: socket disconnected")
+        said.warning("connect failed: RequestTimedOutError: timed out after 14 ms")
+        raise OSError
