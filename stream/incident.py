@@ -9,6 +9,7 @@ interleave (PROTOCOL 1, 4, 7).
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -140,7 +141,8 @@ class IncidentMachine:
     def _hop(self, parts: list[Closed]) -> list[Outgoing]:
         hop = join(parts, feeds=len(self._feeds))
         budget = self.state.budget
-        h = threshold(budget, self._budget_per_tile_week)
+        asked = len(hop.candidates) or self.table.is_busy
+        h = threshold(budget, self._budget_per_tile_week) if asked else math.inf
         out = self._feed_news(hop)
         view = HopView(
             hop_ms=hop.hop_ms,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -20,6 +20,11 @@ __all__ = ["HopJoined", "IncidentState", "WaitingAction", "join"]
 
 NEVER: Final = -1
 T = TypeVar("T", bound=np.generic)
+# Most hops of a calm city bring nothing; empty columns need not be made anew.
+_NOTHING: Final[dict[type, NDArray[Any]]] = {
+    kind: np.zeros(0, kind) for kind in (np.int32, np.float32)
+}
+_NOBODY: Final = Candidates.empty()
 
 
 class WaitingAction(msgspec.Struct, array_like=True, frozen=True, order=True):
@@ -112,13 +117,14 @@ def join(parts: list[Closed], *, feeds: int) -> HopJoined:
 
 def _laid(parts: list[Closed], field: str, kind: type[T]) -> NDArray[T]:
     """Lay one field of all parts end to end."""
-    return column(b"".join([getattr(part, field) for part in parts]), kind)
+    data = b"".join([getattr(part, field) for part in parts])
+    return column(data, kind) if data else _NOTHING[kind]
 
 
 def _candidates(parts: list[dict[str, bytes]]) -> Candidates:
     """Lay the candidates of all parts end to end, by tile."""
     if not parts:
-        return Candidates.empty()
+        return _NOBODY
     tile = column(b"".join([part["tile"] for part in parts]), np.int32)
     order = np.argsort(tile, kind="stable")
     figures: dict[str, NDArray[np.generic]] = {

@@ -35,20 +35,23 @@ class Relay:
     def step(self, record: Delivered) -> Step:
         """Return the record for the detections topic, or a dead letter."""
         origin = Origin(self._epoch, record.partition, record.offset, 0)
+        tick = decode(record.value)
+        if isinstance(tick, Tick):  # by far the most frequent record here
+            return self._tick(record, tick, origin)
         value = record.value or b""
         try:
             self._actions.decode(value)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-            return self._not_an_action(record, origin, str(fault))
+            return self._not_an_action(record, str(fault))
         return Step(out=(_on(encode(Desk(origin, value))),))
 
-    def _not_an_action(self, record: Delivered, origin: Origin, fault: str) -> Step:
-        tick = decode(record.value)
-        if isinstance(tick, Tick):
-            skew_ms = abs(tick.now_ms - record.timestamp_ms)
-            if self._ticks_are_checked and skew_ms > TICK_SKEW_MS_MAX:
-                return Step()
-            return Step(out=(_on(encode(AckClock(origin, tick.now_ms))),))
+    def _tick(self, record: Delivered, tick: Tick, origin: Origin) -> Step:
+        skew_ms = abs(tick.now_ms - record.timestamp_ms)
+        if self._ticks_are_checked and skew_ms > TICK_SKEW_MS_MAX:
+            return Step()
+        return Step(out=(_on(encode(AckClock(origin, tick.now_ms))),))
+
+    def _not_an_action(self, record: Delivered, fault: str) -> Step:
         refused = Rejected(reason=Reason.MALFORMED, what=f"no desk-action/1: {fault}"[:300])
         letter = dead_letter(record, [refused], source=Topic.ACKS, to=Topic.ACKS_DLQ)
         return Step(out=(letter,))
