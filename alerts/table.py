@@ -114,11 +114,6 @@ class IncidentTable:
         """Return global indexes of the tiles that have state, ascending."""
         return self._active.tile.copy()
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether any tile is active or an incident open; else no candidates means calm."""
-        return len(self._active) > 0 or bool(self._open)
-
     def levels(self) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
         """Return the active tiles, ascending, and the level of each."""
         return self._active.tile.copy(), self._active.level.copy()

@@ -9,7 +9,6 @@ interleave (PROTOCOL 1, 4, 7).
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -141,8 +140,7 @@ class IncidentMachine:
     def _hop(self, parts: list[Closed]) -> list[Outgoing]:
         hop = join(parts, feeds=len(self._feeds))
         budget = self.state.budget
-        asked = len(hop.candidates) or self.table.is_busy
-        h = threshold(budget, self._budget_per_tile_week) if asked else math.inf
+        h = threshold(budget, self._budget_per_tile_week)
         out = self._feed_news(hop)
         view = HopView(
             hop_ms=hop.hop_ms,
