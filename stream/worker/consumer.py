@@ -9,7 +9,10 @@ start that `Fleet.begin` names.
 backlog on one topic (4 MB of small records) then holds up the alerts' own log for a minute. So
 a poll takes a few records of each partition in turn.
 
-*Waiting*: the time a broker may hold an empty fetch, which Faust fixes at 1.5 s, is set to ours.
+*Waiting*: the time a broker may hold an empty fetch, which Faust fixes at 1.5 s, is set to ours. A
+fetch leaves out partitions whose records still wait here, and only one fetch is on its way to a
+broker; so whoever is worked off meanwhile would stand still until that time is over. A fetch
+that leaves anyone out is therefore held only briefly.
 """
 
 from __future__ import annotations
@@ -26,9 +29,10 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer
     from faust.types import TP
 
-__all__ = ["guard_consumer"]
+__all__ = ["guard_consumer", "hold_partial_fetches_briefly"]
 
 EACH_POLL: Final = 64  # records of one partition; 2.5 MB of the intended batches
+BRIEFLY_MS: Final = 10
 
 
 def guard_consumer(
@@ -73,6 +77,13 @@ def _mend_thread(consumer: Consumer, fetch_max_wait_ms: int) -> None:
     def _create_consumer(loop: asyncio.AbstractEventLoop) -> AIOKafkaConsumer:
         client = create_as_faust_does(loop)
         client._fetch_max_wait_ms = fetch_max_wait_ms  # noqa: SLF001  read when it starts
+        start_as_aiokafka_does = client.start
+
+        async def start() -> None:
+            await start_as_aiokafka_does()
+            hold_partial_fetches_briefly(client._fetcher, fetch_max_wait_ms)  # noqa: SLF001  see above
+
+        setattr(client, start.__name__, start)
         return client
 
     async def _fetch_records(
@@ -87,6 +98,19 @@ def _mend_thread(consumer: Consumer, fetch_max_wait_ms: int) -> None:
 
     for mended in (_create_consumer, _fetch_records):
         setattr(thread, mended.__name__, mended)
+
+
+def hold_partial_fetches_briefly(fetcher: Any, fetch_max_wait_ms: int) -> None:
+    """Let a broker hold a fetch for long only if it asks for all of our partitions."""
+    plan_as_aiokafka_does = fetcher._get_actions_per_node  # noqa: SLF001  there is no other place
+
+    def _get_actions_per_node(assignment: object) -> Any:
+        left_out = bool(fetcher._records)  # noqa: SLF001  as the wrapped one does
+        wait_ms = min(BRIEFLY_MS, fetch_max_wait_ms) if left_out else fetch_max_wait_ms
+        fetcher._fetch_max_wait_ms = wait_ms  # noqa: SLF001  what the wrapped one reads
+        return plan_as_aiokafka_does(assignment)
+
+    setattr(fetcher, _get_actions_per_node.__name__, _get_actions_per_node)
 
 
 async def _take_in_turn(

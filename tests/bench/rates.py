@@ -20,12 +20,14 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from stream.topics import plan
+from stream.wire import Closed, decode_detections
+from stream.worker.announcement import is_announcement
 from tests.bench import city
 from tests.bench.pinned import free_the_other_core, pinned
 from tests.kafka.broker import Broker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["Rate", "main"]
 
@@ -60,8 +62,10 @@ def fill(bootstrap: str, topic: str, values: Iterable[bytes]) -> int:
     return count
 
 
-def stamps(bootstrap: str, topic: str, *, want: int) -> list[tuple[int, bytes]]:
-    """Read (append time ms, value) of a topic until `want` records came or time is up."""
+def stamps(
+    bootstrap: str, topic: str, *, want: int, of: Callable[[bytes], bool] = lambda _: True
+) -> list[int]:
+    """Read the append times (ms) of a topic's records of a kind until `want` came or time is up."""
     consumer = KafkaConsumer(
         bootstrap_servers=bootstrap,
         auto_offset_reset="earliest",
@@ -71,11 +75,11 @@ def stamps(bootstrap: str, topic: str, *, want: int) -> list[tuple[int, bytes]]:
     partition = TopicPartition(topic, 0)
     consumer.assign([partition])
     consumer.seek_to_beginning(partition)
-    read: list[tuple[int, bytes]] = []
+    read: list[int] = []
     end = time.monotonic() + WAIT_S
     while len(read) < want and time.monotonic() < end:
         for records in consumer.poll(timeout_ms=500).values():
-            read += [(record.timestamp, record.value) for record in records]
+            read += [record.timestamp for record in records if of(record.value)]
     consumer.close()
     return read
 
@@ -99,18 +103,21 @@ def ours(broker: Broker, folder: Path, *, hops: int) -> Rate:
     ]
     started = time.monotonic()
     with pinned(arguments, folder / "worker.log"):
-        # Two records a hop: what the hop brought, and the beat that says it is whole.
-        seen = stamps(broker.bootstrap, "crowd.detections.v1", want=2 * hops)
+        closed = stamps(broker.bootstrap, "crowd.detections.v1", want=hops, of=is_closed_hop)
     print(f"  whole run {time.monotonic() - started:.1f} s")
-    if len(seen) < 2 * hops:
+    if len(closed) < hops:
         sys.exit(
-            f"only {len(seen)} of {2 * hops} records in {WAIT_S:.0f} s; see the worker's log:\n"
+            f"only {len(closed)} of {hops} hops in {WAIT_S:.0f} s; see the worker's log:\n"
             + (folder / "worker.log").read_text()[-1000:]
         )
-    closed = [stamp for stamp, value in seen if b"h" in value[:4]]
     first, last = closed[WARM_HOPS - 1], closed[-1]
     readings = (len(closed) - WARM_HOPS) * city.CELLS
     return Rate(readings=readings, seconds=(last - first) / 1000)
+
+
+def is_closed_hop(value: bytes) -> bool:
+    """Tell a record of a closed hop from settings, beats and clocks."""
+    return not is_announcement(value) and isinstance(decode_detections(value), Closed)
 
 
 def peer(broker: Broker, folder: Path, *, readings: int) -> Rate:
@@ -129,7 +136,7 @@ def peer(broker: Broker, folder: Path, *, readings: int) -> Rate:
     with pinned(["tests.bench.peer_faust"], folder / "peer.log", variables=variables):
         marks = stamps(broker.bootstrap, "peer-alerts", want=readings // 1000)
     read = len(marks) * 1000
-    return Rate(readings=read - 1000, seconds=(marks[-1][0] - marks[0][0]) / 1000)
+    return Rate(readings=read - 1000, seconds=(marks[-1] - marks[0]) / 1000)
 
 
 def one_by_one(count: int) -> Iterable[bytes]:
