@@ -174,9 +174,14 @@ def _strip(
     seen = strip.share * present[strip.entry]
     ratio = _quotient(_total(strip, seen), strip.usual, otherwise=0.0)
     known = ratio >= PRESENT_MIN_RATIO
-    totals = [_total(strip, seen * count[strip.entry]) for count in counts]
-    low, point, high = (_scaled(total, ratio, known) for total in totals)
-    hidden_part, hidden_tile = _withheld(strip, seen, hidden, point=counts[1], total=totals[1])
+    total = _total(strip, seen * counts[1][strip.entry])
+    point = _scaled(total, ratio, known)
+    # Where nothing is withheld the three are one array, and so are the sums.
+    low, high = (
+        point if end is counts[1] else _scaled(_total(strip, seen * end[strip.entry]), ratio, known)
+        for end in (counts[0], counts[2])
+    )
+    hidden_part, hidden_tile = _withheld(strip, seen, hidden, point=counts[1], total=total)
     return TilePeople(
         low=low,
         point=point,

@@ -65,6 +65,8 @@ class DensityWriter:
         self._spec, self._layout = state.spec, state.layout
         ids = [state.spec.tile_ids[tile] for tile in state.layout.tile.tolist()]
         self._ids = [msgspec.Raw(_json.encode(ids[at])) for at in state.layout.tile_slices]
+        # States change seldom: most blocks say the same as in the hop before.
+        self._states = [(b"", msgspec.Raw(b"[]"))] * len(state.layout.blocks)
 
     def records(self, seen: HopSeen) -> Iterator[tuple[str, bytes]]:
         """Yield (block id, bytes) of every block that has tiles.
@@ -76,10 +78,9 @@ class DensityWriter:
         if np.isnan(seen.frame.now.point).all():
             return
         columns = self._columns(seen)
-        states = _STATE_JSON[seen.state]
         unit = "people" if self._spec.has_ladder else "activity"
         lay = self._layout
-        for block, at, ids in zip(lay.blocks, lay.tile_slices, self._ids, strict=True):
+        for number, (block, at) in enumerate(zip(lay.blocks, lay.tile_slices, strict=True)):
             if at.start == at.stop:
                 continue
             told = [column[at] for column in columns]
@@ -87,15 +88,23 @@ class DensityWriter:
                 block=block,
                 hop_ms=seen.hop_ms,
                 unit=unit,
-                tiles=ids,
+                tiles=self._ids[number],
                 people=told[0],
                 density_per_m2=told[1],
                 rolling_per_m2=told[2],
                 expected=told[3],
                 score=told[4],
-                state=msgspec.Raw(b"[" + b",".join(states[at]) + b"]"),
+                state=self._states_of(number, seen.state[at]),
             )
             yield block, _json.encode(record)
+
+    def _states_of(self, number: int, state: NDArray[np.int8]) -> msgspec.Raw:
+        before, text = self._states[number]
+        now = state.tobytes()
+        if now != before:
+            text = msgspec.Raw(b"[" + b",".join(_STATE_JSON[state]) + b"]")
+            self._states[number] = now, text
+        return text
 
     def _columns(self, seen: HopSeen) -> list[list[float]]:
         floor, people = self._spec.privacy_floor, seen.frame.now.point

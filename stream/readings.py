@@ -117,17 +117,31 @@ class Readings:
         return young
 
     def _merge(self, feed: int, items: list[Arrived]) -> None:
-        one_interval = all(item.end_ms == items[0].end_ms for item in items)
-        entry = np.concatenate([item.entry for item in items]) if items[1:] else items[0].entry
-        if one_interval and np.bincount(entry, minlength=1).max(initial=0) <= 1:
-            seq = np.concatenate([np.full(len(i.entry), i.seq, np.int32) for i in items])
-            value = np.concatenate([item.value for item in items])
-            self._place(feed, items[0].end_ms, entry, seq, value)
-            return
-        self._merge_many(feed, items, entry)
+        if all(item.end_ms == items[0].end_ms for item in items):
+            seq, value = self._laid_out(items)
+            here = ~np.isnan(value)
+            if np.count_nonzero(here) == sum(len(item.entry) for item in items):
+                self._place(feed, items[0].end_ms, here, seq, value)
+                return
+        self._merge_many(feed, items)
 
-    def _merge_many(self, feed: int, items: list[Arrived], entry: NDArray[np.int32]) -> None:
+    def _laid_out(
+        self, items: list[Arrived]
+    ) -> tuple[NDArray[np.int32] | np.int32, NDArray[np.float32]]:
+        """Return seq (one number if all have the same) and value by entry, NaN where none is."""
+        value = np.full(len(self._home), np.nan, np.float32)
+        for item in items:
+            value[item.entry] = item.value
+        if all(item.seq == items[0].seq for item in items):
+            return np.int32(items[0].seq), value
+        seq = np.zeros(len(self._home), np.int32)
+        for item in items:
+            seq[item.entry] = item.seq
+        return seq, value
+
+    def _merge_many(self, feed: int, items: list[Arrived]) -> None:
         """Merge readings of several intervals or with repeats: best of each, then one by one."""
+        entry = np.concatenate([item.entry for item in items])
         end = np.concatenate([np.full(len(i.entry), i.end_ms, np.int64) for i in items])
         seq = np.concatenate([np.full(len(i.entry), i.seq, np.int32) for i in items])
         value = np.concatenate([item.value for item in items])
@@ -148,43 +162,55 @@ class Readings:
         self._count(feed, entry[~best & ~duplicate], CONFLICT)
         for moment in np.unique(end[best]):
             at = best & (end == moment)
-            self._place(feed, int(moment), entry[at], seq[at], value[at])
+            here = np.zeros(len(self._home), np.bool_)
+            seqs, values = np.zeros(len(here), np.int32), np.zeros(len(here), np.float32)
+            here[entry[at]], seqs[entry[at]], values[entry[at]] = True, seq[at], value[at]
+            self._place(feed, int(moment), here, seqs, values)
 
     def _place(
         self,
         feed: int,
         end_ms: int,
-        entry: NDArray[np.int32],
-        seq: NDArray[np.int32],
+        here: NDArray[np.bool_],
+        seq: NDArray[np.int32] | np.int32,
         value: NDArray[np.float32],
     ) -> None:
-        """Place unique readings of one interval in the ring, where they win."""
+        """Place unique readings of one interval in the ring, where they win.
+
+        All arrays are laid out by entry, shape (entries,): a hop mostly brings a reading of
+        nearly every cell, and passing over all entries in order is faster than looking up each.
+        """
         row = int(self._row(feed, np.int64(end_ms)))
         ends, seqs, values = self.end_ms[feed, row], self.seq[feed, row], self.value[feed, row]
-        unseen = ends[entry] != end_ms
-        old_seq, old_value = seqs[entry], values[entry]
-        equal = (seq == old_seq) & (value == old_value) & ~unseen
-        wins = unseen | (seq > old_seq) | ((seq == old_seq) & (value > old_value))
-        self._count(feed, entry[wins] if not wins.all() else entry, ACCEPTED)
-        if not wins.all():
-            self._count(feed, entry[equal], DUPLICATE)
-            self._count(feed, entry[~wins & ~equal], CONFLICT)
-            entry, seq, value = entry[wins], seq[wins], value[wins]
-        ends[entry], seqs[entry], values[entry] = end_ms, seq, value
+        wins = here & (ends != end_ms)
+        if np.count_nonzero(wins) != np.count_nonzero(here):
+            again = here & ~wins
+            equal = again & (seq == seqs) & (value == values)
+            better = again & ((seq > seqs) | ((seq == seqs) & (value > values)))
+            self._count(feed, equal, DUPLICATE)
+            self._count(feed, again & ~better & ~equal, CONFLICT)
+            wins |= better
+        self._count(feed, wins, ACCEPTED)
+        ends[wins] = end_ms
+        np.copyto(seqs, seq, where=wins)
+        np.copyto(values, value, where=wins)
         newest_ms = self.newest_ms[feed]
-        now_newest = newest_ms[entry] <= end_ms
-        entry, value = entry[now_newest], value[now_newest]
-        self.fresh[feed, entry] |= newest_ms[entry] < end_ms
-        newest_ms[entry] = end_ms
-        self.newest[feed, entry] = value
+        newer = wins & (newest_ms < end_ms)
+        self.fresh[feed] |= newer
+        newer |= wins & (newest_ms == end_ms)
+        newest_ms[newer] = end_ms
+        np.copyto(self.newest[feed], value, where=newer)
 
     def _row(self, feed: int, end_ms: NDArray[np.int64] | np.int64) -> NDArray[np.int64]:
         times = self._feeds[feed]
         return np.asarray(end_ms // times.period_ms % times.ring)
 
-    def _count(self, feed: int, entry: NDArray[np.int32], fate: int) -> None:
-        """Count readings at their home entries, per block."""
-        if len(entry):
-            home = entry[self._home[entry]]
+    def _count(self, feed: int, entry: NDArray[np.int32] | NDArray[np.bool_], fate: int) -> None:
+        """Count readings at their home entries, per block. entry: indexes, or a mask over all."""
+        if entry.dtype == np.bool_:
+            block = self._block[entry & self._home]
+        else:
+            block = self._block[entry[self._home[entry]]]
+        if len(block):
             blocks = self.fates.shape[1]
-            self.fates[feed, :, fate] += np.bincount(self._block[home], minlength=blocks)
+            self.fates[feed, :, fate] += np.bincount(block, minlength=blocks)

@@ -12,6 +12,9 @@ import asyncio
 import os
 import time
 from collections import deque
+from contextlib import suppress
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from aiokafka import AIOKafkaProducer
@@ -60,6 +63,8 @@ class OutputProducer:
         self._die = die
         self._producer: AIOKafkaProducer | None = None
         self._pending: deque[tuple[float, str, asyncio.Future[object]]] = deque()
+        # Deadlines of those that wait to be taken in: a timer each would cost more than the send.
+        self._entering: dict[object, tuple[float, str]] = {}
         self._undelivered = 0
         self._watch: asyncio.Task[None] | None = None
 
@@ -119,26 +124,24 @@ class OutputProducer:
         """
         assert self._producer is not None, "send before start"
         deadline = time.monotonic() + self._timeout_s
-        future: asyncio.Future[object] | None = None
-        while future is None:
-            try:
-                async with asyncio.timeout_at(
-                    asyncio.get_running_loop().time() + deadline - time.monotonic()
-                ):
+        me = object()
+        self._entering[me] = deadline, topic
+        try:
+            future: asyncio.Future[object] | None = None
+            while future is None:
+                # Full buffers raise this after one request timeout; our own deadline decides.
+                with suppress(KafkaTimeoutError):
                     future = await self._producer.send(
                         topic, value, key, partition, headers=list(headers)
                     )
-            except KafkaTimeoutError:
-                continue  # buffers stayed full for one request timeout; our deadline decides
-            except TimeoutError:
-                self._fail(topic, "buffers full for the whole send timeout")
-                raise
-            except Exception as fault:
-                self._fail(topic, repr(fault))
-                raise
+        except Exception as fault:
+            self._fail(topic, repr(fault))
+            raise
+        finally:
+            del self._entering[me]
         self._undelivered += 1
         self._pending.append((deadline, topic, future))
-        future.add_done_callback(lambda done: self._on_done(topic, done))
+        future.add_done_callback(partial(self._on_done, topic))
         return future
 
     async def settle(self) -> None:
@@ -163,8 +166,13 @@ class OutputProducer:
         while True:
             await asyncio.sleep(WATCH_S)
             self._forget_done()
-            if self._pending and self._pending[0][0] < time.monotonic():
+            now = time.monotonic()
+            if self._pending and self._pending[0][0] < now:
                 self._fail(self._pending[0][1], f"not acknowledged within {self._timeout_s:g} s")
+            # The one that came first waits longest.
+            for deadline, topic in islice(self._entering.values(), 1):
+                if deadline < now:
+                    self._fail(topic, "buffers full for the whole send timeout")
 
     def _fail(self, topic: str, why: str) -> None:
         self._die(f"a record for {topic} could not be delivered: {why}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import TYPE_CHECKING, Final
 
@@ -12,10 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["BATCH_CELLS", "CELLS", "HOP_MS", "SETS", "START_MS", "batches", "cells_file", "tick"]
+__all__ = [
+    "BATCH_CELLS",
+    "CELLS",
+    "HOP_MS",
+    "SETS",
+    "START_MS",
+    "batches",
+    "cells_file",
+    "far_apart",
+    "tick",
+]
 
 CELLS: Final = 50_000
 BATCH_CELLS: Final = 5_000
+APART_M: Final = 700.0
 SIDE_M: Final = 14_100  # 141 x 141 tiles of 100 m
 HOP_MS: Final = 300_000
 START_MS: Final = 1_790_002_800_000
@@ -33,22 +45,39 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def cells_file(folder: Path) -> Path:
     """Write the cells: discs of 40 m, so that most of them touch two to four tiles."""
-    chance = random.Random(1)
     rows = [
-        f"{cell:05d},{110.3 + chance.uniform(0, SIDE_M) / 103_900:.6f},"
-        f"{21.2 + chance.uniform(0, SIDE_M) / 110_700:.6f},40"
-        for cell in range(CELLS)
+        f"{cell:05d},{110.3 + east / 103_900:.6f},{21.2 + north / 110_700:.6f},40"
+        for cell, (east, north) in enumerate(_places())
     ]
     path = folder / "cells.csv"
     path.write_text("cell,lon,lat,radius_m\n" + "\n".join(rows) + "\n")
     return path
 
 
-def batches(hop: int, *, crowd: range = range(0)) -> Iterator[bytes]:
-    """Yield the ten batches of one hop; cells of `crowd` hold 8,000 people more than usual."""
+def _places() -> list[tuple[float, float]]:
+    """Return metres east and north of the city's corner for every cell."""
+    chance = random.Random(1)
+    return [(chance.uniform(0, SIDE_M), chance.uniform(0, SIDE_M)) for _ in range(CELLS)]
+
+
+def far_apart(count: int) -> list[int]:
+    """Return cells so far from each other that crowds on them make incidents of their own."""
+    chosen: list[tuple[int, tuple[float, float]]] = []
+    for cell, place in enumerate(_places()):
+        if all(math.dist(place, other) > APART_M for _, other in chosen):
+            chosen.append((cell, place))
+        if len(chosen) == count:
+            return [cell for cell, _ in chosen]
+    message = f"the city has room for {len(chosen)} crowds {APART_M:g} m apart, not for {count}"
+    raise ValueError(message)
+
+
+def batches(hop: int, *, crowd: int | None = None) -> Iterator[bytes]:
+    """Yield the ten batches of one hop; the cell `crowd` holds 8,000 people more than usual."""
     chance = np.random.default_rng(hop)
     usual = np.random.default_rng(0).gamma(2.0, 20.0, CELLS)
-    usual[crowd.start : crowd.stop] += 8_000.0
+    if crowd is not None:
+        usual[crowd] += 8_000.0
     counts = chance.poisson(usual).tolist()
     for first in range(0, CELLS, BATCH_CELLS):
         cells = range(first, first + BATCH_CELLS)

@@ -137,8 +137,8 @@ def _last_writer_wins(self: Readings, feed: int, items: list[Arrived]) -> None:
     for item in items:
         row = int(self._row(feed, np.int64(item.end_ms)))
         self.end_ms[feed, row, item.entry] = -1
-        seq = np.full(len(item.entry), item.seq, np.int32)
-        self._place(feed, item.end_ms, item.entry, seq, item.value)
+        seq, value = self._laid_out([item])
+        self._place(feed, item.end_ms, ~np.isnan(value), seq, value)
 
 
 def _all_is_news(_: Clocks | IncidentState, *_origin: int) -> bool:
