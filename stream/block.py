@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 
 __all__ = ["BlockMachine"]
 
+# In the hot record of one block; a quarter of the largest record, for a host looks once a second.
+WAITING_BYTES_MAX: Final = 512 * 1024
+WAITING_BYTES: Final = 8  # of a waiting reading in a hot record
+INTERVAL_BYTES: Final = 64  # what an interval takes besides
+WAITING_MAX: Final = 20_000_000  # readings; 240 MB in memory
 VISITS_KEPT: Final = 2  # a zombie's hot record may still name the visit before this one
 
 
@@ -82,6 +87,23 @@ class BlockMachine:
     def states(self) -> tuple[BlockState, ...]:
         """The runs of blocks, for metrics and reports; one unless recovering."""
         return tuple(self._states)
+
+    @property
+    def waiting(self) -> int:
+        """Readings that wait for a hop that some source has not passed yet."""
+        return sum(state.readings.waiting for state in self._states)
+
+    @property
+    def waiting_max(self) -> int:
+        """How many may wait: then the largest block's hot record still fits into a record."""
+        widest: int = max(at.stop - at.start for at in self._layout.entry_slices)
+        intervals = WAITING_BYTES_MAX // (widest * WAITING_BYTES + INTERVAL_BYTES)
+        return min(self._layout.entries * intervals, WAITING_MAX)
+
+    def sources_ahead(self) -> frozenset[int]:
+        """Return the partitions of cell-counts more than a hop ahead of the slowest one."""
+        slowest = min(self._states, key=lambda state: state.applied)
+        return slowest.clocks.ahead()
 
     def origins(self) -> Mapping[tuple[Topic, int], int]:
         """Return the newest offset seen of every cell-counts partition."""

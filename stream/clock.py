@@ -93,6 +93,12 @@ class Clocks:
         """Return a source's clock, epoch ms; -1 before its first tick."""
         return self.state.now_ms[source]
 
+    def ahead(self) -> frozenset[int]:
+        """Return the sources that are more than a hop ahead of the slowest one."""
+        clocks = self.state.now_ms
+        limit_ms = min(clocks) + self.times.hop_ms
+        return frozenset(source for source, now_ms in enumerate(clocks) if now_ms > limit_ms)
+
     def tick(self, source: int, now_ms: int) -> None:
         """Advance one clock; it never falls."""
         state, old = self.state, self.state.now_ms[source]

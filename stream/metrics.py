@@ -74,6 +74,12 @@ GAUGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "How long the last loading of state took.",
         (),
     ),
+    "waiting": (
+        "crowd_waiting_readings",
+        "Readings of sources that are ahead of the slowest one.",
+        PLACE,
+    ),
+    "held": ("crowd_held_partitions", "Input partitions paused because they are far ahead.", ()),
     "parked": (
         "crowd_partitions_parked",
         "Partitions held because a record crashes the worker.",
@@ -107,6 +113,8 @@ class Metrics:
     snapshot_age: Gauge
     snapshot_bytes: Gauge
     load_seconds: Gauge
+    waiting: Gauge
+    held: Gauge
     parked: Gauge
     feed_blind: Gauge
     ready: Gauge
@@ -130,5 +138,12 @@ class Metrics:
 
     def forget_partitions(self) -> None:
         """Drop every series of a partition; the next owner exports it."""
-        for gauge in (self.lag, self.clock_age, self.snapshot_age, self.snapshot_bytes):
+        of_partitions = (
+            self.lag,
+            self.clock_age,
+            self.snapshot_age,
+            self.snapshot_bytes,
+            self.waiting,
+        )
+        for gauge in of_partitions:
             gauge.clear()

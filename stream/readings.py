@@ -84,6 +84,11 @@ class Readings:
         self.fates = np.zeros((len(feeds), blocks, len(FATES)), np.int64)
         self.pending: dict[int, list[Arrived]] = {}
 
+    @property
+    def waiting(self) -> int:
+        """Readings that wait for the hop they act from."""
+        return sum(len(item.entry) for items in self.pending.values() for item in items)
+
     def arrive(self, arrived: Arrived, *, from_hop_ms: int, clock_ms: int, future_ms: int) -> None:
         """Keep readings until the hop they act from, or count them as late or from the future."""
         if arrived.end_ms > clock_ms + future_ms:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from stream.worker.deployment import Deployment
     from stream.worker.fleet import Fleet, Place
     from stream.worker.heart import Heart
+    from stream.worker.leash import Leash
     from stream.worker.producer import OutputProducer
     from stream.worker.ticker import Ticker
     from stream.worker.watch import Watch
@@ -57,6 +58,7 @@ class Parts:
     fleet: Fleet
     ticker: Ticker
     heart: Heart
+    leash: Leash
     watch: Watch
     registry: CollectorRegistry
 
@@ -134,6 +136,7 @@ class WorkerApp(faust.App):
             consumer,
             starts=self._starts,
             polled=self.parts.watch.polled,
+            held=lambda: {self._tp(place) for place in self.parts.leash.held},
             fetch_max_wait_ms=self.parts.deployment.settings.kafka.fetch_max_wait_ms,
         )
         return consumer
@@ -188,6 +191,8 @@ class WorkerApp(faust.App):
         while not self.should_stop:
             self.parts.watch.beat()
             if not self.rebalancing:
+                hosts = self.parts.fleet.hosts
+                self.parts.leash.look({place: host.machine for place, host in hosts.items()})
                 await self.parts.ticker.tick(list(self.parts.fleet.hosts))
                 incident = self.parts.fleet.hosts.get((Topic.DETECTIONS, 0))
                 await self.parts.heart.beat(incident.machine if incident else None)

@@ -1,4 +1,4 @@
-"""Faust's one consumer, mended in three places; each was seen to lose or starve records.
+"""Faust's one consumer, mended in four places; each was seen to lose or starve records.
 
 *Start*: Faust seeks to committed offsets after a rebalance, and leaves partitions without one
 (or with offset 0) wherever the fetcher has already read on: messages prefetched and dropped then
@@ -13,6 +13,9 @@ a poll takes a few records of each partition in turn.
 fetch leaves out partitions whose records still wait here, and only one fetch is on its way to a
 broker; so whoever is worked off meanwhile would stand still until that time is over. A fetch
 that leaves anyone out is therefore held only briefly.
+
+*Pausing*: Faust drops what it has fetched of a partition that is paused meanwhile. So it is never
+told to; partitions that we hold are left where they are, in the client's own buffer.
 """
 
 from __future__ import annotations
@@ -40,9 +43,13 @@ def guard_consumer(
     *,
     starts: Callable[[Mapping[TP, int | None]], dict[TP, int]],
     polled: Callable[[], None],
+    held: Callable[[], Collection[TP]],
     fetch_max_wait_ms: int,
 ) -> None:
-    """Wrap one consumer. starts: committed offsets to start offsets. polled: called each poll."""
+    """Wrap one consumer. starts: committed offsets to start offsets. polled: called each poll.
+
+    held: partitions that are left out for the time being.
+    """
     seek_as_faust_does = consumer.perform_seek
     getmany_as_faust_does: Callable[[float], AsyncIterator[tuple[TP, Any]]] = consumer.getmany
     one_at_a_time = asyncio.Lock()
@@ -65,10 +72,12 @@ def guard_consumer(
     # By name: methods of one instance are replaced on purpose, for this consumer alone.
     for wrapped in (perform_seek, getmany):
         setattr(consumer, wrapped.__name__, wrapped)
-    _mend_thread(consumer, fetch_max_wait_ms)
+    _mend_thread(consumer, held, fetch_max_wait_ms)
 
 
-def _mend_thread(consumer: Consumer, fetch_max_wait_ms: int) -> None:
+def _mend_thread(
+    consumer: Consumer, held: Callable[[], Collection[TP]], fetch_max_wait_ms: int
+) -> None:
     """Give the thread that owns the client our wait, and a fair way to take records."""
     thread = consumer._thread  # noqa: SLF001  Faust has no setting for any of this
     assert isinstance(thread, AIOKafkaConsumerThread)
@@ -94,7 +103,13 @@ def _mend_thread(consumer: Consumer, fetch_max_wait_ms: int) -> None:
     ) -> dict[TP, list[Any]]:
         if not consumer.flow_active:
             return {}
-        return await _take_in_turn(client, active_partitions, timeout or 0.0)
+        now_held = held()
+        # Copied whole at first: the set is another thread's.
+        wanted = {place for place in list(active_partitions) if place not in now_held}
+        if not wanted:  # to the client, no partition means all of them
+            await asyncio.sleep(timeout or 0.0)
+            return {}
+        return await _take_in_turn(client, wanted, timeout or 0.0)
 
     for mended in (_create_consumer, _fetch_records):
         setattr(thread, mended.__name__, mended)
@@ -123,7 +138,7 @@ async def _take_in_turn(
     subscriptions = fetcher._subscriptions  # noqa: SLF001  as Faust's own way does
     taken: dict[TP, list[Any]] = {}
     with subscriptions.fetch_context():
-        for place in sorted(list(active)):  # noqa: C414  copied whole: the set is another thread's
+        for place in sorted(active):
             if subscriptions.reassignment_in_progress:
                 return {}  # all positions are set anew after a rebalance
             try:

@@ -19,6 +19,7 @@ from stream.worker.fleet import Fleet
 from stream.worker.heart import Heart
 from stream.worker.host import LostRecordsError
 from stream.worker.journal import note, open_journal
+from stream.worker.leash import Leash
 from stream.worker.preflight import check_broker
 from stream.worker.producer import OutputProducer
 from stream.worker.stages import crowd_stages
@@ -86,13 +87,17 @@ def assemble(deployment: Deployment, stages: Stages, *, accept_gap: bool) -> Wor
         lag=app.lag,
         fail=app.fail,
     )
+    leash = Leash(metrics)
     app.parts = Parts(
         deployment=deployment,
         producer=producer,
         fleet=fleet,
         ticker=Ticker(deployment, producer),
         heart=Heart(deployment, producer, metrics),
-        watch=Watch(fleet, producer, metrics, lag=app.lag, unready=app.unready),
+        leash=leash,
+        watch=Watch(
+            fleet, producer, metrics, lag=app.lag, unready=app.unready, held=lambda: leash.held
+        ),
         registry=registry,
     )
     return app

@@ -19,7 +19,7 @@ from stream.topics import Topic
 from stream.worker.accounts import Accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from stream.machine import Delivered
     from stream.metrics import Metrics
@@ -40,7 +40,7 @@ class Watch:
     """Watches one worker.
 
     lag: records appended to a partition and not yet read. unready: why the group is not at
-    work, or None. clock: seconds that never go back.
+    work, or None. held: partitions paused on purpose. clock: seconds that never go back.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Watch:
         *,
         lag: Callable[[Place], int],
         unready: Callable[[], str | None],
+        held: Callable[[], Collection[Place]] = tuple,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fleet = fleet
@@ -58,6 +59,7 @@ class Watch:
         self._metrics = metrics
         self._lag = lag
         self._unready = unready
+        self._held = held
         self._clock = clock
         self._beat_at = self._polled_at = clock()
         self._waiting_since: dict[Place, float] = {}
@@ -99,7 +101,7 @@ class Watch:
             if place in self._clocks_ms:
                 age_s = time.time() - self._clocks_ms[place] / 1000
                 metrics.clock_age.labels(*place).set(age_s)
-            if lag == 0 or host.parked:
+            if lag == 0 or host.parked or place in self._held():
                 self._waiting_since.pop(place, None)
             else:
                 since = self._waiting_since.get(place, now)

@@ -27,7 +27,7 @@ from tests.laws.crowds import HOP_S, START_MS, log, squares
 from tests.laws.test_fuzz import mangled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from replay.log import LogRecord
@@ -101,7 +101,7 @@ def refusals(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [line["why"] for line in lines if line["event"] == "worker.refuses"]
 
 
-def send(bootstrap: str, records: list[tuple[str, int, bytes | None]]) -> None:
+def send(bootstrap: str, records: Sequence[tuple[str, int, bytes | None]]) -> None:
     """Append (topic, partition, value) in this order within each partition."""
     producer = KafkaProducer(
         bootstrap_servers=bootstrap, acks="all", linger_ms=20, max_request_size=8 * MIB

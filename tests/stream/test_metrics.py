@@ -10,7 +10,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from stream.metrics import Metrics
 
 ROW = re.compile(r"^\| `(crowd_\w+)` \| (\w+) \| ([\w, ]*)\| (\S.*) \|$")
-NAME = re.compile(r"^crowd_[a-z_]+_(total|seconds|bytes|records|ratio)$|^crowd_partitions_parked$")
+NAME = re.compile(
+    r"^crowd_[a-z_]+_(total|seconds|bytes|records|readings|partitions|ratio)$|^crowd_partitions_parked$"
+)
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
