@@ -95,7 +95,7 @@ class Show:
         settings, screen = ground.loaded.settings, self._screen
         key = "broker.embedded" if ground.embedded else "broker.named"
         self._fact("broker", key, bootstrap=settings.kafka.bootstrap, prefix=settings.topics.prefix)
-        progress = Progress(sys.stderr, screen.say("history"))
+        progress = Progress(sys.stderr, screen.say("history"), times=screen.say("history.times"))
         history = live_through(evening, settings, progress)
         write_state(settings, history.state)
         self._fact(

@@ -16,6 +16,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         ),
         "data": "数据",
         "history": "历史",
+        "history.times": "已用 {{spent}} 秒，约剩 {{left}} 秒",
         "history.done": (
             "{first} 至 {last}，{readings:,} 条读数，离线引擎 {seconds:.1f} 秒，状态写入快照主题"
         ),
@@ -91,6 +92,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         ),
         "data": "data",
         "history": "history",
+        "history.times": "{{spent}} s, about {{left}} s to go",
         "history.done": (
             "{first} to {last}, {readings:,} readings, offline engine {seconds:.1f} s,"
             " state in the snapshot topic"
