@@ -80,14 +80,14 @@ def _relabel_block(machine: BlockMachine) -> None:
         clocks = state.clocks.state
         sources = len(clocks.offset)
         state.applied = NEVER
-        clocks.offset, clocks.part = [NEVER] * sources, [NEVER] * sources
+        clocks.epoch, clocks.offset, clocks.part = ([NEVER] * sources for _ in range(3))
 
 
 def _relabel_incident(machine: IncidentMachine) -> None:
     state = machine.state
     sources = len(state.offset)
     machine.applied = NEVER
-    state.offset, state.part = [NEVER] * sources, [NEVER] * sources
+    state.epoch, state.offset, state.part = ([NEVER] * sources for _ in range(3))
     # Actions of one beat are carried out in the order of their log: keep it, before all new ones.
     waiting = sorted(state.actions, key=lambda one: one.offset)
     state.actions = [

@@ -41,7 +41,10 @@ _actions: Final = msgspec.json.Decoder(DeskAction)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One count of one cell. clock_ms: its source's when it was read; -1 before any tick."""
+    """One count of one cell. clock_ms: its source's when it was read; -1 before any tick.
+
+    crossing: how many times its source's clock had advanced by then.
+    """
 
     feed: int
     cell: int
@@ -49,6 +52,7 @@ class Reading:
     seq: int
     value: float
     clock_ms: int
+    crossing: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +69,10 @@ class Source:
     def clock_ms(self) -> int:
         """The source's newest tick; -1 before any."""
         return self.crossings[-1] if self.crossings else -1
+
+    def after(self, reading: Reading) -> int:
+        """Return the clock that comes next after a reading; its own if none comes."""
+        return (self.crossings[reading.crossing :] or [self.clock_ms])[0]
 
     def first_at(self, deadline_ms: int) -> int:
         """Return the first tick at or after a deadline."""
@@ -155,6 +163,7 @@ def _take_counts(settings: Settings, city: City, source: Source, counts: Counts)
                 seq=counts.seq,
                 value=value,
                 clock_ms=source.clock_ms,
+                crossing=len(source.crossings),
             )
         )
 
@@ -219,7 +228,7 @@ def _acting(
             from_ms = max(from_ms, first_ms)
             if one.clock_ms < 0:
                 told.fates[one.feed, "late"] += 1
-            elif one.end_ms > one.clock_ms + hop_ms + settings.time.future_s * 1000:
+            elif one.end_ms > source.after(one) + hop_ms + settings.time.future_s * 1000:
                 told.fates[one.feed, "from_future"] += 1
             elif one.end_ms < from_ms - settings.max_age_ms(names[one.feed]):
                 told.fates[one.feed, "late"] += 1

@@ -106,12 +106,10 @@ class BlockMachine:
         return slowest.clocks.ahead()
 
     def origins(self) -> Mapping[tuple[Topic, int], int]:
-        """Return the newest offset seen of every cell-counts partition."""
+        """Return the newest offset seen of every cell-counts partition in this epoch."""
         lowest = min(self._states, key=lambda state: state.applied)
-        return {
-            (Topic.COUNTS, source): offset
-            for source, offset in enumerate(lowest.clocks.state.offset)
-        }
+        seen = lowest.clocks.origins(self._spec.log_epoch)
+        return {(Topic.COUNTS, source): offset for source, offset in enumerate(seen)}
 
     def account(self) -> Mapping[tuple[str, str], int]:
         """Return what became of the readings so far, by (feed, fate), since the first ever."""

@@ -101,7 +101,7 @@ class BlockState:
     def batch(self, batch: Batch) -> None:
         """Take readings in; they wait for the hop they act from."""
         source = batch.origin.partition
-        if not self.clocks.is_news(source, batch.origin.offset, batch.origin.part):
+        if not self.clocks.is_news(source, batch.origin.order):
             return
         for reason, count in batch.rejects.items():
             self.refused[reason] = self.refused.get(reason, 0) + count
@@ -120,12 +120,20 @@ class BlockState:
             self.readings.refuse(batch.feed, entry, LATE)
             return
         times = self.clocks.times
-        self.readings.arrive(
-            Arrived(feed=batch.feed, end_ms=batch.end_ms, seq=batch.seq, entry=entry, value=value),
-            from_hop_ms=max(times.after(clock_ms), times.at_or_after(batch.end_ms)),
-            clock_ms=clock_ms,
-            future_ms=self.spec.hop_ms + self.spec.future_ms,
+        arrived = Arrived(
+            feed=batch.feed,
+            end_ms=batch.end_ms,
+            seq=batch.seq,
+            entry=entry,
+            value=value,
+            doubted_by=source if batch.end_ms > self._limit_ms(clock_ms) else -1,
         )
+        from_hop_ms = max(times.after(clock_ms), times.at_or_after(batch.end_ms))
+        self.readings.arrive(arrived, from_hop_ms=from_hop_ms)
+
+    def _limit_ms(self, clock_ms: int) -> int:
+        """Return the end of the last interval that is not from the future, at a clock."""
+        return clock_ms + self.spec.hop_ms + self.spec.future_ms
 
     def _entries(
         self, cells: NDArray[np.int32], counts: bytes
@@ -147,8 +155,9 @@ class BlockState:
         After a long outage one tick closes hundreds of hops: take each before the next.
         """
         source = clock.origin.partition
-        if self.clocks.is_news(source, clock.origin.offset, clock.origin.part):
-            self.clocks.tick(source, clock.now_ms)
+        if self.clocks.is_news(source, clock.origin.order):
+            if self.clocks.tick(source, clock.now_ms):
+                self.readings.judge(source, limit_ms=self._limit_ms(clock.now_ms))
             while (hop := self.clocks.close_next()) is not None:
                 yield self._close(*hop)
 

@@ -58,6 +58,7 @@ def beat_of(clock_ms: int) -> int:
 class ClocksState(msgspec.Struct, array_like=True):
     """One entry per source: newest origin, newest and first tick, ticks that crossed deadlines."""
 
+    epoch: list[int]
     offset: list[int]
     part: list[int]
     now_ms: list[int]
@@ -74,6 +75,7 @@ class Clocks:
     def __init__(self, times: HopTimes, sources: int) -> None:
         self.times = times
         self.state = ClocksState(
+            epoch=[NEVER] * sources,
             offset=[NEVER] * sources,
             part=[NEVER] * sources,
             now_ms=[NEVER] * sources,
@@ -81,13 +83,21 @@ class Clocks:
             crossed=[[] for _ in range(sources)],
         )
 
-    def is_news(self, source: int, offset: int, part: int) -> bool:
-        """Note an origin; return False for what was seen before (PROTOCOL 7)."""
+    def is_news(self, source: int, origin: tuple[int, int, int]) -> bool:
+        """Note an origin (epoch, offset, part); False for what was seen before (PROTOCOL 7, 15)."""
         state = self.state
-        if (offset, part) <= (state.offset[source], state.part[source]):
+        if origin <= (state.epoch[source], state.offset[source], state.part[source]):
             return False
-        state.offset[source], state.part[source] = offset, part
+        state.epoch[source], state.offset[source], state.part[source] = origin
         return True
+
+    def origins(self, epoch: int) -> list[int]:
+        """Return the newest offset seen of each source in an epoch of the log; -1 for none."""
+        state = self.state
+        return [
+            offset if seen == epoch else NEVER
+            for seen, offset in zip(state.epoch, state.offset, strict=True)
+        ]
 
     def now(self, source: int) -> int:
         """Return a source's clock, epoch ms; -1 before its first tick."""
@@ -99,11 +109,11 @@ class Clocks:
         limit_ms = min(clocks) + self.times.hop_ms
         return frozenset(source for source, now_ms in enumerate(clocks) if now_ms > limit_ms)
 
-    def tick(self, source: int, now_ms: int) -> None:
-        """Advance one clock; it never falls."""
+    def tick(self, source: int, now_ms: int) -> bool:
+        """Advance one clock; it never falls. Return whether it did advance."""
         state, old = self.state, self.state.now_ms[source]
         if now_ms <= old:
-            return
+            return False
         state.now_ms[source] = now_ms
         if old == NEVER:
             state.first_ms[source] = now_ms
@@ -113,6 +123,7 @@ class Clocks:
             hop_ms = self.times.hop_ms
             state.first_hop_ms = max(state.first_ms) // hop_ms * hop_ms + hop_ms
             state.next_hop_ms = state.first_hop_ms
+        return True
 
     def close_next(self) -> tuple[int, int] | None:
         """Return (hop end, decided) of the next hop that every source has passed, or None."""

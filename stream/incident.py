@@ -12,14 +12,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import numpy as np
 
 from alerts.action import DeskAction
+from alerts.candidate import Candidates
 from alerts.table import HopView, IncidentTable
 from detectors.budget import per_tile_week, spend, threshold
 from stream.clock import BEAT_MS, beat_of
 from stream.ground import alert_spec, build_ground
 from stream.incident_out import alert_record, feed_record, heartbeat_record, reply_record
-from stream.incident_state import IncidentState, WaitingAction, join
+from stream.incident_state import HopJoined, IncidentState, WaitingAction, join
 from stream.machine import Entry, Snapshot, SnapshotError, Step
 from stream.settings import settings_hash
 from stream.topics import Topic
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
     from alerts.table import Alert
     from geo.city import City
-    from stream.incident_state import HopJoined
     from stream.machine import Delivered, Outgoing
     from stream.settings import Settings
 
@@ -77,13 +78,18 @@ class IncidentMachine:
             settings.alerts.false_alarms_per_day, len(city.grid.tile_ids)
         )
         self._on_hop = on_hop
+        self._tiles = len(city.grid.tile_ids)
         self.table = IncidentTable(alert_spec(settings), build_ground(settings, city))
         self.state = IncidentState.empty(sources=self._blocks + 1, feeds=len(self._feeds))
         self.applied = -1
 
     def origins(self) -> Mapping[tuple[Topic, int], int]:
         """Return the newest offset seen of every readings partition, and of acks."""
-        *blocks, acks = self.state.offset
+        epoch = self._settings.kafka.log_epoch
+        *blocks, acks = [
+            offset if seen == epoch else -1
+            for seen, offset in zip(self.state.epoch, self.state.offset, strict=True)
+        ]
         seen = {(Topic.READINGS, source): offset for source, offset in enumerate(blocks)}
         return seen | {(Topic.ACKS, 0): acks}
 
@@ -98,7 +104,7 @@ class IncidentMachine:
         news = decode_detections(value)
         on_acks = isinstance(news, Desk | AckClock)
         source = self._blocks if on_acks else news.origin.partition
-        if not self.state.is_news(source, news.origin.offset, news.origin.part):
+        if not self.state.is_news(source, news.origin.order):
             return Step()
         self._take(source, news)
         before = self.state.closed_hop_ms
@@ -130,18 +136,32 @@ class IncidentMachine:
             if min(hop_at_ms, act_at_ms) > passed_ms:
                 break
             if hop_at_ms <= act_at_ms:
-                out += self._hop(state.hops.pop(state.next_hop_ms))
+                parts = state.hops.pop(state.next_hop_ms, [])
+                out += self._hop(join(parts, feeds=len(self._feeds)) if parts else self._lost())
                 state.closed_hop_ms = state.next_hop_ms
                 state.next_hop_ms += self._hop_ms
             else:
                 out += self._act(act_at_ms)
         return out
 
-    def _hop(self, parts: list[Closed]) -> list[Outgoing]:
-        hop = join(parts, feeds=len(self._feeds))
+    def _lost(self) -> HopJoined:
+        """Return a hop of which no record came: retention took them, the operator accepted it."""
+        hop_ms = self.state.next_hop_ms
+        return HopJoined(
+            hop_ms=hop_ms,
+            decided_ms=hop_ms + self._lateness_ms,
+            candidates=Candidates.empty(),
+            blind=np.arange(self._tiles, dtype=np.int32),
+            peaks=np.zeros(0, np.float32),
+            tiles=0,
+            present=[0] * len(self._feeds),
+            known=[0] * len(self._feeds),
+        )
+
+    def _hop(self, hop: HopJoined) -> list[Outgoing]:
         budget = self.state.budget
         h = threshold(budget, self._budget_per_tile_week)
-        out = self._feed_news(hop)
+        out = self._feed_news(hop) if hop.tiles else []
         view = HopView(
             hop_ms=hop.hop_ms,
             decided_ms=hop.decided_ms,
@@ -231,7 +251,7 @@ class IncidentMachine:
             return
         try:
             hot = _hot_decoder.decode(entries[KEY])
-        except msgspec.MsgspecError as fault:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
             message = f"{KEY}: unreadable ({fault}); restore the snapshot topic"
             raise SnapshotError(message) from fault
         got = (hot.version, hot.settings_hash, hot.city_digest)
@@ -242,5 +262,9 @@ class IncidentMachine:
                 " start it with the settings and cells that wrote the state"
             )
             raise SnapshotError(message)
+        try:
+            self.table.load(hot.table)
+        except (ValueError, msgspec.MsgspecError) as fault:
+            message = f"{KEY}: unreadable ({fault}); restore the snapshot topic"
+            raise SnapshotError(message) from fault
         self.applied, self.state = hot.applied, hot.state
-        self.table.load(hot.table)

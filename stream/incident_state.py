@@ -44,6 +44,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
     dark, tiles: tiles blind or badly seen at the newest closed hop, of how many.
     """
 
+    epoch: list[int]
     offset: list[int]
     part: list[int]
     clock_ms: list[int]
@@ -60,6 +61,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
     def empty(cls, *, sources: int, feeds: int) -> IncidentState:
         """Return the state before the first record."""
         return cls(
+            epoch=[NEVER] * sources,
             offset=[NEVER] * sources,
             part=[NEVER] * sources,
             clock_ms=[NEVER] * sources,
@@ -69,11 +71,11 @@ class IncidentState(msgspec.Struct, kw_only=True):
             silent=[NEVER] * feeds,
         )
 
-    def is_news(self, source: int, offset: int, part: int) -> bool:
-        """Note an origin; return False for what was seen before (PROTOCOL 7)."""
-        if (offset, part) <= (self.offset[source], self.part[source]):
+    def is_news(self, source: int, origin: tuple[int, int, int]) -> bool:
+        """Note an origin (epoch, offset, part); False for what was seen before (PROTOCOL 7, 15)."""
+        if origin <= (self.epoch[source], self.offset[source], self.part[source]):
             return False
-        self.offset[source], self.part[source] = offset, part
+        self.epoch[source], self.offset[source], self.part[source] = origin
         return True
 
 

@@ -9,7 +9,7 @@ corrected or repeated; the newest of them is what frames use.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,13 +36,18 @@ FATES: Final = ("accepted", "duplicate", "conflict", "late", "from_future")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """Readings of one interval that wait for their hop; value -1 is withheld."""
+    """Readings of one interval that wait for their hop; value -1 is withheld.
+
+    doubted_by: the source whose next tick tells whether they come from the future; -1: they do
+    not.
+    """
 
     feed: int
     end_ms: int
     seq: int
     entry: NDArray[np.int32]
     value: NDArray[np.float32]
+    doubted_by: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +88,46 @@ class Readings:
         self.fresh = np.zeros((len(feeds), entries), np.bool_)
         self.fates = np.zeros((len(feeds), blocks, len(FATES)), np.int64)
         self.pending: dict[int, list[Arrived]] = {}
+        self._doubted: set[int] = set()  # keys of `pending` with items that a tick must judge
 
     @property
     def waiting(self) -> int:
         """Readings that wait for the hop they act from."""
         return sum(len(item.entry) for items in self.pending.values() for item in items)
 
-    def arrive(self, arrived: Arrived, *, from_hop_ms: int, clock_ms: int, future_ms: int) -> None:
-        """Keep readings until the hop they act from, or count them as late or from the future."""
-        if arrived.end_ms > clock_ms + future_ms:
-            self._count(arrived.feed, arrived.entry, FROM_FUTURE)
-        elif from_hop_ms > arrived.end_ms + self._feeds[arrived.feed].max_age_ms:
+    def arrive(self, arrived: Arrived, *, from_hop_ms: int) -> None:
+        """Keep readings until the hop they act from, or count them as late."""
+        if from_hop_ms > arrived.end_ms + self._feeds[arrived.feed].max_age_ms:
             self._count(arrived.feed, arrived.entry, LATE)
         elif len(arrived.entry):
-            self.pending.setdefault(from_hop_ms, []).append(arrived)
+            self.wait(arrived, from_hop_ms=from_hop_ms)
+
+    def wait(self, arrived: Arrived, *, from_hop_ms: int) -> None:
+        """Put readings to those that wait."""
+        self.pending.setdefault(from_hop_ms, []).append(arrived)
+        if arrived.doubted_by >= 0:
+            self._doubted.add(from_hop_ms)
+
+    def judge(self, source: int, *, limit_ms: int) -> None:
+        """Decide about readings of a source that ran ahead of its clock, now that it has ticked.
+
+        Intervals that end after limit_ms are from the future. The clock before the readings
+        would not do: while nobody ticked, an hour long say, it stood still and they came in.
+        """
+        for hop_ms in sorted(self._doubted):
+            kept: list[Arrived] = []
+            for item in self.pending[hop_ms]:
+                if item.doubted_by != source:
+                    kept.append(item)
+                elif item.end_ms > limit_ms:
+                    self._count(item.feed, item.entry, FROM_FUTURE)
+                else:
+                    kept.append(replace(item, doubted_by=-1))
+            self.pending[hop_ms] = kept
+            if all(item.doubted_by < 0 for item in kept):
+                self._doubted.discard(hop_ms)
+            if not kept:
+                del self.pending[hop_ms]
 
     def refuse(self, feed: int, entry: NDArray[np.int32], fate: int) -> None:
         """Count readings that cannot be placed in time at all."""

@@ -52,8 +52,9 @@ class Time(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Meta(
             ge=0,
             le=86_400,
-            description="Seconds an interval may end after the clock of its source before it is "
-            "refused as `from_future`; raise it if an operator's clock runs ahead.",
+            description="Seconds an interval may end after the clock of its source, as the next "
+            "tick tells it, before it is refused as `from_future`; raise it if an operator's clock "
+            "runs ahead.",
         ),
     ] = 300
     ticks: Annotated[

@@ -43,6 +43,7 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True):
     """Pending readings of one block: cells (register index) int32, values float32."""
 
     from_hop_ms: int
+    doubted_by: int
     feed: int
     end_ms: int
     seq: int
@@ -133,6 +134,7 @@ def waiting_of(state: BlockState) -> list[list[Waiting]]:
                     waiting[number].append(
                         Waiting(
                             hop_ms,
+                            item.doubted_by,
                             item.feed,
                             item.end_ms,
                             item.seq,
@@ -155,7 +157,7 @@ def decode_hot(key: str, value: bytes, *, settings_hash: str, city_digest: str) 
     """Decode a hot record and refuse one of another version, settings or ground."""
     try:
         hot = _decoder.decode(value)
-    except msgspec.MsgspecError as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
         message = f"{key}: unreadable ({fault}); restore the snapshot topic or start a new one"
         raise SnapshotError(message) from fault
     wants = (VERSION, settings_hash, city_digest)
@@ -175,7 +177,20 @@ def decode_hot(key: str, value: bytes, *, settings_hash: str, city_digest: str) 
 
 
 def load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, bytes]) -> None:
-    """Put one block's hot record and the slots it names into a state."""
+    """Put one block's hot record and the slots it names into a state. Raises SnapshotError."""
+    try:
+        _load_block(state, number, hot, entries)
+    except SnapshotError:
+        raise
+    except (ValueError, IndexError) as fault:
+        message = (
+            f"{hot.block}: its hot record or a slot it names is damaged ({fault}); restore the"
+            " snapshot topic or start a new one"
+        )
+        raise SnapshotError(message) from fault
+
+
+def _load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, bytes]) -> None:
     lay, readings = state.layout, state.readings
     span, tiles = lay.entry_slices[number], lay.tile_slices[number]
     readings.end_ms[..., span] = _shaped(hot.end_ms, readings.end_ms[..., span])
@@ -213,6 +228,11 @@ def _load_waiting(state: BlockState, number: int, waiting: list[Waiting]) -> Non
         entry = (span.start + np.searchsorted(cells_here, cells)).astype(np.int32)
         value = np.frombuffer(item.values, np.float32)
         arrived = Arrived(
-            feed=item.feed, end_ms=item.end_ms, seq=item.seq, entry=entry, value=value
+            feed=item.feed,
+            end_ms=item.end_ms,
+            seq=item.seq,
+            entry=entry,
+            value=value,
+            doubted_by=item.doubted_by,
         )
-        state.readings.pending.setdefault(item.from_hop_ms, []).append(arrived)
+        state.readings.wait(arrived, from_hop_ms=item.from_hop_ms)

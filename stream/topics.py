@@ -6,9 +6,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["DLQ_SUFFIX", "MIB", "PlannedTopic", "Topic", "murmur2", "partition_of", "plan"]
+__all__ = [
+    "DLQ_SUFFIX",
+    "MIB",
+    "SNAPSHOT_BYTES_MAX",
+    "PlannedTopic",
+    "Topic",
+    "murmur2",
+    "partition_of",
+    "plan",
+]
 
 MIB: Final = 1024 * 1024
+SNAPSHOT_BYTES_MAX: Final = 16 * MIB
+"""Largest record of saved state. Usual ones are 100 times smaller; a large incident stage whose
+partitions are hours apart is not."""
 DAY_MS: Final = 86_400_000
 DLQ_SUFFIX: Final = ".dlq"
 
@@ -78,7 +90,8 @@ def plan(prefix: str, *, counts: int, blocks: int, snapshots: int = 4) -> list[P
                 "cleanup.policy": "compact",
                 "segment.bytes": str(64 * MIB),
                 "min.cleanable.dirty.ratio": "0.1",
-                **big,
+                # Room for the batch around the record.
+                "max.message.bytes": str(SNAPSHOT_BYTES_MAX + MIB),
             },
         ),
     }

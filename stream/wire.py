@@ -47,6 +47,11 @@ class Origin(msgspec.Struct, frozen=True, array_like=True):
     offset: int
     part: int
 
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """What tells newer from older among the records of one partition."""
+        return self.epoch, self.offset, self.part
+
 
 class Batch(msgspec.Struct, frozen=True, array_like=True, tag="r"):
     """Readings of one interval for one block partition, and what the gateway refused.

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaTimeoutError
 
-from stream.topics import MIB
+from stream.topics import MIB, SNAPSHOT_BYTES_MAX
 from stream.worker.journal import note
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["EXIT_UNDELIVERED", "OutputProducer", "end_process"]
 
 EXIT_UNDELIVERED: Final = 70  # EX_SOFTWARE: a supervisor starts us again
-REQUEST_BYTES_MAX: Final = 4 * MIB  # a 2 MiB record with key, headers and batch overhead fits
+REQUEST_BYTES_MAX: Final = SNAPSHOT_BYTES_MAX + MIB  # with key, headers and batch overhead
 BATCH_BYTES: Final = 512 * 1024  # one request in flight per broker: small batches would starve it
 STOP_S_MAX: Final = 2.0
 WATCH_S: Final = 0.5

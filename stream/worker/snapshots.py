@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stream.machine import SnapshotError
+from stream.topics import SNAPSHOT_BYTES_MAX
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterable, Sequence
@@ -36,11 +39,19 @@ class SnapshotLog:
     ) -> int:
         """Write a snapshot and return its bytes; durable when this returns.
 
+        Raises SnapshotError, before anything is written, if a record is too large for the topic.
         Finished slots come before the hot records that name them. Tombstones may land later:
         they only tidy up what no hot record names any more.
         """
         place = self.partition_of(input_partition)
         size = 0
+        for entry in (*snapshot.slots, *snapshot.hot):
+            if len(entry.value) > SNAPSHOT_BYTES_MAX:
+                raise SnapshotError(
+                    f"{entry.key}: its state takes {len(entry.value)} bytes and may take"
+                    f" {SNAPSHOT_BYTES_MAX}: input partitions are too far apart, or too much is"
+                    " kept for each tile; see feeds.NAME.max_age_s and crowd_waiting_readings"
+                )
         for entries in (snapshot.slots, snapshot.hot):
             sent: list[asyncio.Future[object]] = []
             for entry in entries:

@@ -141,7 +141,7 @@ def _last_writer_wins(self: Readings, feed: int, items: list[Arrived]) -> None:
         self._place(feed, item.end_ms, ~np.isnan(value), seq, value)
 
 
-def _all_is_news(_: Clocks | IncidentState, *_origin: int) -> bool:
+def _all_is_news(_: Clocks | IncidentState, _source: int, _origin: tuple[int, int, int]) -> bool:
     return True
 
 

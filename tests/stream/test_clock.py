@@ -68,7 +68,7 @@ def test_clocks_survive_their_bytes(news: list[tuple[int, int]]) -> None:
 def test_what_was_seen_before_is_no_news() -> None:
     """A repeated origin, or an older one, is skipped (PROTOCOL 7)."""
     clocks = Clocks(TIMES, 1)
-    assert [clocks.is_news(0, *o) for o in [(3, 0), (3, 1), (3, 1), (2, 9), (4, 0)]] == [
+    assert [clocks.is_news(0, (0, *o)) for o in [(3, 0), (3, 1), (3, 1), (2, 9), (4, 0)]] == [
         True,
         True,
         False,

@@ -44,8 +44,10 @@ def merged(hops: list[list[Reading]]) -> Readings:
                 seq=seq,
                 entry=np.array([entry], np.int32),
                 value=np.array([value], np.float32),
+                doubted_by=0 if end > hop else -1,
             )
-            readings.arrive(arrived, from_hop_ms=hop, clock_ms=hop, future_ms=0)
+            readings.arrive(arrived, from_hop_ms=hop)
+        readings.judge(0, limit_ms=hop)
         readings.close(hop)
     return readings
 
