@@ -133,11 +133,6 @@ class Host:
         self._room = asyncio.Event()
         self._finisher: asyncio.Task[None] | None = None
 
-    @property
-    def waiting(self) -> bool:
-        """Whether records were read that are not durable yet."""
-        return self.delivered > self.durable
-
     def begin(self, start: int) -> None:
         """Say which offset comes first; called again with the same one it changes nothing."""
         if self.start is not None:
