@@ -7,11 +7,11 @@ by the block stage.
 
 from __future__ import annotations
 
-from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stream.cell_lists import CellLists
 from stream.deadletter import dead_letter
 from stream.layout import routes
 from stream.machine import Outgoing, Step
@@ -32,7 +32,6 @@ TICK_SKEW_MS_MAX: Final = 5_000  # PROTOCOL 5: a tick farther off its record's s
 TICK_IGNORED: Final = "tick_ignored"
 NO_FEED: Final = -1
 PART_CELLS_MAX: Final = 30_000  # 8 bytes a cell: under the 256 KB of PROTOCOL 7
-LISTS_MAX: Final = 1_000  # lists of cells remembered; a feed of a nation sends fewer
 
 
 class Gateway:
@@ -41,20 +40,16 @@ class Gateway:
     def __init__(self, settings: Settings, city: City, partition: int) -> None:
         self._feeds = {name: i for i, name in enumerate(sorted(settings.feeds))}
         self._specs = settings.feeds
-        self._cells = city.cell_index
         self._partitions = settings.topics.partitions.blocks
         self._routes = routes(city, partitions=self._partitions)
         self._epoch = settings.kafka.log_epoch
         self._ticks_are_checked = settings.time.ticks == "worker"
         self._account = partition % self._partitions
-        # What is remembered here follows from bytes and register alone; it saves reading again
-        # the list of cells that a feed sends with every interval.
-        self._names: dict[bytes, list[str]] = {}
-        self._indexes: dict[bytes, NDArray[np.int32]] = {}
+        self._lists = CellLists(city)  # changes what a step costs, never what it returns
 
     def step(self, record: Delivered) -> Step:
         """Return the records for the block partitions and at most one dead letter."""
-        seen = decode(record.value, known=self._names)
+        seen = decode(record.value, known=self._lists.names)
         if isinstance(seen, Tick):
             return Step(out=self._tick(record, seen))
         if isinstance(seen, Rejected):
@@ -80,7 +75,7 @@ class Gateway:
         wrong = self._wrong_interval(counts)
         if wrong:
             return self._refused(record, feed, _whole(counts, Reason.BAD_INTERVAL, wrong))
-        cells = self._look_up(counts)
+        cells = self._lists.places(counts.cells_json, counts.cells)
         values, rejects = counts.values, list(counts.rejects)
         known_cells = cells >= 0
         if not known_cells.all():
@@ -91,21 +86,6 @@ class Gateway:
         end_ms = counts.start_ms + counts.period_s * 1000
         out = self._split(record, (feed, end_ms, counts.seq), cells, values, _tally(rejects))
         return (*out, dead_letter(record, rejects)) if rejects else out
-
-    def _look_up(self, counts: Counts) -> NDArray[np.int32]:
-        """Return each cell's place in the register, -1 for strangers."""
-        key = counts.cells_json
-        if key is not None and key in self._indexes:
-            return self._indexes[key]
-        cells = np.fromiter(
-            map(self._cells.get, counts.cells, repeat(-1)), np.int32, len(counts.cells)
-        )
-        if key is not None:
-            if len(self._indexes) >= LISTS_MAX:
-                self._names.clear()
-                self._indexes.clear()
-            self._names[key], self._indexes[key] = counts.cells, cells
-        return cells
 
     def _wrong_interval(self, counts: Counts) -> str | None:
         spec = self._specs[counts.feed]
