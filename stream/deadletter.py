@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["dead_letter"]
 
 KEPT_BYTES_MAX: Final = 64 * 1024  # of a record that is over the size limit itself
+KEY_BYTES_MAX: Final = 1024  # a key means nothing to us; one of 2 MB would fit into no topic
 
 
 def dead_letter(
@@ -45,4 +46,5 @@ def dead_letter(
             ("crowd-sha256", hashlib.sha256(value).hexdigest().encode()),
         ]
         value = value[:KEPT_BYTES_MAX]
-    return Outgoing(topic=to, partition=0, key=record.key, value=value, headers=tuple(headers))
+    key = None if record.key is None else record.key[:KEY_BYTES_MAX]
+    return Outgoing(topic=to, partition=0, key=key, value=value, headers=tuple(headers))

@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from stream.machine import Delivered
     from stream.settings import Settings
 
-__all__ = ["NO_FEED", "TICK_IGNORED", "Gateway"]
+__all__ = ["NO_FEED", "TICK_IGNORED", "Gateway", "is_off_its_stamp"]
 
 TICK_SKEW_MS_MAX: Final = 5_000  # PROTOCOL 5: a tick farther off its record's stamp is ignored
-TICK_IGNORED: Final = "tick_ignored"
+TICK_IGNORED: Final = Reason.TICK_IGNORED.value
 NO_FEED: Final = -1
 PART_CELLS_MAX: Final = 30_000  # 8 bytes a cell: under the 256 KB of PROTOCOL 7
+
+
+def is_off_its_stamp(tick: Tick, record: Delivered) -> bool:
+    """Tell a tick too far off the broker's time; it is ignored where workers write the ticks."""
+    return abs(tick.now_ms - record.timestamp_ms) > TICK_SKEW_MS_MAX
 
 
 class Gateway:
@@ -57,8 +62,7 @@ class Gateway:
         return Step(out=self._counts(record, seen))
 
     def _tick(self, record: Delivered, tick: Tick) -> tuple[Outgoing, ...]:
-        skew_ms = abs(tick.now_ms - record.timestamp_ms)
-        if self._ticks_are_checked and skew_ms > TICK_SKEW_MS_MAX:
+        if self._ticks_are_checked and is_off_its_stamp(tick, record):
             return (self._batch(record, rejects={TICK_IGNORED: 1}),)
         clock = encode(Clock(self._origin(record), tick.now_ms))
         return tuple(

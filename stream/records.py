@@ -32,7 +32,7 @@ EPOCH_MS_MAX: Final = 7_258_118_400_000
 
 
 class Reason(StrEnum):
-    """Why a reading did not enter a frame; a closed set, the label of metrics and of the DLQ."""
+    """Why a record or a reading was not used; a closed set, the label of metrics and the DLQ."""
 
     MALFORMED = "malformed"
     SCHEMA = "schema"
@@ -44,6 +44,7 @@ class Reason(StrEnum):
     FROM_FUTURE = "from_future"
     LATE = "late"
     CONFLICT = "conflict"
+    TICK_IGNORED = "tick_ignored"
 
 
 class CellCounts(
