@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from replay.badrow import FeedError
 from replay.log import sources
 from stream.kafka_clients import kafka_python_options
+from stream.knock import knock
 from stream.topics import Topic
 
 if TYPE_CHECKING:
@@ -37,12 +38,14 @@ def find_places(feed: Feed, settings: Settings, *, answer_ms: int = ANSWER_MS) -
     """Ask the broker.
 
     Raises FeedError for a missing topic, one with other partitions than the settings say, and a
-    feed from more partitions than there are; and the client's errors.
+    feed from more partitions than there are; BrokerError where nobody answers; and the client's
+    errors.
     """
     from kafka import KafkaAdminClient
 
     prefix = settings.topics.prefix
     names = [prefix + topic for topic in (Topic.COUNTS, Topic.ACKS, Topic.DETECTIONS)]
+    knock(settings.kafka, answer_ms=answer_ms)
     # A consumer of a fixed protocol version would ask a broker that is not there for ever.
     with closing(
         KafkaAdminClient(**kafka_python_options(settings.kafka), bootstrap_timeout_ms=answer_ms)

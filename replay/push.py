@@ -86,7 +86,7 @@ def push(
     feed, settings, notes = registered(feed, loaded)
     settings = _under(settings, prefix)
     with broker_errors(settings.kafka):
-        places = find_places(feed, settings)
+        places = find_places(feed, settings, answer_ms=ANSWER_MS)
         with closing(_consumer(settings)) as consumer:
             run = _Push(feed, settings, consumer, places=places, pace=Pace(speed))
             return run.all(batch_cells, progress, (*feed.notes, *notes), give_up)

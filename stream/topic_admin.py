@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from kafka.admin import ConfigResource, KafkaAdminClient
 
 from stream.kafka_clients import BrokerError, broker_errors, kafka_python_options
+from stream.knock import knock
 from stream.topics import PlannedTopic, plan
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def ensure(settings: Settings) -> list[Finding]:
 def _admin(kafka: Kafka) -> Iterator[KafkaAdminClient]:
     """Give a client of the broker; its errors come out as BrokerError."""
     with broker_errors(kafka):
+        knock(kafka, answer_ms=ANSWER_MS)
         client = KafkaAdminClient(
             **kafka_python_options(kafka),
             bootstrap_timeout_ms=ANSWER_MS,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["quarantine"]
 
 PARTS = 3
+ANSWER_MS = 10_000
 
 
 @click.command()
@@ -28,10 +29,11 @@ PARTS = 3
 def quarantine(
     *, place: str, why: str, by: str | None, config: Path | None, sets: tuple[str, ...]
 ) -> None:
-    """Write the order to skip one record into the quarantine log, which replays read, too.
+    """Write the order to skip one record into the quarantine log, which live workers read.
 
     TOPIC is the name without the deployment's prefix, as the worker's log gives it. Workers
     honour the order when they next load their state: restart the one that holds the partition.
+    `crowdtide backtest` does not read this log: over the same input it takes the record in.
 
     Exit codes: 0 written, 1 no broker or topic, 2 usage or settings.
     """
@@ -41,6 +43,7 @@ def quarantine(
     from kafka import KafkaProducer
 
     from stream.kafka_clients import broker_errors, kafka_python_options
+    from stream.knock import knock
     from stream.topics import Topic
     from stream.worker.quarantine import Skip, key_of
 
@@ -48,7 +51,10 @@ def quarantine(
         topic=topic, partition=partition, offset=offset, by=by or getpass.getuser(), why=why
     )
     with broker_errors(settings.kafka):
-        producer = KafkaProducer(**kafka_python_options(settings.kafka), acks="all")
+        knock(settings.kafka, answer_ms=ANSWER_MS)
+        producer = KafkaProducer(
+            **kafka_python_options(settings.kafka), acks="all", bootstrap_timeout_ms=ANSWER_MS
+        )
         sent = producer.send(
             settings.topics.prefix + Topic.QUARANTINE,
             value=msgspec.json.encode(skip),

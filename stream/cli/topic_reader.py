@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from kafka import KafkaConsumer, TopicPartition
 
 from stream.kafka_clients import BrokerError, broker_errors, kafka_python_options
+from stream.knock import knock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,34 +47,41 @@ def read_topics(
     starts: where to begin in each topic (full name). until_end: stop at what was the end when
     the call began. Raises BrokerError for a missing topic and a broker that does not answer.
     """
-    with (
-        broker_errors(settings.kafka),
-        closing(
-            KafkaConsumer(
-                **kafka_python_options(settings.kafka),
-                group_id=None,
-                enable_auto_commit=False,
-                allow_auto_create_topics=False,
-                fetch_max_wait_ms=settings.kafka.fetch_max_wait_ms,
-                bootstrap_timeout_ms=ANSWER_MS,
-            )
-        ) as consumer,
-    ):
-        ends = _seek(consumer, starts)
-        heard_s = time.monotonic()
-        while True:
-            batches = consumer.poll(timeout_ms=POLL_MS)
-            for records in batches.values():
-                yield from (_received(record) for record in records)
-            if until_end and all(consumer.position(place) >= end for place, end in ends.items()):
-                return
-            if batches:
-                heard_s = time.monotonic()
-            elif time.monotonic() - heard_s > SILENCE_S:
-                # A client goes on polling a dead broker without a word; silence is not calm.
-                consumer.end_offsets(list(ends))
-                heard_s = time.monotonic()
-            yield None
+    with broker_errors(settings.kafka):
+        knock(settings.kafka, answer_ms=ANSWER_MS)
+        with closing(_consumer(settings)) as consumer:
+            yield from _records(consumer, starts, until_end=until_end)
+
+
+def _consumer(settings: Settings) -> KafkaConsumer:
+    return KafkaConsumer(
+        **kafka_python_options(settings.kafka),
+        group_id=None,
+        enable_auto_commit=False,
+        allow_auto_create_topics=False,
+        fetch_max_wait_ms=settings.kafka.fetch_max_wait_ms,
+        bootstrap_timeout_ms=ANSWER_MS,
+    )
+
+
+def _records(
+    consumer: KafkaConsumer, starts: Mapping[str, Start], *, until_end: bool
+) -> Iterator[Received | None]:
+    ends = _seek(consumer, starts)
+    heard_s = time.monotonic()
+    while True:
+        batches = consumer.poll(timeout_ms=POLL_MS)
+        for records in batches.values():
+            yield from (_received(record) for record in records)
+        if until_end and all(consumer.position(place) >= end for place, end in ends.items()):
+            return
+        if batches:
+            heard_s = time.monotonic()
+        elif time.monotonic() - heard_s > SILENCE_S:
+            # A client goes on polling a dead broker without a word; silence is not calm.
+            consumer.end_offsets(list(ends))
+            heard_s = time.monotonic()
+        yield None
 
 
 def _seek(consumer: KafkaConsumer, starts: Mapping[str, Start]) -> dict[TopicPartition, int]:

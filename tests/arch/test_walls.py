@@ -19,6 +19,7 @@ from tests.arch.house import ROOMS, ROOT, module_name, named, python_files, tree
 SHELLS: Final = {
     "stream.cli",
     "stream.kafka_clients",
+    "stream.knock",
     "stream.metrics",
     "stream.settings_load",
     "stream.topic_admin",
