@@ -33,8 +33,8 @@ def check_config(
 ) -> None:
     """Check the settings FILE (or --config), with variables and --set; list every fault.
 
-    Certificates and the cells file that the settings name are opened, too. Exit codes: 0 right,
-    1 faults, 2 usage.
+    Certificates and the cells file that the settings name are opened, too; with cells and feeds
+    the size of the state to be saved is estimated. Exit codes: 0 right, 1 faults, 2 usage.
     """
     if file is not None and config is not None:
         raise click.UsageError("give the settings file once")
@@ -65,13 +65,15 @@ def check_config(
 def _open_files(settings: Settings) -> None:
     from geo.city import load_city
     from stream.kafka_clients import tls_context
+    from stream.room import check_room
 
     tls_context(settings.kafka)
     if settings.worker.cells is not None:
         grid = settings.grid
-        load_city(
+        city = load_city(
             Path(settings.worker.cells), side_m=grid.side_m, walkable_share=grid.walkable_share
         )
+        check_room(settings, city)
 
 
 def _refuse(text: str, faults: list[dict[str, str]], *, json: bool) -> int:

@@ -40,6 +40,8 @@ def run(
     """
     loaded = settings_of(config, sets)
     city = city_of(loaded.settings, cells)
+    from stream.room import check_room
     from stream.worker.run import run_worker
 
+    check_room(loaded.settings, city)
     ctx.exit(run_worker(loaded, city=city, accept_gap=accept_gap))
