@@ -1,7 +1,7 @@
 """Which settings decide, their hash, and how a running deployment announces them.
 
 Two workers whose hashes differ would publish different alerts from the same log, so a worker
-refuses to join a log that was begun under another hash. Kafka, topics, worker and desks' groups
+refuses to join a log that was begun under another hash. Kafka, topics and worker
 are left out: they say where, not what.
 """
 

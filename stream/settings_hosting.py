@@ -1,4 +1,4 @@
-"""Settings that say where a deployment runs, never what it decides: Kafka, topics, worker, desks.
+"""Settings that say where a deployment runs, never what it decides: Kafka, topics, worker.
 
 No key of this file enters the settings hash: two workers may differ in all of them and still
 publish the same bytes.
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 from typing_extensions import override
 
-__all__ = ["Desk", "Desks", "Kafka", "Partitions", "Topics", "Worker"]
+__all__ = ["Kafka", "Partitions", "Topics", "Worker"]
 
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
 Count = Annotated[int, Meta(ge=1, le=1024)]
@@ -223,26 +223,3 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Literal["Actual", "Exercise", "Test"],
         Meta(description="What the alerts are meant as; `Exercise` during a drill."),
     ] = "Actual"
-
-
-class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One duty desk as a reader of its topic."""
-
-    group: (
-        Annotated[
-            str,
-            Meta(
-                min_length=1,
-                description="Kafka consumer group the desk reads with; set it to be told when "
-                "the desk is silent or lags behind.",
-            ),
-        ]
-        | None
-    ) = None
-
-
-class Desks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The two desks."""
-
-    police: Desk = Desk()
-    fire: Desk = Desk()

@@ -8,7 +8,7 @@ from stream.settings_alerts import Alerts
 from stream.settings_deciding import Calendar, Feed, Grid, Privacy, Site, Time
 from stream.settings_detectors import Detectors
 from stream.settings_fault import ConfigError
-from stream.settings_hosting import Desks, Kafka, Topics, Worker
+from stream.settings_hosting import Kafka, Topics, Worker
 
 __all__ = ["SLOT_MIN", "Settings"]
 
@@ -37,7 +37,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     detectors: Detectors = Detectors()
     feeds: dict[str, Feed] = msgspec.field(default_factory=dict)
     sites: tuple[Site, ...] = ()
-    desks: Desks = Desks()
 
     @property
     def hop_s_resolved(self) -> int:

@@ -27,7 +27,6 @@ def made(*sets: str) -> Settings:
         "worker.id=w7",
         "worker.status=Exercise",
         "time.ticks=feed",
-        "desks.police.group=g",
     ],
 )
 def test_what_decides_nothing_changes_no_hash(argument: str) -> None:
