@@ -33,7 +33,7 @@ def quarantine(
 
     TOPIC is the name without the deployment's prefix, as the worker's log gives it. Workers
     honour the order when they next load their state: restart the one that holds the partition.
-    `crowdtide backtest` does not read this log: over the same input it takes the record in.
+    Replays and backtests do not read this log: they take the record in.
 
     Exit codes: 0 written, 1 no broker or topic, 2 usage or settings.
     """
