@@ -16,7 +16,7 @@ from stream.block import WAITING_BYTES_MAX
 from stream.readings import FATES, FeedTimes
 from stream.settings import ConfigError
 from stream.settings_fault import Fault
-from stream.topics import MIB, Topic, plan
+from stream.topics import MIB, SNAPSHOT_BYTES_MAX
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_room", "largest_hot_bytes"]
 
-RECORD_BYTES_MAX: Final = 8 * MIB  # above it a hop would take too long to be saved
+RECORD_BYTES_MAX: Final = SNAPSHOT_BYTES_MAX // 2  # what waits may pass its limit for a second
 FRAME_BYTES: Final = 8 * 1024  # names, counts by reason, record batch
 SOURCE_BYTES: Final = 64  # clock, origin and crossed ticks of one source
 INTERVAL_BYTES: Final = 8 + 4 + 4  # end, seq, value of an entry
@@ -40,7 +40,7 @@ def check_room(settings: Settings, city: City) -> None:
     """
     if not settings.feeds:
         return
-    estimate, limit = largest_hot_bytes(settings, city), _record_bytes_max(settings)
+    estimate, limit = largest_hot_bytes(settings, city), RECORD_BYTES_MAX
     if estimate <= limit:
         return
     ring_max = _ring_max(settings, city, limit)
@@ -61,13 +61,6 @@ def largest_hot_bytes(settings: Settings, city: City) -> int:
     ring = max(_ring(settings, name) for name in settings.feeds)
     sizes = fixed + entries * (len(settings.feeds) * INTERVAL_BYTES * ring)
     return int(sizes.max())
-
-
-def _record_bytes_max(settings: Settings) -> int:
-    """Return what the snapshot topic takes, as it is planned."""
-    topics = plan("", counts=1, blocks=1, snapshots=settings.topics.partitions.snapshots)
-    (one,) = [topic for topic in topics if topic.name == Topic.SNAPSHOTS]
-    return min(RECORD_BYTES_MAX, int(one.config["max.message.bytes"]))
 
 
 def _entries_and_fixed(

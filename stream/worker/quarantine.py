@@ -4,7 +4,7 @@ A worker whose machine raises on a record leaves a `crash/1` mark here before it
 in Kafka, not in a local file, so that they follow the partition to whichever worker takes it
 next. After three marks for one offset by one version of the code, workers stay up but hold that
 partition and say so, until an operator orders the skip (`quarantine/1`) or a new version comes
-(PROTOCOL 18). A skip is honoured by replays as well.
+(PROTOCOL 18).
 """
 
 from __future__ import annotations
