@@ -9,6 +9,7 @@ a failed send is ever appended, and the worker starts again from its snapshots (
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections import deque
@@ -33,6 +34,7 @@ REQUEST_BYTES_MAX: Final = SNAPSHOT_BYTES_MAX + MIB  # with key, headers and bat
 BATCH_BYTES: Final = 512 * 1024  # one request in flight per broker: small batches would starve it
 STOP_S_MAX: Final = 2.0
 WATCH_S: Final = 0.5
+LATE_S_MAX: Final = 2.0  # a loop held up for longer has acknowledgements in its sockets
 
 
 def end_process(reason: str) -> NoReturn:
@@ -76,10 +78,10 @@ class OutputProducer:
     @property
     def oldest_s(self) -> float:
         """Age of the oldest record not yet acknowledged, seconds; 0 if there is none."""
-        self._forget_done()
-        if not self._pending:
+        deadline, _ = self._earliest()
+        if deadline == math.inf:
             return 0.0
-        return time.monotonic() - (self._pending[0][0] - self._timeout_s)
+        return time.monotonic() - (deadline - self._timeout_s)
 
     async def start(self) -> None:
         """Connect. Raises aiokafka's KafkaError if no broker answers."""
@@ -158,17 +160,28 @@ class OutputProducer:
         if fault is not None:
             self._fail(topic, repr(fault))
 
-    def _forget_done(self) -> None:
+    def _earliest(self) -> tuple[float, str]:
+        """Return the earliest deadline of all not acknowledged, and its topic; none = infinity.
+
+        Records come in here when they are taken in, so the first one need not be the earliest.
+        """
         while self._pending and self._pending[0][2].done():
             self._pending.popleft()
+        waiting = ((deadline, topic) for deadline, topic, sent in self._pending if not sent.done())
+        return min(waiting, default=(math.inf, ""))
 
     async def _watch_deadlines(self) -> None:
         while True:
+            due = time.monotonic() + WATCH_S
             await asyncio.sleep(WATCH_S)
-            self._forget_done()
+            if time.monotonic() - due > LATE_S_MAX:
+                # After a long step of the loop acknowledgements may be here and not yet handled:
+                # one more round for them, and no more, for the loop may be late every time.
+                await asyncio.sleep(WATCH_S)
             now = time.monotonic()
-            if self._pending and self._pending[0][0] < now:
-                self._fail(self._pending[0][1], f"not acknowledged within {self._timeout_s:g} s")
+            deadline, topic = self._earliest()
+            if deadline < now:
+                self._fail(topic, f"not acknowledged within {self._timeout_s:g} s")
             # The one that came first waits longest.
             for deadline, topic in islice(self._entering.values(), 1):
                 if deadline < now:
