@@ -137,6 +137,7 @@ class WorkerApp(faust.App):
             starts=self._starts,
             polled=self.parts.watch.polled,
             held=lambda: {self._tp(place) for place in self.parts.leash.held},
+            fail=self.fail,
             fetch_max_wait_ms=self.parts.deployment.settings.kafka.fetch_max_wait_ms,
         )
         return consumer

@@ -3,7 +3,9 @@
 *Start*: Faust seeks to committed offsets after a rebalance, and leaves partitions without one
 (or with offset 0) wherever the fetcher has already read on: messages prefetched and dropped then
 never come again. So its `perform_seek` is wrapped: after it, every partition is moved to the
-start that `Fleet.begin` names.
+start that `Fleet.begin` names. If a broker does not answer, Faust gives that wait up after 30 s
+without a word and never deals partitions out again; so we give up before it does, and the
+worker ends.
 
 *Fairness*: Faust takes all that was fetched at once and works it off before it looks again. A
 backlog on one topic (4 MB of small records) then holds up the alerts' own log for a minute. So
@@ -27,15 +29,20 @@ from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 
     from aiokafka import AIOKafkaConsumer
     from faust.types import TP
 
-__all__ = ["guard_consumer", "hold_partial_fetches_briefly"]
+__all__ = ["SeekStalledError", "guard_consumer", "hold_partial_fetches_briefly"]
 
 EACH_POLL: Final = 64  # records of one partition; 2.5 MB of the intended batches
 BRIEFLY_MS: Final = 10
+SEEK_S_MAX: Final = 20.0  # well below the 30 s after which Faust stops working without a word
+
+
+class SeekStalledError(RuntimeError):
+    """The group's offsets could not be had in time: the worker must stop and start again."""
 
 
 def guard_consumer(
@@ -44,17 +51,21 @@ def guard_consumer(
     starts: Callable[[Mapping[TP, int | None]], dict[TP, int]],
     polled: Callable[[], None],
     held: Callable[[], Collection[TP]],
+    fail: Callable[[BaseException], None],
     fetch_max_wait_ms: int,
 ) -> None:
     """Wrap one consumer. starts: committed offsets to start offsets. polled: called each poll.
 
-    held: partitions that are left out for the time being.
+    held: partitions that are left out for the time being. fail: stops the worker with an error.
     """
     seek_as_faust_does = consumer.perform_seek
     getmany_as_faust_does: Callable[[float], AsyncIterator[tuple[TP, Any]]] = consumer.getmany
     one_at_a_time = asyncio.Lock()
 
     async def perform_seek() -> None:
+        await _in_time(seek_to_starts(), fail)
+
+    async def seek_to_starts() -> None:
         async with one_at_a_time:
             await seek_as_faust_does()
             committed = await consumer.seek_to_committed()
@@ -75,6 +86,21 @@ def guard_consumer(
     _mend_thread(consumer, held, fetch_max_wait_ms)
 
 
+async def _in_time(seek: Awaitable[None], fail: Callable[[BaseException], None]) -> None:
+    """Wait for a seek, or stop the worker with one line."""
+    limit = asyncio.timeout(SEEK_S_MAX)
+    try:
+        async with limit:
+            await seek
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        why = f"no broker said within {SEEK_S_MAX:g} s where this group goes on; start again"
+        fault = SeekStalledError(why)
+        fail(fault)  # whoever waits for us may have turned away meanwhile
+        raise fault from None
+
+
 def _mend_thread(
     consumer: Consumer, held: Callable[[], Collection[TP]], fetch_max_wait_ms: int
 ) -> None:
@@ -90,7 +116,7 @@ def _mend_thread(
 
         async def start() -> None:
             await start_as_aiokafka_does()
-            hold_partial_fetches_briefly(client._fetcher, fetch_max_wait_ms)  # noqa: SLF001  see above
+            hold_partial_fetches_briefly(client._fetcher, fetch_max_wait_ms, held)  # noqa: SLF001  see above
 
         setattr(client, start.__name__, start)
         return client
@@ -115,12 +141,17 @@ def _mend_thread(
         setattr(thread, mended.__name__, mended)
 
 
-def hold_partial_fetches_briefly(fetcher: Any, fetch_max_wait_ms: int) -> None:
-    """Let a broker hold a fetch for long only if it asks for all of our partitions."""
+def hold_partial_fetches_briefly(
+    fetcher: Any, fetch_max_wait_ms: int, held: Callable[[], Collection[TP]]
+) -> None:
+    """Let a broker hold a fetch for long only if it asks for all partitions that we read.
+
+    A held partition stays out of every fetch for as long as it is held: nobody waits for it.
+    """
     plan_as_aiokafka_does = fetcher._get_actions_per_node  # noqa: SLF001  there is no other place
 
     def _get_actions_per_node(assignment: object) -> Any:
-        left_out = bool(fetcher._records)  # noqa: SLF001  as the wrapped one does
+        left_out = not set(fetcher._records) <= set(held())  # noqa: SLF001  as the wrapped one does
         wait_ms = min(BRIEFLY_MS, fetch_max_wait_ms) if left_out else fetch_max_wait_ms
         fetcher._fetch_max_wait_ms = wait_ms  # noqa: SLF001  what the wrapped one reads
         return plan_as_aiokafka_does(assignment)
