@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["NO_FEED", "TICK_IGNORED", "Gateway", "is_off_its_stamp"]
 
 TICK_SKEW_MS_MAX: Final = 5_000  # PROTOCOL 5: a tick farther off its record's stamp is ignored
-TICK_IGNORED: Final = Reason.TICK_IGNORED.value
+TICK_IGNORED: Final = "tick_ignored"
 NO_FEED: Final = -1
 PART_CELLS_MAX: Final = 30_000  # 8 bytes a cell: under the 256 KB of PROTOCOL 7
 

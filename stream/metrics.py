@@ -36,6 +36,11 @@ COUNTERS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "Readings by what became of them, once their hop closed.",
         ("feed", "fate"),
     ),
+    "ticks_ignored": (
+        "crowd_ticks_ignored_total",
+        "Ticks too far off the broker's time to be followed.",
+        PLACE,
+    ),
     "dead_lettered": (
         "crowd_records_dead_lettered_total",
         "Input records sent to a DLQ.",
@@ -101,6 +106,7 @@ class Metrics:
     consumed: Counter
     rejected: Counter
     readings: Counter
+    ticks_ignored: Counter
     dead_lettered: Counter
     alerts: Counter
     rebalances: Counter

@@ -44,7 +44,6 @@ class Reason(StrEnum):
     FROM_FUTURE = "from_future"
     LATE = "late"
     CONFLICT = "conflict"
-    TICK_IGNORED = "tick_ignored"
 
 
 class CellCounts(

@@ -1,7 +1,8 @@
 """The relay: desk actions and ticks of the acks topic, handed on into the incident stage's log.
 
 Stateless like the gateway, and for the same reason: the incident stage then reads one log only.
-What is not handed on is one dead letter with its reason, also a tick far off the broker's time.
+What is not handed on is one dead letter with its reason; only a tick far off the broker's time,
+which comes again each second, is ignored (and counted by the host).
 """
 
 from __future__ import annotations
@@ -53,8 +54,7 @@ class Relay:
 
     def _tick(self, record: Delivered, tick: Tick, origin: Origin) -> Step:
         if self._ticks_are_checked and is_off_its_stamp(tick, record):
-            what = f"tick at {tick.now_ms} ms, but the broker's time is {record.timestamp_ms} ms"
-            return _refused(record, Rejected(reason=Reason.TICK_IGNORED, what=what))
+            return Step()
         return Step(out=(_on(encode(AckClock(origin, tick.now_ms))),))
 
 

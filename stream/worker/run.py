@@ -13,6 +13,7 @@ from stream.machine import SnapshotError
 from stream.metrics import Metrics
 from stream.settings import ConfigError
 from stream.worker.app import Parts, WorkerApp
+from stream.worker.consumer import SeekStalledError
 from stream.worker.deployment import Deployment
 from stream.worker.faust_options import ENV_PREFIX
 from stream.worker.fleet import Fleet
@@ -96,7 +97,13 @@ def assemble(deployment: Deployment, stages: Stages, *, accept_gap: bool) -> Wor
         heart=Heart(deployment, producer, metrics),
         leash=leash,
         watch=Watch(
-            fleet, producer, metrics, lag=app.lag, unready=app.unready, held=lambda: leash.held
+            fleet,
+            producer,
+            metrics,
+            lag=app.lag,
+            unready=app.unready,
+            rebalancing=lambda: app.rebalancing,
+            held=lambda: leash.held,
         ),
         registry=registry,
     )
@@ -117,7 +124,7 @@ def _refuse_variables() -> None:
 def _say_how(reason: BaseException | None) -> None:
     if reason is None:
         note("worker.stopped")
-    elif isinstance(reason, (SnapshotError, ConfigError, LostRecordsError)):
+    elif isinstance(reason, (SnapshotError, ConfigError, LostRecordsError, SeekStalledError)):
         note("worker.stops", level="error", why=str(reason))
     else:
         note("worker.crashed", level="critical", why=repr(reason))

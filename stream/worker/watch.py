@@ -1,9 +1,10 @@
 """Is this worker alive, is it ready, and why not: what `/livez` and `/readyz` answer.
 
-Live: the event loop turns, and work that waits becomes durable. A batch ends once a hop, so
-commits come once a hop; input that waits for three hops without one means that the worker is
-stuck and must be started again. Ready: an assignment is held and loaded, polling goes on, and
-no partition is parked.
+Live: the event loop turns, partitions that are dealt out come to run, and work that waits becomes
+durable. A batch ends once a hop, so commits come once a hop; input that waits for three hops
+without one means that the worker is stuck and must be started again. So does an assignment that
+comes to no end, unless a replay's settings are awaited. Ready: an assignment is held and loaded,
+polling goes on, and no partition is parked.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from stream.records import Tick
+from stream.gateway import is_off_its_stamp
+from stream.records import Tick, decode
 from stream.settings import ConfigError
 from stream.topics import Topic
 from stream.worker.accounts import Accounts
@@ -32,6 +34,7 @@ BEAT_S_MAX: Final = 5.0
 POLL_S_MAX: Final = 5.0
 STUCK_S_MIN: Final = 60.0
 STUCK_HOPS: Final = 3
+IDLE_S_MAX: Final = 90.0  # longer than any loading of state; Faust itself gives up within 30 s
 TICK_BYTES_MAX: Final = 200
 _tick: Final = msgspec.json.Decoder(Tick)
 
@@ -40,7 +43,8 @@ class Watch:
     """Watches one worker.
 
     lag: records appended to a partition and not yet read. unready: why the group is not at
-    work, or None. held: partitions paused on purpose. clock: seconds that never go back.
+    work, or None. rebalancing: whether partitions are being dealt out. held: partitions paused
+    on purpose. clock: seconds that never go back.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Watch:
         *,
         lag: Callable[[Place], int],
         unready: Callable[[], str | None],
+        rebalancing: Callable[[], bool],
         held: Callable[[], Collection[Place]] = tuple,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -59,10 +64,12 @@ class Watch:
         self._metrics = metrics
         self._lag = lag
         self._unready = unready
+        self._rebalancing = rebalancing
         self._held = held
         self._clock = clock
         self._beat_at = self._polled_at = clock()
         self._waiting_since: dict[Place, float] = {}
+        self._idle_since: float | None = None
         self._clocks_ms: dict[Place, int] = {}
         self._accounts = Accounts(metrics)
 
@@ -71,20 +78,28 @@ class Watch:
         self._polled_at = self._clock()
 
     def read(self, topic: Topic, record: Delivered) -> None:
-        """Note the time that a tick of an input partition says."""
+        """Note the time that a tick of an input partition says, if the stages follow it."""
         value = record.value
         if topic not in (Topic.COUNTS, Topic.ACKS) or not value or len(value) > TICK_BYTES_MAX:
             return
         try:
-            tick = _tick.decode(value)
+            _tick.decode(value)
         except (msgspec.MsgspecError, UnicodeDecodeError):
+            return  # not worth a whole decoding: the stages do that
+        tick, place = decode(value), (topic, record.partition)
+        if not isinstance(tick, Tick):
             return
-        self._clocks_ms[topic, record.partition] = tick.now_ms
+        checked = self._fleet.deployment.settings.time.ticks == "worker"
+        if checked and is_off_its_stamp(tick, record):
+            self._metrics.ticks_ignored.labels(*place).inc()
+        else:
+            self._clocks_ms[place] = max(tick.now_ms, self._clocks_ms.get(place, 0))
 
     def beat(self) -> None:
         """Look around once; called every second from the event loop."""
         now = self._beat_at = self._clock()
         metrics, hosts = self._metrics, self._fleet.hosts
+        self._note_idleness(now)
         metrics.undelivered.set(self._producer.undelivered)
         metrics.send_age.set(self._producer.oldest_s)
         metrics.ready.set(0 if self.not_ready() else 1)
@@ -112,6 +127,9 @@ class Watch:
         now = self._clock()
         if now - self._beat_at > BEAT_S_MAX:
             return f"the event loop stood still for {now - self._beat_at:.0f} s"
+        if self._idle_since is not None and now - self._idle_since > IDLE_S_MAX:
+            idle_s = now - self._idle_since
+            return f"partitions are being dealt out for {idle_s:.0f} s, and none is at work"
         limit_s = max(STUCK_S_MIN, STUCK_HOPS * self._hop_s())
         for (topic, partition), since in sorted(self._waiting_since.items()):
             if now - since > limit_s:
@@ -130,6 +148,15 @@ class Watch:
         if self._clock() - self._polled_at > POLL_S_MAX:
             return "the consumer has stopped asking for records"
         return None
+
+    def _note_idleness(self, now: float) -> None:
+        """Note since when an assignment has not come to run; having none at all is no fault."""
+        fleet = self._fleet
+        begun = all(host.start is not None for host in fleet.hosts.values())
+        if fleet.awaits_settings or (begun and not self._rebalancing()):
+            self._idle_since = None
+        elif self._idle_since is None:
+            self._idle_since = now
 
     def _hop_s(self) -> float:
         try:
