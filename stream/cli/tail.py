@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,11 +14,7 @@ if TYPE_CHECKING:
 
     from stream.cli.topic_reader import Received, Start
 
-__all__ = ["Pulse", "tail"]
-
-BLIND_S: Final = 120.0
-HEARTBEAT: Final = b'"type":"crowd.system.heartbeat.v1"'
-ENVELOPE_BYTES: Final = 1000  # the envelope's attributes stand before its data
+__all__ = ["tail"]
 
 
 @click.command()
@@ -52,17 +47,23 @@ def tail(
 
     With --json one line each: topic, key, id, type, data (byte for byte as published). Nothing
     is folded: a revision may come again. Without --until-end it goes on until Ctrl-C, and says
-    on stderr when the system itself is silent.
+    on stderr when the system itself is silent, or lives and closes no hop.
 
     Exit codes: 0 done, 1 no broker or topic, 2 usage or settings.
     """
+    from stream.cli.pulse import Pulse, hop_patience_s
     from stream.cli.topic_reader import read_topics
     from stream.topics import Topic
 
     settings = settings_of(config, sets).settings
     prefix = settings.topics.prefix
     topic = prefix + Topic[desk.upper()]
-    pulse = Pulse(prefix + Topic.SYSTEM)
+    pulse = Pulse(
+        prefix + Topic.SYSTEM,
+        lang=lang,
+        tz=settings.calendar.tz,
+        patience_s=hop_patience_s(settings),
+    )
     begin: Start = start or ("earliest" if until_end else "latest")
     # With both in one reader a desk that hears nothing knows whether there is nothing to hear.
     topics: dict[str, Start] = (
@@ -97,28 +98,3 @@ def _shower(lang: str, tz: str) -> Callable[[Received], None]:
 
     speaker = Speaker(lang=lang, tz=tz)
     return lambda record: click.echo(speaker.say(record.value))
-
-
-class Pulse:
-    """Watches for heartbeats: none for 120 s means that we are blind, and it is said."""
-
-    def __init__(self, topic: str, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start as if a heartbeat had just come. topic: the system topic, full name."""
-        self.topic = topic
-        self._clock = clock
-        self._heard_s = clock()
-        self._blind = False
-
-    def hear(self, record: Received | None) -> None:
-        """Take any record, or None where none came; say when heartbeats stop and return."""
-        now_s = self._clock()
-        head = (record.value or b"")[:ENVELOPE_BYTES] if record is not None else b""
-        if record is not None and record.topic == self.topic and HEARTBEAT in head:
-            self._heard_s = now_s
-            if self._blind:
-                self._blind = False
-                click.secho("the system is heard again", fg="green", err=True)
-        elif not self._blind and now_s - self._heard_s > BLIND_S:
-            self._blind = True
-            text = f"BLIND: no heartbeat of the system for {BLIND_S:.0f} s; silence is not calm"
-            click.secho(text, fg="white", bg="red", err=True)

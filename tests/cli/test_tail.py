@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from kafka import KafkaProducer
@@ -14,8 +15,10 @@ from alerts.system import Heartbeat, system_envelope
 from replay.embedded import KAFKA_PYTHON_API, EmbeddedBroker
 from stream.cli.alert_text import TEXTS, Speaker
 from stream.cli.group import _crowdtide
-from stream.cli.tail import Pulse
+from stream.cli.pulse import TEXTS as PULSE_TEXTS
+from stream.cli.pulse import Pulse, hop_patience_s
 from stream.cli.topic_reader import Received
+from stream.settings_load import load, read
 from tests.alerts.scenario import Scenario, crowd, grid
 
 if TYPE_CHECKING:
@@ -143,28 +146,72 @@ def test_any_bytes_can_be_said(value: bytes | None) -> None:
 
 
 def test_both_catalogues_say_the_same_things() -> None:
-    assert TEXTS["zh-CN"].keys() == TEXTS["en"].keys()
+    for texts in (TEXTS, PULSE_TEXTS):
+        assert texts["zh-CN"].keys() == texts["en"].keys()
+
+
+class Listener:
+    """A pulse on a clock of the test's own, and what it writes."""
+
+    def __init__(
+        self, capsys: pytest.CaptureFixture[str], *, lang: str = "en", patience_s: float | None
+    ) -> None:
+        self.now_s = 0.0
+        self._capsys = capsys
+        self._pulse = Pulse(
+            SYSTEM, lang=lang, tz="Asia/Shanghai", patience_s=patience_s, clock=lambda: self.now_s
+        )
+
+    def hears(self, second: float, beat: Heartbeat | None) -> str:
+        self.now_s = second
+        value = system_envelope(beat, source="/test", status="Test") if beat else None
+        record = Received(
+            topic=SYSTEM, partition=0, offset=0, timestamp_ms=0, key=None, value=value, headers=()
+        )
+        self._pulse.hear(record if beat else None)
+        return self._capsys.readouterr().err
 
 
 def test_silence_of_the_system_is_said_and_so_is_its_return(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    now = [0.0]
-    pulse = Pulse(SYSTEM, clock=lambda: now[0])
-    value = system_envelope(BEAT, source="/test", status="Test")
-    beat = Received(
-        topic=SYSTEM, partition=0, offset=0, timestamp_ms=0, key=None, value=value, headers=()
-    )
+    one = Listener(capsys, patience_s=None)
+    assert one.hears(119, None) == ""
+    assert one.hears(120, BEAT) == ""
+    assert one.hears(240, None) == ""
+    assert "BLIND" in one.hears(241, None)
+    assert one.hears(300, None) == ""
+    assert "heard again" in one.hears(301, BEAT)
+    assert one.hears(400, None) == ""
 
-    def heard_at(second: float, record: Received | None) -> str:
-        now[0] = second
-        pulse.hear(record)
-        return capsys.readouterr().err
 
-    assert heard_at(119, None) == ""
-    assert heard_at(120, beat) == ""
-    assert heard_at(240, None) == ""
-    assert "BLIND" in heard_at(241, None)
-    assert heard_at(300, None) == ""
-    assert "heard again" in heard_at(301, beat)
-    assert heard_at(400, None) == ""
+@pytest.mark.parametrize(
+    ("lang", "still", "closes"),
+    [
+        ("en", "HOPS STAND STILL since 2026-09-21 22:13:20", "hops close again"),
+        ("zh-CN", "时间停在 2026-09-21 22:13:20", "时段恢复结算"),
+    ],
+)
+def test_heartbeats_that_name_one_hop_for_too_long_are_not_taken_for_calm(
+    capsys: pytest.CaptureFixture[str], lang: str, still: str, closes: str
+) -> None:
+    one = Listener(capsys, lang=lang, patience_s=660)
+    for second in range(0, 661, 60):
+        assert one.hears(second, BEAT) == ""
+    assert still in one.hears(720, BEAT)
+    assert one.hears(780, BEAT) == "", "said once"
+    older = msgspec.structs.replace(BEAT, hop_ms=BEAT.hop_ms - 1)
+    assert one.hears(790, older) == "", "a worker that woke up late moves nothing"
+    newer = msgspec.structs.replace(BEAT, hop_ms=BEAT.hop_ms + 300_000)
+    assert closes in one.hears(840, newer)
+    assert one.hears(1500, newer) == ""
+    assert "2026-09-21 22:18:20" in one.hears(1501, newer)
+
+
+def test_a_replay_and_a_reader_without_feeds_know_no_limit_for_hops() -> None:
+    def patience_s(*sets: str) -> float | None:
+        return hop_patience_s(load(None, env={}, sets=sets))
+
+    assert patience_s("feeds.a.period_s=300") == 660
+    assert patience_s("feeds.a.period_s=300", "time.ticks=feed") is None
+    assert hop_patience_s(read(None, env={}, sets=[]).settings) is None
