@@ -12,7 +12,7 @@ from stream.topics import Topic
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from stream.worker.deployment import Deployment
     from stream.worker.fleet import Place
@@ -25,11 +25,21 @@ SECOND_MS: Final = 1000
 
 
 class Ticker:
-    """Writes ticks with `time.ticks = "worker"`; with "feed" a replay brings its own."""
+    """Writes ticks with `time.ticks = "worker"`; with "feed" a replay brings its own.
 
-    def __init__(self, deployment: Deployment, producer: OutputProducer) -> None:
+    clock_ms: wall clock, epoch ms.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        producer: OutputProducer,
+        *,
+        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
         self._deployment = deployment
         self._producer = producer
+        self._clock_ms = clock_ms
         self._on_its_way: dict[Place, asyncio.Future[object]] = {}
 
     async def tick(self, owned: Iterable[Place]) -> None:
@@ -39,7 +49,7 @@ class Ticker:
         """
         if self._deployment.settings.time.ticks != "worker":
             return
-        now_ms = time.time_ns() // 1_000_000 // SECOND_MS * SECOND_MS
+        now_ms = self._clock_ms() // SECOND_MS * SECOND_MS
         value = msgspec.json.encode(Tick(now_ms=now_ms))
         for topic, partition in sorted(owned):
             if topic not in TICKED:

@@ -43,10 +43,15 @@ Identity = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logs:
-    """The input logs as recorded. counts: values by partition. acks: values."""
+    """The input logs as recorded. counts: values by partition. acks: values.
+
+    stamps_ms: the broker's times of these records, by partition, those of acks last; without
+    them all are 0, which is right where a replay brings the ticks.
+    """
 
     counts: tuple[tuple[bytes, ...], ...]
     acks: tuple[bytes, ...]
+    stamps_ms: tuple[tuple[int, ...], ...] = ()
 
     @property
     def readings(self) -> int:
@@ -97,30 +102,40 @@ def read_logs(bootstrap: str, settings: Settings) -> Logs:
     """Read the input topics from their beginning to their end of now."""
     prefix, partitions = settings.topics.prefix, settings.topics.partitions.counts
     counts: list[list[bytes]] = [[] for _ in range(partitions)]
+    counts_ms: list[list[int]] = [[] for _ in range(partitions)]
     with TailOf(bootstrap, prefix + Topic.COUNTS) as tail:
         for record in tail.catch_up():
             assert record.offset == len(counts[record.partition]), "a log without holes"
             counts[record.partition].append(record.value or b"")
+            counts_ms[record.partition].append(record.timestamp)
     with TailOf(bootstrap, prefix + Topic.ACKS) as tail:
-        acks = tuple(record.value or b"" for record in tail.catch_up())
-    return Logs(counts=tuple(map(tuple, counts)), acks=acks)
+        acks = [(record.value or b"", record.timestamp) for record in tail.catch_up()]
+    return Logs(
+        counts=tuple(map(tuple, counts)),
+        acks=tuple(value for value, _ in acks),
+        stamps_ms=(*map(tuple, counts_ms), tuple(at_ms for _, at_ms in acks)),
+    )
 
 
 def offline_run(settings: Settings, city: City, logs: Logs, *, seed: int) -> Engine:
     """Run the offline engine over recorded logs, partitions shuffled into one another."""
     engine = Engine(settings, city, density=True)
     chance = random.Random(seed)
-    sources = [iter(log) for log in (*logs.counts, logs.acks)]
+    stamps = logs.stamps_ms or [(0,) * len(log) for log in (*logs.counts, logs.acks)]
+    sources = [
+        zip(log, times, strict=True)
+        for log, times in zip((*logs.counts, logs.acks), stamps, strict=True)
+    ]
     left = [len(log) for log in (*logs.counts, logs.acks)]
     while any(left):
         # In proportion to what is left, so that no source runs far ahead of the others.
         source = chance.choices(range(len(left)), left)[0]
         left[source] -= 1
-        value = next(sources[source])
+        value, at_ms = next(sources[source])
         if source == len(logs.counts):
-            engine.act(value, at_ms=0)
+            engine.act(value, at_ms=at_ms)
         else:
-            engine.feed(LogRecord(at_ms=0, value=value, is_tick=False, partition=source))
+            engine.feed(LogRecord(at_ms=at_ms, value=value, is_tick=False, partition=source))
     return engine
 
 
