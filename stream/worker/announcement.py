@@ -32,8 +32,22 @@ async def settle_settings(
 ) -> bool:
     """Adopt or compare the announced settings, or announce ours; False = wait for a replay's.
 
-    Raises ConfigError where ours and the announced ones differ.
+    Of two workers that announce at the same time the first one in the log is right: what was
+    announced is read back. Raises ConfigError where ours and the announced ones differ.
     """
+    if await _announced(deployment, reader):
+        return True
+    if not deployment.settings.feeds:
+        return False
+    topic = deployment.name(Topic.DETECTIONS)
+    await (await producer.send(topic, announce(deployment.settings), partition=0))
+    # Not found where retention has taken the beginning of the log: then ours is the only one.
+    await _announced(deployment, reader)
+    return True
+
+
+async def _announced(deployment: Deployment, reader: LogReader) -> bool:
+    """Adopt the first announcement of the log; False if there is none."""
     topic = deployment.name(Topic.DETECTIONS)
     held = (await reader.bounds([(topic, 0)]))[topic, 0]
     first = range(held.start, min(held.stop, held.start + LOOK_INTO))
@@ -43,7 +57,4 @@ async def settle_settings(
                 deployment.settings, record.value or b"", explicit=deployment.explicit
             )
             return True
-    if not deployment.settings.feeds:
-        return False
-    await (await producer.send(topic, announce(deployment.settings), partition=0))
-    return True
+    return False
