@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from stream.machine import SnapshotError
+from stream.room import check_room
 from stream.topics import Topic
 from stream.worker.announcement import settle_settings
 from stream.worker.host import Host
@@ -198,6 +199,8 @@ class Fleet:
                     note("settings.awaited", why="no feed register here; a replay announces one")
                 self.awaits_settings = True
                 await asyncio.sleep(ANNOUNCED_POLL_S)
+            else:  # announced feeds were not there to be checked when the worker started
+                check_room(self.deployment.settings, self.deployment.city)
         self.awaits_settings = False
 
     async def _read_quarantine(self, reader: LogReader) -> Quarantine:
