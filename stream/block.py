@@ -22,6 +22,7 @@ from stream.machine import Outgoing, Snapshot, Step
 from stream.readings import FATES
 from stream.snapshot import (
     block_key,
+    check_count,
     decode_hot,
     hot_entry,
     load_block,
@@ -229,12 +230,14 @@ class BlockMachine:
 
     def _decode(self, block: str, value: bytes) -> Hot:
         spec = self._spec
-        return decode_hot(
+        hot = decode_hot(
             block_key(block),
             value,
             settings_hash=spec.settings_hash,
             city_digest=spec.city_digest,
         )
+        check_count("topics.partitions.counts", block, len(hot.clocks.now_ms), spec.sources)
+        return hot
 
     def _state_of(
         self, mine: list[int], hots: Mapping[str, Hot], entries: Mapping[str, bytes]

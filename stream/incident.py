@@ -24,6 +24,7 @@ from stream.incident_out import alert_record, feed_record, heartbeat_record, rep
 from stream.incident_state import HopJoined, IncidentState, WaitingAction, join
 from stream.machine import Entry, Snapshot, SnapshotError, Step
 from stream.settings import settings_hash
+from stream.snapshot import check_count
 from stream.topics import Topic
 from stream.wire import AckClock, Closed, Desk, Passed, decode_detections
 
@@ -262,6 +263,7 @@ class IncidentMachine:
                 " start it with the settings and cells that wrote the state"
             )
             raise SnapshotError(message)
+        check_count("topics.partitions.blocks", KEY, len(hot.state.offset) - 1, self._blocks)
         try:
             self.table.load(hot.table)
         except (ValueError, msgspec.MsgspecError) as fault:

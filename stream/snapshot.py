@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Hot",
     "block_key",
+    "check_count",
     "decode_hot",
     "hot_entry",
     "load_block",
@@ -174,6 +175,19 @@ def decode_hot(key: str, value: bytes, *, settings_hash: str, city_digest: str) 
             )
             raise SnapshotError(message)
     return hot
+
+
+def check_count(setting: str, key: str, had: int, have: int) -> None:
+    """Refuse state of other partition counts: they are fixed for the life of the topics.
+
+    Raises SnapshotError.
+    """
+    if had != have:
+        message = (
+            f"{key}: was saved with {setting} = {had}, this worker has {have}; set it back, or"
+            " begin anew with another topics.prefix"
+        )
+        raise SnapshotError(message)
 
 
 def load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, bytes]) -> None:

@@ -141,3 +141,14 @@ def test_a_damaged_incident_table_changes_nothing(town: City) -> None:
         fresh.load({KEY: msgspec.msgpack.encode(hot)})
     assert fresh.applied == -1
     assert fresh.state.closed_hop_ms == -1
+
+
+def test_state_of_other_partition_counts_is_refused(town: City) -> None:
+    block = BlockMachine(settings(counts=2), town, 0, density=False)
+    entries = {entry.key: entry.value for entry in block.snapshot().hot}
+    with pytest.raises(SnapshotError, match=r"topics\.partitions\.counts = 2, this worker has 3"):
+        BlockMachine(settings(counts=3), town, 0, density=False).load(entries)
+    incident = IncidentMachine(settings(blocks=2), town)
+    (entry,) = incident.snapshot().hot
+    with pytest.raises(SnapshotError, match=r"topics\.partitions\.blocks = 2, this worker has 4"):
+        IncidentMachine(settings(blocks=4), town).load({entry.key: entry.value})
