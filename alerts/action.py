@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from alerts.route import Desk
+from alerts.desk import Desk
 
 __all__ = ["Action", "DeskAction", "Outcome", "Reply", "Why"]
 

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from alerts import publish
+from alerts.desk import Desk
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
 from alerts.lifecycle import Kind
@@ -26,7 +27,6 @@ from alerts.message import (
     encode,
 )
 from alerts.moment import iso
-from alerts.route import Desk
 from alerts.text import GRADES, SEVERITIES, colours, headlines
 
 if TYPE_CHECKING:

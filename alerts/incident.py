@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
+from alerts.desk import DESKS, Desk
 from alerts.lifecycle import DeskState, End
 from alerts.moment import stamp
-from alerts.route import DESKS, Desk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from alerts.desk import Desk
 from alerts.envelope import wrap
 from alerts.lifecycle import Kind
-from alerts.route import Desk
 
 if TYPE_CHECKING:
     from alerts.envelope import Status

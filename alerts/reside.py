@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alerts.desk import DESKS
 from alerts.incident import Incident, incident_id, pack_tiles
 from alerts.lifecycle import DeskState
-from alerts.route import DESKS
 from alerts.tell import inherit
 
 if TYPE_CHECKING:

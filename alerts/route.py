@@ -1,26 +1,16 @@
-"""Which desks hear of an incident: one police and one fire desk serve the whole city today."""
+"""Which desk hears of an incident."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from alerts.desk import Desk
 
 if TYPE_CHECKING:
     from alerts.incident import Picture
     from alerts.spec import AlertSpec
 
-__all__ = ["DESKS", "Desk", "hears"]
-
-
-class Desk(StrEnum):
-    """The desks on duty; a closed set, the label of metrics and part of alert ids."""
-
-    POLICE = "police"
-    FIRE = "fire"
-
-
-DESKS: Final = (Desk.POLICE, Desk.FIRE)
-"""In the order in which alerts of one moment are told."""
+__all__ = ["hears"]
 
 
 def hears(spec: AlertSpec, desk: Desk, picture: Picture) -> bool:

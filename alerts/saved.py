@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 
 from alerts.compose import Circumstances
+from alerts.desk import Desk
 from alerts.hold import ActiveTiles
 from alerts.incident import Incident
-from alerts.route import Desk
 
 __all__ = ["SCHEMA_VERSION", "Saved", "StateError", "decode", "encode", "pack", "unpack"]
 

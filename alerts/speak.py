@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from alerts.compose import area, compose
+from alerts.desk import DESKS
 from alerts.lifecycle import ENDINGS, DeskState, End, Event, Kind
-from alerts.route import DESKS
 from alerts.tell import Change, meet, occasion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from alerts.compose import Circumstances
+    from alerts.desk import Desk
     from alerts.ground import Ground
     from alerts.incident import Incident
     from alerts.message import Alert
-    from alerts.route import Desk
     from alerts.spec import AlertSpec
     from alerts.tell import Told
 

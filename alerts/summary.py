@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from alerts.desk import Desk
     from alerts.incident import Held, Incident
-    from alerts.route import Desk
 
 __all__ = ["Episode", "HeldAlert", "OpenIncidents", "episode", "held_alerts", "open_incidents"]
 

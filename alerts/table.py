@@ -17,11 +17,11 @@ import numpy as np
 from alerts import answer, hold, join, reside, saved, summary
 from alerts.action import Reply
 from alerts.compose import Circumstances
+from alerts.desk import DESKS, Desk
 from alerts.hold import ActiveTiles
 from alerts.incident import Incident, unpack_tiles
 from alerts.lifecycle import End, Event
 from alerts.message import Alert
-from alerts.route import DESKS, Desk
 from alerts.sight import Sight
 from alerts.speak import Crier
 from alerts.tell import Change

@@ -12,8 +12,8 @@ from alerts.lifecycle import DeskState, Event, Kind, Silence, transition
 from alerts.route import hears
 
 if TYPE_CHECKING:
+    from alerts.desk import Desk
     from alerts.incident import Book, Incident
-    from alerts.route import Desk
     from alerts.spec import AlertSpec
 
 __all__ = ["Change", "Told", "inherit", "meet", "occasion"]

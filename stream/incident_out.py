@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from alerts.desk import DESKS
 from alerts.message import envelope
-from alerts.route import DESKS
 from alerts.system import FeedBlind, Heartbeat, system_envelope
 from stream.machine import Outgoing
 from stream.topics import Topic

@@ -8,8 +8,8 @@ import numpy as np
 
 from alerts.action import Action, DeskAction
 from alerts.candidate import Candidates
+from alerts.desk import Desk
 from alerts.ground import Ground, Site
-from alerts.route import Desk
 from alerts.spec import AlertSpec
 from alerts.table import HopView, IncidentTable
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.action import Action, Outcome, Why
-from alerts.route import Desk
+from alerts.desk import Desk
 from tests.alerts.scenario import START_MS, Scenario, grid
 
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.action import Action, DeskAction
+from alerts.desk import Desk
 from alerts.fold import Board
 from alerts.lifecycle import End
 from alerts.message import AlertData, encode
-from alerts.route import Desk
 from alerts.spec import AlertSpec
 from alerts.table import IncidentTable
 from tests.alerts.scenario import Scenario, crowd, grid

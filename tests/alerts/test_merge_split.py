@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.action import Action
-from alerts.route import Desk
+from alerts.desk import Desk
 from tests.alerts.scenario import Scenario, grid, told
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from alerts.desk import Desk
 from alerts.ground import Site
-from alerts.route import Desk
 from alerts.spec import AlertSpec
 from tests.alerts.scenario import START_MS, Scenario, crowd, grid, told
 
