@@ -34,6 +34,7 @@ __all__ = ["Expected", "Reading", "Source", "expect", "read_source"]
 
 BEAT_MS: Final = 10_000
 TICK_SKEW_MS_MAX: Final = 5_000
+OUTAGE_INTERVALS: Final = 288
 WHOLE_RECORD: Final = (Reason.MALFORMED, Reason.SCHEMA, Reason.TOO_LARGE)
 
 _actions: Final = msgspec.json.Decoder(DeskAction)
@@ -226,9 +227,11 @@ def _acting(
             if over_ms >= 0:
                 from_ms += (over_ms // hop_ms + 1) * hop_ms
             from_ms = max(from_ms, first_ms)
+            future_ms = hop_ms + settings.time.future_s * 1000
+            outage_ms = OUTAGE_INTERVALS * settings.feeds[names[one.feed]].period_s * 1000
             if one.clock_ms < 0:
                 told.fates[one.feed, "late"] += 1
-            elif one.end_ms > source.after(one) + hop_ms + settings.time.future_s * 1000:
+            elif one.end_ms > min(source.after(one), one.clock_ms + outage_ms) + future_ms:
                 told.fates[one.feed, "from_future"] += 1
             elif one.end_ms < from_ms - settings.max_age_ms(names[one.feed]):
                 told.fates[one.feed, "late"] += 1

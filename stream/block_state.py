@@ -16,7 +16,15 @@ from detectors.ceiling import rungs
 from detectors.contract import Observation
 from stream.clock import Clocks, HopTimes
 from stream.frame import FeedScale, Frames
-from stream.readings import ACCEPTED, LATE, Arrived, FeedTimes, Readings
+from stream.readings import (
+    ACCEPTED,
+    FROM_FUTURE,
+    LATE,
+    OUTAGE_INTERVALS,
+    Arrived,
+    FeedTimes,
+    Readings,
+)
 from stream.states import BLIND, MISSING, OK, WARMING, WITHHELD
 from stream.wire import FeedSum, column
 
@@ -119,14 +127,17 @@ class BlockState:
             # Before the first tick of its source the deployment has not begun (PROTOCOL 3).
             self.readings.refuse(batch.feed, entry, LATE)
             return
-        times = self.clocks.times
+        times, limit_ms = self.clocks.times, self._limit_ms(clock_ms)
+        if batch.end_ms > limit_ms + OUTAGE_INTERVALS * self.spec.feeds[batch.feed].period_ms:
+            self.readings.refuse(batch.feed, entry, FROM_FUTURE)
+            return
         arrived = Arrived(
             feed=batch.feed,
             end_ms=batch.end_ms,
             seq=batch.seq,
             entry=entry,
             value=value,
-            doubted_by=source if batch.end_ms > self._limit_ms(clock_ms) else -1,
+            doubted_by=source if batch.end_ms > limit_ms else -1,
         )
         from_hop_ms = max(times.after(clock_ms), times.at_or_after(batch.end_ms))
         self.readings.arrive(arrived, from_hop_ms=from_hop_ms)

@@ -9,23 +9,23 @@ interleave (PROTOCOL 1, 4, 7).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
 
 from alerts.action import DeskAction
-from alerts.candidate import Candidates
 from alerts.table import HopView, IncidentTable
 from detectors.budget import per_tile_week, spend, threshold
 from stream.clock import BEAT_MS, beat_of
 from stream.ground import alert_spec, build_ground
 from stream.incident_out import alert_record, feed_record, heartbeat_record, reply_record
-from stream.incident_state import HopJoined, IncidentState, WaitingAction, join
+from stream.incident_state import IncidentState, WaitingAction, join, lost
 from stream.machine import Entry, Snapshot, SnapshotError, Step
 from stream.settings import settings_hash
 from stream.snapshot import check_count
-from stream.topics import Topic
+from stream.topics import Topic, partition_of
 from stream.wire import AckClock, Closed, Desk, Passed, decode_detections
 
 if TYPE_CHECKING:
@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 
     from alerts.table import Alert
     from geo.city import City
+    from stream.incident_state import HopJoined
     from stream.machine import Delivered, Outgoing
     from stream.settings import Settings
 
 __all__ = ["KEY", "IncidentMachine"]
 
 KEY: Final = "incident"
-VERSION: Final = 1
+VERSION: Final = 2
 FIRST_OF_SETTINGS: Final = b"{"  # `settings/1` is the one JSON record of this log
 
 
@@ -79,7 +80,8 @@ class IncidentMachine:
             settings.alerts.false_alarms_per_day, len(city.grid.tile_ids)
         )
         self._on_hop = on_hop
-        self._tiles = len(city.grid.tile_ids)
+        of_block = [partition_of(one, self._blocks) for one in city.grid.block_ids]
+        self._partition = np.array(of_block, np.int64)[city.grid.block_of]
         self.table = IncidentTable(alert_spec(settings), build_ground(settings, city))
         self.state = IncidentState.empty(sources=self._blocks + 1, feeds=len(self._feeds))
         self.applied = -1
@@ -115,7 +117,7 @@ class IncidentMachine:
     def _take(self, source: int, news: Closed | Passed | Desk | AckClock) -> None:
         state = self.state
         if isinstance(news, Closed):
-            state.hops.setdefault(news.hop_ms, []).append(news)
+            self._take_closed(news)
         elif isinstance(news, Passed):
             state.clock_ms[source] = max(state.clock_ms[source], news.beat_ms)
             if state.next_hop_ms < 0:
@@ -125,6 +127,21 @@ class IncidentMachine:
         else:
             beat_ms = beat_of(state.clock_ms[source]) + BEAT_MS
             state.actions.append(WaitingAction(beat_ms, news.origin.offset, news.action))
+
+    def _take_closed(self, news: Closed) -> None:
+        """Keep what a block partition saw of a hop.
+
+        In a new epoch of the log it may say again what it said in the old one: of an open hop
+        the newest epoch counts, and a hop that is decided stays so.
+        """
+        if news.hop_ms <= self.state.closed_hop_ms:
+            return
+        parts = self.state.hops.setdefault(news.hop_ms, [])
+        mine, epoch = news.origin.partition, news.origin.epoch
+        parts[:] = [
+            one for one in parts if one.origin.partition != mine or one.origin.epoch == epoch
+        ]
+        parts.append(news)
 
     def _advance(self) -> list[Outgoing]:
         """Handle every moment that all sources have passed, in order."""
@@ -138,26 +155,30 @@ class IncidentMachine:
                 break
             if hop_at_ms <= act_at_ms:
                 parts = state.hops.pop(state.next_hop_ms, [])
-                out += self._hop(join(parts, feeds=len(self._feeds)) if parts else self._lost())
-                state.closed_hop_ms = state.next_hop_ms
+                if parts or state.closed_hop_ms >= 0:
+                    out += self._hop(self._joined(parts))
+                    state.closed_hop_ms = state.next_hop_ms
+                # Else: state made anew over a log whose beginning is gone begins where that does.
                 state.next_hop_ms += self._hop_ms
             else:
                 out += self._act(act_at_ms)
         return out
 
-    def _lost(self) -> HopJoined:
-        """Return a hop of which no record came: retention took them, the operator accepted it."""
-        hop_ms = self.state.next_hop_ms
-        return HopJoined(
-            hop_ms=hop_ms,
-            decided_ms=hop_ms + self._lateness_ms,
-            candidates=Candidates.empty(),
-            blind=np.arange(self._tiles, dtype=np.int32),
-            peaks=np.zeros(0, np.float32),
-            tiles=0,
-            present=[0] * len(self._feeds),
-            known=[0] * len(self._feeds),
-        )
+    def _joined(self, parts: list[Closed]) -> HopJoined:
+        """Join a hop; partitions of which nothing came are dark, never calm (law 4).
+
+        Retention took their records and the operator accepted it, or one was quarantined.
+        """
+        feeds, hop_ms = len(self._feeds), self.state.next_hop_ms
+        if parts:
+            hop = join(parts, feeds=feeds)
+        else:
+            hop = lost(hop_ms, decided_ms=hop_ms + self._lateness_ms, feeds=feeds)
+        came = {part.origin.partition for part in parts}
+        if len(came) == self._blocks:
+            return hop
+        dark = np.flatnonzero(~np.isin(self._partition, sorted(came))).astype(np.int32)
+        return replace(hop, blind=np.union1d(hop.blind, dark).astype(np.int32))
 
     def _hop(self, hop: HopJoined) -> list[Outgoing]:
         budget = self.state.budget

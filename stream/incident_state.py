@@ -16,7 +16,7 @@ from stream.wire import Closed, column
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["HopJoined", "IncidentState", "WaitingAction", "join"]
+__all__ = ["HopJoined", "IncidentState", "WaitingAction", "join", "lost"]
 
 NEVER: Final = -1
 T = TypeVar("T", bound=np.generic)
@@ -114,6 +114,20 @@ def join(parts: list[Closed], *, feeds: int) -> HopJoined:
         tiles=sum(part.tiles for part in parts),
         present=present,
         known=known,
+    )
+
+
+def lost(hop_ms: int, *, decided_ms: int, feeds: int) -> HopJoined:
+    """Return a hop of which nothing came; that its tiles are dark is for the caller to say."""
+    return HopJoined(
+        hop_ms=hop_ms,
+        decided_ms=decided_ms,
+        candidates=_NOBODY,
+        blind=_NOTHING[np.int32],
+        peaks=_NOTHING[np.float32],
+        tiles=0,
+        present=[0] * feeds,
+        known=[0] * feeds,
     )
 
 

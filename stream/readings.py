@@ -24,12 +24,16 @@ __all__ = [
     "FATES",
     "FROM_FUTURE",
     "LATE",
+    "OUTAGE_INTERVALS",
     "Arrived",
     "FeedTimes",
     "Readings",
 ]
 
 NEVER: Final = -1
+# How far ahead of a clock that stands still readings may wait for its next tick: a day at five
+# minutes. Counted in intervals, since each of them takes room in the saved state.
+OUTAGE_INTERVALS: Final = 288
 ACCEPTED, DUPLICATE, CONFLICT, LATE, FROM_FUTURE = range(5)
 FATES: Final = ("accepted", "duplicate", "conflict", "late", "from_future")
 

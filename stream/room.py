@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from detectors.state import HOT_ROWS
-from stream.block import WAITING_BYTES_MAX
-from stream.readings import FATES, FeedTimes
+from stream.block import INTERVAL_BYTES as WAITING_FRAME_BYTES
+from stream.block import WAITING_BYTES, WAITING_BYTES_MAX
+from stream.readings import FATES, OUTAGE_INTERVALS, FeedTimes
 from stream.settings import ConfigError
 from stream.settings_fault import Fault
 from stream.topics import MIB, SNAPSHOT_BYTES_MAX
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_room", "largest_hot_bytes"]
 
-RECORD_BYTES_MAX: Final = SNAPSHOT_BYTES_MAX // 2  # what waits may pass its limit for a second
+RECORD_BYTES_MAX: Final = SNAPSHOT_BYTES_MAX - MIB  # what waits may pass its limit for a second
 FRAME_BYTES: Final = 8 * 1024  # names, counts by reason, record batch
 SOURCE_BYTES: Final = 64  # clock, origin and crossed ticks of one source
 INTERVAL_BYTES: Final = 8 + 4 + 4  # end, seq, value of an entry
@@ -75,10 +76,17 @@ def _entries_and_fixed(
     tiles = np.bincount(city.grid.block_of, minlength=blocks)
     tile_bytes = 4 * max(settings.window_hops, 2) + 8 + 4 * len(HOT_ROWS)
     visits_bytes = 3 * (1440 // settings.slot_min) * 4
-    block_bytes = WAITING_BYTES_MAX + FRAME_BYTES + visits_bytes + feeds * len(FATES) * 8
+    block_bytes = FRAME_BYTES + visits_bytes + feeds * len(FATES) * 8
     block_bytes += settings.topics.partitions.counts * SOURCE_BYTES
     fixed = block_bytes + tiles * tile_bytes + entries * (feeds * NEWEST_BYTES)
+    fixed = fixed + waiting_bytes(entries, feeds=feeds)
     return entries.astype(np.int64), fixed.astype(np.int64)
+
+
+def waiting_bytes(entries: NDArray[np.int64], *, feeds: int) -> NDArray[np.int64]:
+    """Return, per block, what waits at the most: for a slower source, or after an outage."""
+    interval = entries * WAITING_BYTES + WAITING_FRAME_BYTES
+    return np.maximum(WAITING_BYTES_MAX, feeds * OUTAGE_INTERVALS * interval)
 
 
 def _ring(settings: Settings, feed: str) -> int:

@@ -37,7 +37,7 @@ __all__ = [
     "waiting_of",
 ]
 
-VERSION: Final = 1
+VERSION: Final = 2  # 1 knew no epochs and no doubted readings
 
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True):

@@ -49,8 +49,8 @@ class SnapshotLog:
             if len(entry.value) > SNAPSHOT_BYTES_MAX:
                 raise SnapshotError(
                     f"{entry.key}: its state takes {len(entry.value)} bytes and may take"
-                    f" {SNAPSHOT_BYTES_MAX}: input partitions are too far apart, or too much is"
-                    " kept for each tile; see feeds.NAME.max_age_s and crowd_waiting_readings"
+                    f" {SNAPSHOT_BYTES_MAX}: too much waits for a source that stands still; see"
+                    " crowd_waiting_readings and crowd_source_clock_age_seconds"
                 )
         for entries in (snapshot.slots, snapshot.hot):
             sent: list[asyncio.Future[object]] = []

@@ -34,7 +34,9 @@ BEAT_S_MAX: Final = 5.0
 POLL_S_MAX: Final = 5.0
 STUCK_S_MIN: Final = 60.0
 STUCK_HOPS: Final = 3
-IDLE_S_MAX: Final = 90.0  # longer than any loading of state; Faust itself gives up within 30 s
+# Above the send timeout, which a rebalance may wait for: longer than any loading of state, and
+# Faust itself gives up within 30 s.
+IDLE_S: Final = 60.0
 TICK_BYTES_MAX: Final = 200
 _tick: Final = msgspec.json.Decoder(Tick)
 
@@ -70,6 +72,7 @@ class Watch:
         self._beat_at = self._polled_at = clock()
         self._waiting_since: dict[Place, float] = {}
         self._idle_since: float | None = None
+        self._idle_epoch = 0
         self._clocks_ms: dict[Place, int] = {}
         self._accounts = Accounts(metrics)
 
@@ -127,7 +130,8 @@ class Watch:
         now = self._clock()
         if now - self._beat_at > BEAT_S_MAX:
             return f"the event loop stood still for {now - self._beat_at:.0f} s"
-        if self._idle_since is not None and now - self._idle_since > IDLE_S_MAX:
+        idle_s_max = IDLE_S + self._fleet.deployment.settings.kafka.send_timeout_s
+        if self._idle_since is not None and now - self._idle_since > idle_s_max:
             idle_s = now - self._idle_since
             return f"partitions are being dealt out for {idle_s:.0f} s, and none is at work"
         limit_s = max(STUCK_S_MIN, STUCK_HOPS * self._hop_s())
@@ -155,8 +159,8 @@ class Watch:
         begun = all(host.start is not None for host in fleet.hosts.values())
         if fleet.awaits_settings or (begun and not self._rebalancing()):
             self._idle_since = None
-        elif self._idle_since is None:
-            self._idle_since = now
+        elif self._idle_since is None or self._idle_epoch != fleet.epoch:
+            self._idle_since, self._idle_epoch = now, fleet.epoch
 
     def _hop_s(self) -> float:
         try:

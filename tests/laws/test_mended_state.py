@@ -31,9 +31,9 @@ def fixture_town(tmp_path: Path) -> City:
     return squares(tmp_path)
 
 
-def detections(town: City) -> list[bytes]:
+def detections(town: City, *, blocks: int = 1) -> list[bytes]:
     """Return the log that the incident stage read while crowds came and went."""
-    engine, values = Engine(settings(), town), []
+    engine, values = Engine(settings(blocks=blocks), town), []
     step = engine.incident.step
 
     def noted(record: Delivered) -> object:
@@ -61,26 +61,82 @@ def run(machine: Machine, values: list[bytes]) -> list[dict[str, Any]]:
     return told
 
 
-def test_a_hop_whose_records_are_gone_is_dark_and_the_next_one_comes(town: City) -> None:
-    """After `--accept-gap` the stage goes on; what stood is blind for a hop, never resolved."""
-    values = detections(town)
-    whole = IncidentMachine(settings(), town)
-    told = run(whole, values)
-    lost_ms = next(one["hop_ms"] for one in told) + 2 * HOP_S * 1000
+def told_of(machine: Machine, values: list[bytes]) -> list[tuple[int, str]]:
+    """Return (hop, type) of all alerts that a machine makes of a log."""
+    told = []
+    for offset, value in enumerate(values):
+        step = machine.step(
+            Delivered(partition=0, offset=offset, timestamp_ms=0, key=None, value=value)
+        )
+        events = [
+            msgspec.json.decode(out.value)
+            for out in step.out
+            if out.topic in {Topic.POLICE, Topic.FIRE}
+        ]
+        told += [(event["data"]["hop_ms"], event["type"].split(".")[2]) for event in events]
+    return told
 
-    def is_lost(value: bytes) -> bool:
+
+@pytest.mark.parametrize("gone", [{0}, {1}, {0, 1}], ids=["one", "the other", "both"])
+def test_what_is_gone_of_some_hops_is_dark_and_never_calm(town: City, gone: set[int]) -> None:
+    """After `--accept-gap` the stage goes on; what stood stays open through the gap (law 4)."""
+    values = detections(town, blocks=2)
+    whole = IncidentMachine(settings(blocks=2), town)
+    told = told_of(whole, values)
+    first_ms = min(hop_ms for hop_ms, _ in told) + 3 * HOP_S * 1000
+    gap = range(first_ms, first_ms + 5 * HOP_S * 1000)
+
+    def is_gone(value: bytes) -> bool:
         one = decode_detections(value)
-        return isinstance(one, Closed) and one.hop_ms == lost_ms
+        return isinstance(one, Closed) and one.origin.partition in gone and one.hop_ms in gap
 
-    left = [value for value in values if not is_lost(value)]
-    assert len(left) == len(values) - 1
-    machine = IncidentMachine(settings(), town)
-    again = run(machine, left)
+    left = [value for value in values if not is_gone(value)]
+    assert len(left) == len(values) - 5 * len(gone)
+    machine = IncidentMachine(settings(blocks=2), town)
+    again = told_of(machine, left)
     assert machine.state.closed_hop_ms == whole.state.closed_hop_ms
-    at = [one for one in again if one["hop_ms"] == lost_ms]
-    assert all(one["state"] != "resolved" for one in at)
-    before = [one for one in told if one["hop_ms"] < lost_ms]
-    assert [one for one in again if one["hop_ms"] < lost_ms] == before != []
+    assert (
+        [one for one in again if one[0] < first_ms]
+        == [one for one in told if one[0] < first_ms]
+        != []
+    )
+    assert [kind for hop_ms, kind in again if hop_ms in gap and kind == "resolved"] == []
+    if gone == {0, 1}:
+        assert [one for one in again if one[0] in gap and one[1] == "raised"] == []
+
+
+def test_state_made_anew_begins_where_the_log_does(town: City) -> None:
+    values = detections(town)
+
+    def is_old(value: bytes) -> bool:
+        one = decode_detections(value)
+        return isinstance(one, Closed) and one.hop_ms < START_MS + 40 * HOP_S * 1000
+
+    machine, seen = IncidentMachine(settings(), town), []
+    machine._on_hop = lambda hop, _: seen.append(hop.hop_ms)  # noqa: SLF001  to look only
+    run(machine, [value for value in values if not is_old(value)])
+    assert min(seen) == START_MS + 40 * HOP_S * 1000
+
+
+def test_what_is_said_again_in_a_new_epoch_counts_once(town: City) -> None:
+    """Block partitions may publish again after `kafka.log_epoch` was raised."""
+
+    def anew(value: bytes) -> bytes:
+        one = decode_detections(value)
+        if not isinstance(one, Closed | Passed):
+            return value
+        return encode(
+            msgspec.structs.replace(one, origin=msgspec.structs.replace(one.origin, epoch=1))
+        )
+
+    values = detections(town)
+    closed = [at for at, v in enumerate(values) if isinstance(decode_detections(v), Closed)]
+    cut = closed[45] + 1  # this hop is open: nobody has said yet that it is whole
+    again = [anew(values[at]) for at in closed[:46]]
+    log = [*values[:cut], *again, *map(anew, values[cut:])]
+    whole, machine = IncidentMachine(settings(), town), IncidentMachine(settings(), town)
+    assert told_of(machine, log) == told_of(whole, values) != []
+    assert machine.state.hops == whole.state.hops == {}
 
 
 def test_a_log_made_anew_is_read_from_its_beginning_with_a_new_epoch(town: City) -> None:

@@ -49,7 +49,7 @@ def told(silence: range) -> Iterator[LogRecord]:
     for hop in range(HOPS):
         yield batch(hop)
         if hop in silence:  # one of them is really from the future
-            yield batch(hop, start=START_MS + 1000 * HOP_MS)
+            yield batch(hop, start=START_MS + 200 * HOP_MS)
         if hop + 1 not in silence:
             yield tick(hop + 1)
 

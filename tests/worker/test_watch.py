@@ -40,6 +40,7 @@ class FakePorts:
 class FakeFleet:
     deployment: Deployment
     awaits_settings: bool = False
+    epoch: int = 0
     hosts: dict[Any, FakeHost] = field(default_factory=lambda: {PLACE: FakeHost()})
     ports: dict[Any, FakePorts] = field(default_factory=lambda: {PLACE: FakePorts()})
 
@@ -161,10 +162,10 @@ def test_partitions_that_never_come_to_run_are_a_reason_to_start_again(
     scene.pass_time(10)
     scene.rebalancing = what == "dealt out"
     scene.fleet.hosts[PLACE].start = 0 if scene.rebalancing else None
-    scene.pass_time(91)
+    scene.pass_time(121)  # the send timeout and a minute
     assert scene.watch.not_live() is None
     scene.pass_time(1)
-    assert "being dealt out for 91 s" in (scene.watch.not_live() or "")
+    assert "being dealt out for 121 s" in (scene.watch.not_live() or "")
     scene.rebalancing, scene.fleet.hosts[PLACE].start = False, 0
     scene.pass_time(1)
     assert scene.watch.not_live() is None
