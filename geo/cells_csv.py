@@ -1,4 +1,4 @@
-"""The CSV forms of a cells file: `cell,lon,lat,radius_m`, or `cell,area_m2[,row,col][,name]`."""
+"""The CSV forms of a cells file: discs with a datum, or cells that are their own tiles."""
 
 import csv
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import shapely
 
+from geo.datum import to_wgs84
 from geo.footprint import Footprints, Register, Squares
 from geo.ledger import Ledger
 from geo.readonly import read_only
@@ -14,8 +15,8 @@ from geo.readonly import read_only
 DISC: Final = ("cell", "lon", "lat", "radius_m")
 OWN: Final = ("cell", "area_m2")
 # Columns with a meaning; any other one is the owner's business.
-KNOWN: Final = frozenset({*DISC, *OWN, "row", "col", "name"})
-FORMS: Final = "cell,lon,lat,radius_m (discs) or cell,area_m2[,row,col][,name] (own tiles)"
+KNOWN: Final = frozenset({*DISC, *OWN, "datum", "row", "col", "name"})
+FORMS: Final = "cell,lon,lat,radius_m[,datum] (discs) or cell,area_m2[,row,col][,name] (own tiles)"
 
 Row = dict[str, str]
 
@@ -97,13 +98,17 @@ def _discs(rows: Iterator[tuple[str, Row]], ledger: Ledger) -> Footprints:
     for where, row in rows:
         cell = ledger.cell(where, row["cell"])
         lon, lat = ledger.position(where, row["lon"], row["lat"])
-        found.append((cell, lon, lat, ledger.positive(where, "radius_m", row["radius_m"])))
+        radius_m = ledger.positive(where, "radius_m", row["radius_m"])
+        found.append((cell, lon, lat, radius_m, ledger.datum(where, row.get("datum"))))
     found.sort()
-    points = np.array([(lon, lat) for _, lon, lat, _ in found]).reshape(-1, 2)
+    points = np.array([(lon, lat) for _, lon, lat, *_ in found]).reshape(-1, 2)
+    datums = np.array([datum for *_, datum in found], np.str_)
+    for datum in np.unique(datums):
+        points[datums == datum] = to_wgs84(str(datum), points[datums == datum])
     return Footprints(
         cells=tuple(cell for cell, *_ in found),
         shapes=read_only(np.asarray(shapely.points(points), dtype=np.object_)),
-        radius_m=read_only(np.array([radius for *_, radius in found], np.float64)),
+        radius_m=read_only(np.array([radius for *_, radius, _ in found], np.float64)),
     )
 
 

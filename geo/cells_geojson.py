@@ -1,4 +1,7 @@
-"""The GeoJSON form of a cells file: features with `cell`, a polygon or a point with `radius_m`."""
+"""The GeoJSON form of a cells file: features with `cell`, a polygon or a point with `radius_m`.
+
+A member `datum` beside `features` says that positions are GCJ-02 or BD-09; RFC 7946 knows WGS 84.
+"""
 
 import json
 from math import nan
@@ -8,6 +11,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.datum import WGS84 as WGS84_DATUM
+from geo.datum import to_wgs84
 from geo.footprint import Footprints
 from geo.ledger import LAT_MAX, LON_MAX, Ledger
 from geo.readonly import read_only
@@ -37,13 +42,15 @@ class _ShapeError(Exception):
 
 def read_geojson(text: str, ledger: Ledger) -> Footprints | None:
     """Read the cells of a FeatureCollection; None if the text is none. Faults go to the ledger."""
-    features = _features(text, ledger)
+    features, datum = _features(text, ledger)
     if features is None:
         return None
     found = [_feature(f"feature {i}", item, ledger) for i, item in enumerate(features, start=1)]
     found.sort(key=lambda line: line[0])
     shapes = np.empty(len(found), dtype=np.object_)
     shapes[:] = [shape for _, shape, _ in found]
+    if datum != WGS84_DATUM:
+        shapes = shapely.transform(shapes, lambda points: to_wgs84(datum, points))
     return Footprints(
         cells=tuple(cell for cell, _, _ in found),
         shapes=read_only(shapes),
@@ -51,23 +58,23 @@ def read_geojson(text: str, ledger: Ledger) -> Footprints | None:
     )
 
 
-def _features(text: str, ledger: Ledger) -> list[Json] | None:
-    """Parse the list of features; None and one fault if there is none."""
+def _features(text: str, ledger: Ledger) -> tuple[list[Json] | None, str]:
+    """Parse the list of features and their datum; None and one fault if there is none."""
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError) as error:
         ledger.fault("", "", f"is not JSON ({error})", "write a GeoJSON FeatureCollection")
-        return None
+        return None, WGS84_DATUM
     features = tree.get("features") if isinstance(tree, dict) else None
     if not isinstance(features, list) or tree.get("type") != "FeatureCollection":
         says = "is not a FeatureCollection"
         ledger.fault("", "type", says, "wrap the features in a FeatureCollection")
-        return None
+        return None, WGS84_DATUM
     if (crs := tree.get("crs")) is not None and not any(name in json.dumps(crs) for name in WGS84):
         says = "declares another coordinate system than WGS84"
         remedy = "convert, e.g. ogr2ogr -t_srs EPSG:4326 -lco RFC7946=YES out.geojson in.geojson"
         ledger.fault("", "crs", says, remedy)
-    return features
+    return features, ledger.datum("", tree.get("datum"))
 
 
 def _feature(where: str, item: Json, ledger: Ledger) -> tuple[str, Geometry, float]:

@@ -1,7 +1,7 @@
 """The cells of a city as their file gives them: footprints on the ground, or tiles of their own.
 
 Both kinds list their cells sorted by id, so the order of the file decides nothing.
-Coordinates are WGS84 degrees; Chinese datums wait for a datum declared by the file.
+Coordinates are WGS 84 degrees.
 """
 
 from dataclasses import dataclass

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from math import isfinite, nan
 from typing import Final, TypeVar
 
+from geo.datum import WGS84, DatumError, in_degrees, known
 from geo.fault import Fault
 
 CELL_ID_MAX: Final = 128
@@ -66,7 +67,7 @@ class Ledger:
         return nan
 
     def position(self, where: str, lon: object, lat: object) -> tuple[float, float]:
-        """Check WGS84 degrees; a latitude beyond 90 with a small longitude looks swapped."""
+        """Check degrees; a latitude beyond 90 with a small longitude looks swapped."""
         east, north = _number(lon, float), _number(lat, float)
         for field, value, number in (("lon", lon, east), ("lat", lat, north)):
             if number is None:
@@ -81,6 +82,20 @@ class Ledger:
             says = f"lon {east:g}, lat {north:g} lies outside -180 to 180, -90 to 90"
             self.fault(where, "lon, lat", says, "write WGS84 degrees, not metres")
         return east, north
+
+    def datum(self, where: str, value: object) -> str:
+        """Check a declared datum in degrees; nothing declared is WGS 84."""
+        if value in (None, ""):
+            return WGS84
+        write = "write wgs84, gcj02 or bd09, or convert to WGS 84, e.g. ogr2ogr -t_srs EPSG:4326"
+        try:
+            if isinstance(value, str) and in_degrees(value):
+                return known(value)
+        except DatumError:
+            self.fault(where, "datum", f"{_shown(value)} is not known", write)
+            return WGS84
+        self.fault(where, "datum", f"{_shown(value)} is not in degrees", write)
+        return WGS84
 
     def place(self, where: str, row: object, col: object) -> tuple[int, int]:
         """Check row and column of an own tile: both or none, whole, from 0, not taken."""

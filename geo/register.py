@@ -2,7 +2,8 @@
 
 Three forms, told apart by content: GeoJSON features with `cell` (polygon, or point with
 `radius_m`); CSV `cell,lon,lat,radius_m`; CSV `cell,area_m2[,row,col][,name]` for cells that are
-their own tiles. UTF-8 (a byte order mark does no harm), plain or gzip. Positions are WGS84.
+their own tiles. UTF-8 (a byte order mark does no harm), plain or gzip. Positions are WGS 84, or
+of the datum that the file declares (a column `datum`, or a member beside `features`).
 """
 
 import gzip

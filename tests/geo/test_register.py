@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from geo.city import load_city
+from geo.datum import from_wgs84
 from geo.fault import SHOWN_MAX, RegisterError
 from geo.footprint import Footprints, Squares
 from geo.register import load_register
@@ -73,6 +75,8 @@ FAULTS = {
         "feature 14: cell: has no id",
         "feature 14: geometry: is missing",
     ],
+    "datum.csv": ["line 3: datum: 'gcj03' is not known", "line 4: datum: 'EPSG:4547' is not in"],
+    "datum.geojson": ["datum: 4490 is not in degrees"],
     "sheet.csv": ["is a zip or Excel file"],
     "stray.csv": ["cell 'c': lon, lat: lies 36.2 degrees", "cell 'd': lon, lat: lies 45.4 degrees"],
 }
@@ -145,6 +149,33 @@ def test_a_gzip_file_with_a_byte_order_mark_reads_like_the_plain_one(tmp_path: P
         assert register.cells == ("a", "b")
         assert register.radius_m.tolist() == [250.0, 300.0]
         assert [(p.x, p.y) for p in register.shapes] == [(110.30, 21.25), (110.31, 21.2)]
+
+
+def test_positions_of_a_declared_datum_become_wgs84(tmp_path: Path) -> None:
+    """The same place three times: 500 m lie between the datums of China."""
+    place = np.array([[110.36, 21.27]])
+    gcj, bd = (from_wgs84(datum, place)[0].tolist() for datum in ("gcj02", "bd09"))
+    table = tmp_path / "cells.csv"
+    table.write_text(
+        "cell,lon,lat,radius_m,datum\n"
+        f"a,110.36,21.27,300,\nb,{gcj[0]!r},{gcj[1]!r},300,GCJ-02\nc,{bd[0]!r},{bd[1]!r},300,bd09\n"
+    )
+    points = shapely.get_coordinates(footprints(table).shapes)
+    assert np.abs(points - place).max() < 1e-9
+    outline = [[*gcj], [gcj[0] + 0.01, gcj[1]], [gcj[0], gcj[1] + 0.01], [*gcj]]
+    areas = tmp_path / "cells.geojson"
+    shape = feature("a", {"type": "Polygon", "coordinates": [outline]})
+    areas.write_text(
+        json.dumps({"type": "FeatureCollection", "datum": "gcj02", "features": [shape]})
+    )
+    corner = shapely.get_coordinates(footprints(areas).shapes)[0]
+    assert np.abs(corner - place).max() < 1e-9
+
+
+def footprints(path: Path) -> Footprints:
+    register = load_register(path)
+    assert isinstance(register, Footprints)
+    return register
 
 
 def test_own_tiles_keep_area_place_and_name(tmp_path: Path) -> None:
