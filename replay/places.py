@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from replay.badrow import FeedError
 from replay.log import sources
-from stream.kafka_clients import kafka_python_options
+from stream.kafka_clients import ANSWER_MS, kafka_python_options
 from stream.knock import knock
 from stream.topics import Topic
 
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from replay.feed import Feed
     from stream.settings import Settings
 
-__all__ = ["ANSWER_MS", "Place", "Places", "find_places"]
+__all__ = ["Place", "Places", "find_places"]
 
-ANSWER_MS: Final = 10_000
 """How long a broker may take to answer at all."""
 
 Place = tuple[str, int]

@@ -19,10 +19,15 @@ from replay.badrow import FeedError
 from replay.delivery import Delivery, end_process
 from replay.log import BATCH_CELLS, input_log, log_digest, log_span
 from replay.pace import Pace
-from replay.places import ANSWER_MS, find_places
+from replay.places import find_places
 from replay.position import NOTHING, Client, bounds, header, positions, records
 from replay.register import registered
-from stream.kafka_clients import broker_errors, kafka_python_options
+from stream.kafka_clients import (
+    ANSWER_MS,
+    broker_errors,
+    kafka_python_options,
+    reading_options,
+)
 from stream.settings import adopt, announce
 
 if TYPE_CHECKING:
@@ -205,11 +210,4 @@ class _Push:
 def _consumer(settings: Settings) -> Client:
     from kafka import KafkaConsumer
 
-    return KafkaConsumer(
-        **kafka_python_options(settings.kafka),
-        group_id=None,
-        enable_auto_commit=False,
-        allow_auto_create_topics=False,
-        fetch_max_wait_ms=settings.kafka.fetch_max_wait_ms,
-        bootstrap_timeout_ms=ANSWER_MS,
-    )
+    return KafkaConsumer(**reading_options(settings.kafka))

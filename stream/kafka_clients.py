@@ -22,15 +22,19 @@ if TYPE_CHECKING:
     from stream.settings_hosting import Kafka
 
 __all__ = [
+    "ANSWER_MS",
     "BrokerError",
     "aiokafka_options",
     "broker_errors",
     "broker_fault",
     "kafka_python_options",
+    "reading_options",
     "servers",
     "tls_context",
 ]
 
+ANSWER_MS: Final = 10_000
+"""A broker that has not answered by then is not there for an operator."""
 CLIENT_ID: Final = "crowdtide"
 CLIENT_LOGS: Final = ("kafka", "aiokafka")
 # Parts of names: the two libraries, and their versions, differ in the rest.
@@ -117,6 +121,18 @@ def kafka_python_options(kafka: Kafka) -> dict[str, Any]:
     if kafka.api_version is not None:
         options["api_version"] = tuple(map(int, kafka.api_version.split(".")))
     return options
+
+
+def reading_options(kafka: Kafka) -> dict[str, Any]:
+    """Return what a kafka-python consumer takes that only reads: no group, no commit, no topics."""
+    return {
+        **kafka_python_options(kafka),
+        "group_id": None,
+        "enable_auto_commit": False,
+        "allow_auto_create_topics": False,
+        "fetch_max_wait_ms": kafka.fetch_max_wait_ms,
+        "bootstrap_timeout_ms": ANSWER_MS,
+    }
 
 
 def broker_fault(fault: BaseException, kafka: Kafka, *, reason: str = "") -> BrokerError | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from kafka.admin import ConfigResource, KafkaAdminClient
 
-from stream.kafka_clients import BrokerError, broker_errors, kafka_python_options
+from stream.kafka_clients import ANSWER_MS, BrokerError, broker_errors, kafka_python_options
 from stream.knock import knock
 from stream.topics import PlannedTopic, plan
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Existing", "Finding", "compare", "ensure", "planned_topics", "survey"]
 
-ANSWER_MS: Final = 10_000  # a broker that has not answered by then is not there for an operator
 SAFE_REPLICATION: Final = 3
 TOPIC_EXISTS: Final = 36  # protocol code TOPIC_ALREADY_EXISTS
 # Settings that results rest on; the others are the operator's to tune.

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["quarantine"]
 
 PARTS = 3
-ANSWER_MS = 10_000
 
 
 @click.command()
@@ -42,7 +41,7 @@ def quarantine(
     import msgspec
     from kafka import KafkaProducer
 
-    from stream.kafka_clients import broker_errors, kafka_python_options
+    from stream.kafka_clients import ANSWER_MS, broker_errors, kafka_python_options
     from stream.knock import knock
     from stream.topics import Topic
     from stream.worker.quarantine import Skip, key_of

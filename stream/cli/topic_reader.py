@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from kafka import KafkaConsumer, TopicPartition
 
-from stream.kafka_clients import BrokerError, broker_errors, kafka_python_options
+from stream.kafka_clients import ANSWER_MS, BrokerError, broker_errors, reading_options
 from stream.knock import knock
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ __all__ = ["Received", "Start", "read_topics"]
 
 Start = Literal["earliest", "latest"]
 
-ANSWER_MS: Final = 10_000
 POLL_MS: Final = 500
 SILENCE_S: Final = 10.0  # then ask the broker whether it is still there
 
@@ -54,14 +53,7 @@ def read_topics(
 
 
 def _consumer(settings: Settings) -> KafkaConsumer:
-    return KafkaConsumer(
-        **kafka_python_options(settings.kafka),
-        group_id=None,
-        enable_auto_commit=False,
-        allow_auto_create_topics=False,
-        fetch_max_wait_ms=settings.kafka.fetch_max_wait_ms,
-        bootstrap_timeout_ms=ANSWER_MS,
-    )
+    return KafkaConsumer(**reading_options(settings.kafka))
 
 
 def _records(

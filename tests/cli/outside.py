@@ -9,14 +9,11 @@ __all__ = ["outside"]
 
 CODE = """
 import sys
-import replay.push
-import stream.cli.quarantine
-import stream.cli.topic_reader
-import stream.topic_admin
+import stream.kafka_clients
+
+stream.kafka_clients.ANSWER_MS = {answer_ms}  # before anyone takes it from there
 from stream.cli import main
 
-stream.cli.topic_reader.ANSWER_MS = stream.topic_admin.ANSWER_MS = {answer_ms}
-stream.cli.quarantine.ANSWER_MS = replay.push.ANSWER_MS = {answer_ms}
 main(sys.argv[1:])
 """
 

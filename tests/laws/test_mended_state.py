@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -46,23 +46,8 @@ def detections(town: City, *, blocks: int = 1) -> list[bytes]:
     return values
 
 
-def run(machine: Machine, values: list[bytes]) -> list[dict[str, Any]]:
-    """Return `data` of all alerts that a machine makes of a log."""
-    told = []
-    for offset, value in enumerate(values):
-        step = machine.step(
-            Delivered(partition=0, offset=offset, timestamp_ms=0, key=None, value=value)
-        )
-        told += [
-            msgspec.json.decode(out.value)["data"]
-            for out in step.out
-            if out.topic in {Topic.POLICE, Topic.FIRE}
-        ]
-    return told
-
-
 def told_of(machine: Machine, values: list[bytes]) -> list[tuple[int, str]]:
-    """Return (hop, type) of all alerts that a machine makes of a log."""
+    """Run a log through a machine; return (hop, type) of all alerts that it makes of it."""
     told = []
     for offset, value in enumerate(values):
         step = machine.step(
@@ -114,7 +99,7 @@ def test_state_made_anew_begins_where_the_log_does(town: City) -> None:
 
     machine, seen = IncidentMachine(settings(), town), []
     machine._on_hop = lambda hop, _: seen.append(hop.hop_ms)  # noqa: SLF001  to look only
-    run(machine, [value for value in values if not is_old(value)])
+    told_of(machine, [value for value in values if not is_old(value)])
     assert min(seen) == START_MS + 40 * HOP_S * 1000
 
 
@@ -170,7 +155,7 @@ def test_the_incident_stage_knows_epochs_too(town: City) -> None:
         Passed(Origin(0, 0, 7, 0), START_MS + 10_000, START_MS),
         Passed(Origin(1, 0, 7, 0), START_MS + 20_000, START_MS),
     ]
-    run(machine, [encode(record) for record in records])
+    told_of(machine, [encode(record) for record in records])
     assert machine.state.clock_ms == [START_MS + 20_000, START_MS]
 
 
@@ -188,7 +173,7 @@ def test_a_damaged_hot_record_is_one_line_that_names_its_block(town: City, field
 
 def test_a_damaged_incident_table_changes_nothing(town: City) -> None:
     machine = IncidentMachine(settings(), town)
-    run(machine, detections(town))
+    told_of(machine, detections(town))
     (entry,) = machine.snapshot().hot
     hot = msgspec.msgpack.decode(entry.value)
     hot["table"] = hot["table"][:-5]
