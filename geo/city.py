@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from geo.coverage import Coverage, coverage_of, overlaps, tile_span
 from geo.disc import discs
+from geo.duty import Duty
 from geo.fault import Fault, RegisterError
 from geo.footprint import Footprints, Register, Squares
 from geo.grid import INDEX_MAX, ORIGIN, Grid, identity_grid, square_grid
 from geo.plane import projection_of, to_plane
 from geo.register import CellsPath, load_register
+from geo.site import PlacedSite
+from geo.version import ANY_FEED, BEGINNING_MS, Version, version_digest
 
 # Of one footprint, in tiles: at the default side a rectangle of 100 km x 100 km.
 FOOTPRINT_TILES_MAX: Final = 1_000_000
@@ -28,21 +31,35 @@ FOOTPRINT_M2_MIN: Final = 1.0
 class City:
     """Everything about the ground that the stages read; immutable.
 
-    cells: ids of the feed's cells, sorted; coverage counts them in this order.
+    cells: ids of the cells of all feeds and versions, sorted; coverage counts them in this order.
     cell_index: index of each cell in `cells`.
-    digest: sha256 (hex) of grid, cells and coverage; state of another digest does not fit.
+    versions: coverage by time, ascending; the first one acts from the beginning.
+    digest: sha256 (hex) of what saved state is bound to: the grid of a pack; grid, cells and
+    coverage of a cells file, which knows no versions.
+    duty, sites, panel: from a pack; None and empty for a cells file. panel: int32, cells.
+    assumed: bool, shape (tiles,), True where walkable area is a share of the tile that somebody
+    assumed; None = says nothing (the file gave areas).
     """
 
     grid: Grid
     cells: tuple[str, ...]
-    coverage: Coverage
+    versions: tuple[Version, ...]
     digest: str
+    duty: Duty | None = None
+    sites: tuple[PlacedSite, ...] = ()
+    panel: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    assumed: NDArray[np.bool_] | None = None
     cell_index: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Index the cells once."""
         index = {cell: number for number, cell in enumerate(self.cells)}
         object.__setattr__(self, "cell_index", index)
+
+    @property
+    def coverage(self) -> Coverage:
+        """The one coverage of a cells file; the first feed's first version of a pack."""
+        return next(iter(self.versions[0].feeds.values()))
 
 
 def load_city(path: CellsPath, *, side_m: float, walkable_share: float = 1.0) -> City:
@@ -75,8 +92,12 @@ def city_of(register: Register, *, file: str, side_m: float, walkable_share: flo
             grid, coverage = _on_squares(register, file, side_m, walkable_share)
         case _:
             assert_never(register)
+    feeds = {ANY_FEED: coverage}
+    version = Version(
+        valid_from_ms=BEGINNING_MS, feeds=feeds, digest=version_digest(register.cells, feeds)
+    )
     digest = _digest(grid, register.cells, coverage)
-    return City(grid=grid, cells=register.cells, coverage=coverage, digest=digest)
+    return City(grid=grid, cells=register.cells, versions=(version,), digest=digest)
 
 
 def _on_squares(

@@ -47,12 +47,15 @@ class Coverage:
     cell, tile: int32, shape (pairs,), indices into the city's cells and the grid's tiles.
     share: float64, shape (pairs,), above 0; those of one cell sum to at most 1.
     outside: float64, shape (cells,), what of each cell lies on no tile: exactly 1 - sum.
+    registered: bool, shape (cells,), the cells this coverage knows; others have no pairs and
+    nothing outside. A cell may be registered and lie wholly outside the grid.
     """
 
     cell: NDArray[np.int32]
     tile: NDArray[np.int32]
     share: NDArray[np.float64]
     outside: NDArray[np.float64]
+    registered: NDArray[np.bool_]
 
 
 def overlaps(shapes: NDArray[np.object_], side_m: float) -> Overlap:
@@ -82,20 +85,28 @@ def tile_span(shapes: NDArray[np.object_], side_m: float) -> NDArray[np.int64]:
 
 
 def coverage_of(
-    cell: NDArray[np.integer], tile: NDArray[np.integer], share: NDArray[np.float64], cells: int
+    cell: NDArray[np.integer],
+    tile: NDArray[np.integer],
+    share: NDArray[np.float64],
+    cells: int,
+    *,
+    registered: NDArray[np.bool_] | None = None,
 ) -> Coverage:
     """Sort the pairs by (tile, cell) and state what of each cell lies outside.
 
-    cell, tile, share: shape (pairs,), shares in whole units of 2^-40.
+    cell, tile, share: shape (pairs,), shares in whole units of 2^-40. registered: the cells it
+    knows; None = all of them.
     """
+    known = np.ones(cells, np.bool_) if registered is None else registered
     order = np.lexsort((cell, tile))
     # Whole units below one: the sums are exact, whatever their order.
-    outside = 1.0 - summed(cell, share, cells)
+    outside = np.where(known, 1.0 - summed(cell, share, cells), 0.0)
     return Coverage(
         cell=read_only(cell[order].astype(np.int32)),
         tile=read_only(tile[order].astype(np.int32)),
         share=read_only(share[order].astype(np.float64)),
         outside=read_only(outside),
+        registered=read_only(known.copy()),
     )
 
 
