@@ -1,4 +1,4 @@
-"""The CSV forms of a cells file: discs with a datum, or cells that are their own tiles."""
+"""The CSV forms of a cells file: sites with their reach, or cells that are their own tiles."""
 
 import csv
 from collections.abc import Iterator
@@ -7,16 +7,21 @@ from typing import Final
 import numpy as np
 import shapely
 
+from geo.antenna import SECTOR, reach_of
 from geo.datum import to_wgs84
 from geo.footprint import Footprints, Register, Squares
 from geo.ledger import Ledger
 from geo.readonly import read_only
 
-DISC: Final = ("cell", "lon", "lat", "radius_m")
+BARE: Final = ("cell", "lon", "lat")
+DISC: Final = (*BARE, "radius_m")
 OWN: Final = ("cell", "area_m2")
 # Columns with a meaning; any other one is the owner's business.
-KNOWN: Final = frozenset({*DISC, *OWN, "datum", "row", "col", "name"})
-FORMS: Final = "cell,lon,lat,radius_m[,datum] (discs) or cell,area_m2[,row,col][,name] (own tiles)"
+KNOWN: Final = frozenset({*DISC, *SECTOR, *OWN, "datum", "row", "col", "name"})
+FORMS: Final = (
+    "cell,lon,lat,radius_m[,azimuth_deg,beam_deg][,datum] (discs, sectors)"
+    " or cell,area_m2[,row,col][,name] (own tiles)"
+)
 
 Row = dict[str, str]
 
@@ -32,7 +37,10 @@ def read_csv(text: str, ledger: Ledger) -> Register | None:
     if not _usable(header, ledger):
         return None
     rows = _rows(lines, header, ledger)
-    return _squares(rows, ledger) if "area_m2" in header else _discs(rows, ledger)
+    if "area_m2" in header:
+        return _squares(rows, ledger)
+    # A datum that no row can declare is missing once, not once a row.
+    return _sites(rows, ledger, every=None if "datum" in header else ledger.datum("", None))
 
 
 def _lines(text: str, ledger: Ledger) -> Iterator[tuple[str, list[str]]]:
@@ -61,7 +69,8 @@ def _usable(header: list[str], ledger: Ledger) -> bool:
     """Whether the header has the columns of exactly one form."""
     faults = len(ledger.faults)
     known = [column for column in header if column in KNOWN]
-    missing = min(([c for c in form if c not in header] for form in (DISC, OWN)), key=len)
+    forms = (BARE if ledger.pack else DISC, OWN)
+    missing = min(([c for c in form if c not in header] for form in forms), key=len)
     if len(header) == 1 and any(mark in header[0] for mark in ";\\t|"):
         says = f"{header[0]!r} is one column"
         ledger.fault("line 1", "", says, "separate the columns by commas")
@@ -71,10 +80,11 @@ def _usable(header: list[str], ledger: Ledger) -> bool:
     elif "radius_m" in header and "area_m2" in header:
         says = "has both radius_m and area_m2"
         ledger.fault("line 1", "", says, "keep one: discs or own tiles")
-    if ("row" in header) != ("col" in header):
-        field, other = ("col", "row") if "row" in header else ("row", "col")
-        says = f"has a column {other} but none {field}"
-        ledger.fault("line 1", field, says, "write both columns, or neither")
+    for first, second in (("row", "col"), SECTOR):
+        if (first in header) != (second in header):
+            field, other = (second, first) if first in header else (first, second)
+            says = f"has a column {other} but none {field}"
+            ledger.fault("line 1", field, says, "write both columns, or neither")
     for column in sorted({column for column in known if known.count(column) > 1}):
         ledger.fault("line 1", column, "stands twice in the header", "keep one of the two")
     return len(ledger.faults) == faults
@@ -92,23 +102,30 @@ def _rows(
             ledger.fault(where, "", says, "write one field per column; quote commas")
 
 
-def _discs(rows: Iterator[tuple[str, Row]], ledger: Ledger) -> Footprints:
-    """Read sites with a radius."""
+def _sites(rows: Iterator[tuple[str, Row]], ledger: Ledger, *, every: str | None) -> Footprints:
+    """Read sites, each with its own reach: discs, sectors and, for a pack, bare points.
+
+    every: the datum of all of them; None = each row has its own.
+    """
     found = []
     for where, row in rows:
         cell = ledger.cell(where, row["cell"])
-        lon, lat = ledger.position(where, row["lon"], row["lat"])
-        radius_m = ledger.positive(where, "radius_m", row["radius_m"])
-        found.append((cell, lon, lat, radius_m, ledger.datum(where, row.get("datum"))))
-    found.sort()
-    points = np.array([(lon, lat) for _, lon, lat, *_ in found]).reshape(-1, 2)
+        place = ledger.position(where, row["lon"], row["lat"])
+        reach = reach_of(where, row, ledger)
+        found.append((cell, place, reach, every or ledger.datum(where, row.get("datum"))))
+    found.sort(key=lambda line: line[0])
+    points = np.array([place for _, place, *_ in found]).reshape(-1, 2)
     datums = np.array([datum for *_, datum in found], np.str_)
     for datum in np.unique(datums):
         points[datums == datum] = to_wgs84(str(datum), points[datums == datum])
+    reaches = np.array([reach for _, _, reach, _ in found], np.float64).reshape(-1, 3)
+    radius_m, azimuth_deg, beam_deg = (read_only(column.copy()) for column in reaches.T)
     return Footprints(
         cells=tuple(cell for cell, *_ in found),
         shapes=read_only(np.asarray(shapely.points(points), dtype=np.object_)),
-        radius_m=read_only(np.array([radius for *_, radius, _ in found], np.float64)),
+        radius_m=radius_m,
+        azimuth_deg=azimuth_deg,
+        beam_deg=beam_deg,
     )
 
 

@@ -1,163 +1,133 @@
-"""The GeoJSON form of a cells file: features with `cell`, a polygon or a point with `radius_m`.
+"""The GeoJSON form of a cells file: features with `cell`, a polygon or a point with its reach.
 
 A member `datum` beside `features` says that positions are GCJ-02 or BD-09; RFC 7946 knows WGS 84.
 """
 
 import json
 from math import nan
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.antenna import Reach, reach_of
 from geo.datum import WGS84 as WGS84_DATUM
 from geo.datum import to_wgs84
 from geo.footprint import Footprints
-from geo.ledger import LAT_MAX, LON_MAX, Ledger
+from geo.geojson import (
+    LON_LAT,
+    Area,
+    Collection,
+    Json,
+    Outline,
+    OutlineError,
+    check_degrees,
+    outline_of,
+    table,
+)
+from geo.ledger import Ledger
+from geo.mend import mended, report_line, valid_again, what_is_wrong
 from geo.readonly import read_only
 
-# A triangle, closed.
-RING_MIN: Final = 4
-LON_LAT: Final = 2
-POLYGON_DEPTH: Final = {"Polygon": 1, "MultiPolygon": 2}
 # What the retired `crs` member may say; RFC 7946 knows WGS84 only.
 WGS84: Final = ("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "EPSG:4326")
-
-Json = Any
-Geometry = shapely.Point | shapely.Polygon | shapely.MultiPolygon
+INSTEAD: Final = "give a Polygon, a MultiPolygon, or a Point with radius_m"
 EMPTY: Final = shapely.Point()
+NO_REACH: Final = Reach(nan, nan, nan)
 
 
-class _ShapeError(Exception):
-    """Coordinates that make no footprint: what is wrong, and what to write instead.
+class _Cell(NamedTuple):
+    """One feature: id, shape, reach if it is a site, what was mended, whether it had heights."""
 
-    It never leaves this file: a fault on its way to the ledger.
-    """
-
-    def __init__(self, says: str, write: str) -> None:
-        super().__init__(says)
-        self.says, self.write = says, write
+    cell: str
+    shape: shapely.Point | Area
+    reach: Reach = NO_REACH
+    wrong: str = ""
+    heights: bool = False
 
 
 def read_geojson(text: str, ledger: Ledger) -> Footprints | None:
     """Read the cells of a FeatureCollection; None if the text is none. Faults go to the ledger."""
-    features, datum = _features(text, ledger)
-    if features is None:
+    features = Collection(text, ledger)
+    found = [_feature(f"feature {number}", item, ledger) for number, item in features]
+    if not features.usable:
         return None
-    found = [_feature(f"feature {i}", item, ledger) for i, item in enumerate(features, start=1)]
-    found.sort(key=lambda line: line[0])
+    datum = _datum(features.members, ledger)
+    found.sort(key=lambda line: line.cell)
     shapes = np.empty(len(found), dtype=np.object_)
-    shapes[:] = [shape for _, shape, _ in found]
+    shapes[:] = [line.shape for line in found]
     if datum != WGS84_DATUM:
         shapes = shapely.transform(shapes, lambda points: to_wgs84(datum, points))
+        shapes = valid_again(shapes) if ledger.pack else shapes
+    reach = np.array([line.reach for line in found], np.float64).reshape(-1, len(NO_REACH))
+    radius_m, azimuth_deg, beam_deg = (read_only(column.copy()) for column in reach.T)
     return Footprints(
-        cells=tuple(cell for cell, _, _ in found),
+        cells=tuple(line.cell for line in found),
         shapes=read_only(shapes),
-        radius_m=read_only(np.array([radius for *_, radius in found], np.float64)),
+        radius_m=radius_m,
+        azimuth_deg=azimuth_deg,
+        beam_deg=beam_deg,
+        repaired=_repairs(found, shapes) if ledger.pack else (),
     )
 
 
-def _features(text: str, ledger: Ledger) -> tuple[list[Json] | None, str]:
-    """Parse the list of features and their datum; None and one fault if there is none."""
-    try:
-        tree = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        ledger.fault("", "", f"is not JSON ({error})", "write a GeoJSON FeatureCollection")
-        return None, WGS84_DATUM
-    features = tree.get("features") if isinstance(tree, dict) else None
-    if not isinstance(features, list) or tree.get("type") != "FeatureCollection":
-        says = "is not a FeatureCollection"
-        ledger.fault("", "type", says, "wrap the features in a FeatureCollection")
-        return None, WGS84_DATUM
-    if (crs := tree.get("crs")) is not None and not any(name in json.dumps(crs) for name in WGS84):
+def _datum(members: dict[str, Json], ledger: Ledger) -> str:
+    """Read what the file says of its positions."""
+    if (crs := members.get("crs")) is not None and not any(
+        name in json.dumps(crs) for name in WGS84
+    ):
         says = "declares another coordinate system than WGS84"
         remedy = "convert, e.g. ogr2ogr -t_srs EPSG:4326 -lco RFC7946=YES out.geojson in.geojson"
         ledger.fault("", "crs", says, remedy)
-    return features, ledger.datum("", tree.get("datum"))
+    return ledger.datum("", members.get("datum"))
 
 
-def _feature(where: str, item: Json, ledger: Ledger) -> tuple[str, Geometry, float]:
-    """Read one feature: id, shape, radius (NaN for a polygon)."""
-    item = item if isinstance(item, dict) else {}
-    properties = item.get("properties")
-    properties = properties if isinstance(properties, dict) else {}
+def _feature(where: str, item: dict[str, Json], ledger: Ledger) -> _Cell:
+    """Read one feature."""
+    properties = table(item.get("properties"))
     cell = ledger.cell(where, properties.get("cell"))
     where = f"{where} (cell {cell!r})" if cell else where
-    geometry = item.get("geometry")
-    geometry = geometry if isinstance(geometry, dict) else {}
-    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
-    if kind == "Point":
-        return cell, *_disc(where, coordinates, properties.get("radius_m"), ledger)
+    geometry = table(item.get("geometry"))
+    if geometry.get("type") == "Point":
+        return _site(where, cell, geometry.get("coordinates"), properties, ledger)
     try:
-        return cell, _area(kind, coordinates), nan
-    except _ShapeError as fault:
+        return _area(cell, outline_of(geometry, instead=INSTEAD), ledger)
+    except OutlineError as fault:
         ledger.fault(where, "geometry", fault.says, fault.write)
-        return cell, EMPTY, nan
+        return _Cell(cell, EMPTY)
 
 
-def _disc(
-    where: str, coordinates: Json, radius: object, ledger: Ledger
-) -> tuple[shapely.Point, float]:
-    """Read a point with a radius."""
+def _site(
+    where: str, cell: str, coordinates: Json, properties: dict[str, Json], ledger: Ledger
+) -> _Cell:
+    """Read a point with its reach."""
     pair = coordinates if isinstance(coordinates, list) else []
     lon, lat = (*pair[:LON_LAT], None, None)[:LON_LAT]
-    position = ledger.position(where, lon, lat)
-    return shapely.Point(position), ledger.positive(where, "radius_m", radius)
+    point = shapely.Point(ledger.position(where, lon, lat))
+    reach = reach_of(where, properties, ledger)
+    return _Cell(cell, point, reach, heights=len(pair) > LON_LAT)
 
 
-def _area(kind: Json, coordinates: Json) -> Geometry:
-    """Read a polygon or several; raises `_ShapeError`."""
-    if kind not in POLYGON_DEPTH:
-        raise _ShapeError(
-            f"is {kind or 'missing'}", "give a Polygon, a MultiPolygon, or a Point with radius_m"
+def _area(cell: str, outline: Outline, ledger: Ledger) -> _Cell:
+    """Check an outline, and mend it for a pack; raises `OutlineError`."""
+    check_degrees(outline.shape, instead="write WGS84 degrees, not metres")
+    wrong = what_is_wrong(outline.shape)
+    if wrong and not ledger.pack:
+        raise OutlineError(
+            f"is not a valid outline ({wrong})", "redraw it, or repair it with make_valid"
         )
-    polygons = [coordinates] if kind == "Polygon" else coordinates
-    if not isinstance(polygons, list) or not polygons:
-        raise _ShapeError("has no coordinates", "draw its outline, or take the cell out")
-    shape: Geometry
-    parts = [_polygon(rings) for rings in polygons]
-    shape = parts[0] if kind == "Polygon" else shapely.MultiPolygon(parts)
-    if not shape.is_valid:
-        raise _ShapeError(
-            f"is not a valid outline ({shapely.is_valid_reason(shape)})",
-            "redraw it, or repair it with make_valid",
-        )
-    return shape
+    shape = mended(outline.shape) if wrong else outline.shape
+    return _Cell(cell, shape, wrong=wrong, heights=outline.heights)
 
 
-def _polygon(rings: Json) -> shapely.Polygon:
-    """Read one polygon from its rings; raises `_ShapeError`."""
-    if not isinstance(rings, list) or not rings:
-        raise _ShapeError("has no coordinates", "draw its outline, or take the cell out")
-    outer, *holes = [_ring(ring) for ring in rings]
-    return shapely.Polygon(outer, holes)
-
-
-def _ring(ring: Json) -> NDArray[np.float64]:
-    """Read one closed ring, shape (points, 2); heights are dropped; raises `_ShapeError`."""
-    try:
-        points = np.asarray(ring)
-    except ValueError:
-        points = np.empty(0)
-    # Text that looks like a number, booleans and nested lists all show up in kind or shape.
-    if points.ndim != LON_LAT or points.dtype.kind not in "if" or points.shape[1] < LON_LAT:
-        raise _ShapeError(
-            "has positions that are not [lon, lat] in numbers", "write each position as [lon, lat]"
-        )
-    points = points[:, :LON_LAT].astype(np.float64)
-    if not np.isfinite(points).all():
-        raise _ShapeError("has a position that is not finite", "write WGS84 degrees")
-    if len(points) < RING_MIN or not np.array_equal(points[0], points[-1]):
-        raise _ShapeError(
-            "has a ring that is not closed",
-            "write at least four positions, the last one like the first",
-        )
-    lon, lat = np.abs(points).max(axis=0).tolist()
-    if lat > LAT_MAX and lon <= LAT_MAX:
-        raise _ShapeError(
-            f"has latitude {lat:g}: lon and lat look swapped", "write each position as [lon, lat]"
-        )
-    if lat > LAT_MAX or lon > LON_MAX:
-        raise _ShapeError(f"reaches lon {lon:g}, lat {lat:g}", "write WGS84 degrees, not metres")
-    return points
+def _repairs(found: list[_Cell], shapes: NDArray[np.object_]) -> tuple[str, ...]:
+    """One line for each mended outline, and one for all heights that were left out."""
+    lines = [
+        report_line(f"cell {line.cell!r}", line.wrong, shape)
+        for line, shape in zip(found, shapes, strict=True)
+        if line.wrong
+    ]
+    if heights := [line.cell for line in found if line.heights]:
+        lines.append(f"{len(heights)} cells have heights, the first is {heights[0]!r}: left out")
+    return tuple(lines)

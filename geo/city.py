@@ -18,6 +18,7 @@ from geo.footprint import Footprints, Register, Squares
 from geo.grid import INDEX_MAX, ORIGIN, Grid, identity_grid, square_grid
 from geo.plane import projection_of, to_plane
 from geo.register import CellsPath, load_register
+from geo.sector import sectors
 from geo.site import PlacedSite
 from geo.version import ANY_FEED, BEGINNING_MS, Version, version_digest
 
@@ -128,8 +129,15 @@ def _on_squares(
 def _on_plane(register: Footprints, projection: str) -> NDArray[np.object_]:
     """Polygons of all footprints in the plane, metres."""
     shapes = shapely.transform(register.shapes, lambda points: to_plane(projection, points))
-    round_ = ~np.isnan(register.radius_m)
+    wedge = ~np.isnan(register.beam_deg)
+    round_ = ~np.isnan(register.radius_m) & ~wedge
     shapes[round_] = discs(shapely.get_coordinates(shapes[round_]), register.radius_m[round_])
+    shapes[wedge] = sectors(
+        shapely.get_coordinates(shapes[wedge]),
+        radius_m=register.radius_m[wedge],
+        azimuth_deg=register.azimuth_deg[wedge],
+        beam_deg=register.beam_deg[wedge],
+    )
     return shapes
 
 

@@ -28,15 +28,23 @@ class Squares:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Footprints:
-    """Cells with a footprint: a disc around a point, or a polygon.
+    """Cells with a footprint: a polygon, or a site with a disc, a sector or nothing but its place.
 
-    cells: ids, sorted. shapes: shapely Points (discs) or (Multi)Polygons, lon/lat degrees, shape
-    (cells,). radius_m: of the disc; NaN where the shape is a polygon.
+    cells: ids, sorted. shapes: shapely Points (sites) or (Multi)Polygons, lon/lat degrees, shape
+    (cells,). radius_m: of the disc or sector; NaN where the shape is a polygon, and of a *bare
+    point*, whose footprint is what lies nearer to it than to the others. azimuth_deg, beam_deg:
+    where a sector looks, clockwise from north, 0 to 360, and how wide, above 0 to 360; NaN where
+    it is no sector. All shape (cells,).
+    repaired: one line for each outline that was mended, in the order of the cells; empty for a
+    plain cells file, which is refused instead.
     """
 
     cells: tuple[str, ...]
     shapes: NDArray[np.object_]
     radius_m: NDArray[np.float64]
+    azimuth_deg: NDArray[np.float64]
+    beam_deg: NDArray[np.float64]
+    repaired: tuple[str, ...] = ()
 
 
 Register: TypeAlias = Squares | Footprints

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import isfinite, nan
 from typing import Final, TypeVar
 
-from geo.datum import WGS84, DatumError, in_degrees, known
+from geo.datum import DATUMS, WGS84, DatumError, in_degrees, known
 from geo.fault import Fault
 
 CELL_ID_MAX: Final = 128
@@ -19,6 +19,7 @@ AREA_M2_MAX: Final = 1e10
 INDEX_MAX: Final = 159_999
 LAT_MAX: Final = 90.0
 LON_MAX: Final = 180.0
+FULL_DEG: Final = 360.0
 NONE: Final = -1
 SHOWN_MAX: Final = 60
 
@@ -26,11 +27,25 @@ Number = TypeVar("Number", int, float)
 
 
 class Ledger:
-    """Faults found so far, and the ids seen so far with where they stood."""
+    """Faults found so far, and the ids seen so far with where they stood.
 
-    def __init__(self) -> None:
-        """Start with nothing wrong."""
+    pack: whether it is read for a city pack: sites may be bare points, outlines that cross
+    themselves are mended, and a datum must be declared.
+    """
+
+    def __init__(
+        self, *, pack: bool = False, datum: str | None = None, metres: bool = False
+    ) -> None:
+        """Start with nothing wrong, unless the datum is.
+
+        datum: what the city file declares for this file, if anything. metres: whether a plane of
+        surveyors (an EPSG code) will do as well as degrees.
+        """
         self.faults: list[Fault] = []
+        self.pack = pack
+        self._metres = metres
+        self._declared = datum is not None
+        self._datum = self._known("", datum)
         self._seen: dict[str, str] = {}
         self._places: dict[tuple[int, int], str] = {}
 
@@ -63,7 +78,7 @@ class Ledger:
             return number
         unit = "metres" if field == "radius_m" else "square metres"
         write = f"write {unit} above 0 and at most {highest:.0f}"
-        self.fault(where, field, f"{_shown(value)} is not a size", write)
+        self.fault(where, field, f"{shown(value)} is not a size", write)
         return nan
 
     def position(self, where: str, lon: object, lat: object) -> tuple[float, float]:
@@ -71,7 +86,7 @@ class Ledger:
         east, north = _number(lon, float), _number(lat, float)
         for field, value, number in (("lon", lon, east), ("lat", lat, north)):
             if number is None:
-                says = f"{_shown(value)} is not a number"
+                says = f"{shown(value)} is not a number"
                 self.fault(where, field, says, "write WGS84 degrees, e.g. 110.3594")
         if east is None or north is None:
             return nan, nan
@@ -83,19 +98,46 @@ class Ledger:
             self.fault(where, "lon, lat", says, "write WGS84 degrees, not metres")
         return east, north
 
+    def angle(self, where: str, field: str, value: object) -> float:
+        """Check degrees of a sector: where it looks (0 to 360), or how wide (above 0 to 360)."""
+        number = _number(value, float)
+        wide = field == "beam_deg"
+        if number is not None and 0 <= number <= FULL_DEG and not (wide and number == 0):
+            return number
+        write = "write degrees above 0 to 360" if wide else "write degrees from north, 0 to 360"
+        self.fault(where, field, f"{shown(value)} is no {'width' if wide else 'direction'}", write)
+        return nan
+
     def datum(self, where: str, value: object) -> str:
-        """Check a declared datum in degrees; nothing declared is WGS 84."""
+        """Check a declared datum; nothing declared is WGS 84 in a plain cells file only."""
+        inside = self._known(where, value)
+        if inside and self._datum and inside != self._datum:
+            says = f"is {inside} here and {self._datum} in the city file"
+            self.fault(where, "datum", says, "keep the one that is true")
+        if self.pack and value in (None, "") and not self._declared:
+            write = (
+                'write datum = "gcj02" (maps of China), "wgs84" (GPS) or "bd09" in the city file'
+            )
+            self.fault(where, "datum", "is not declared", write)
+        return inside or self._datum or WGS84
+
+    def _known(self, where: str, value: object) -> str | None:
+        """Return the datum in one spelling; None if there is none, or none that will do."""
         if value in (None, ""):
-            return WGS84
-        write = "write wgs84, gcj02 or bd09, or convert to WGS 84, e.g. ogr2ogr -t_srs EPSG:4326"
+            return None
+        write = f"write {DATUMS}"
+        if not self._metres:
+            write = (
+                "write wgs84, gcj02 or bd09, or convert to WGS 84, e.g. ogr2ogr -t_srs EPSG:4326"
+            )
         try:
-            if isinstance(value, str) and in_degrees(value):
+            if isinstance(value, str) and (self._metres or in_degrees(value)):
                 return known(value)
+            says = "is no datum" if self._metres else "is not in degrees"
         except DatumError:
-            self.fault(where, "datum", f"{_shown(value)} is not known", write)
-            return WGS84
-        self.fault(where, "datum", f"{_shown(value)} is not in degrees", write)
-        return WGS84
+            says = "is not known"
+        self.fault(where, "datum", f"{shown(value)} {says}", write)
+        return None
 
     def place(self, where: str, row: object, col: object) -> tuple[int, int]:
         """Check row and column of an own tile: both or none, whole, from 0, not taken."""
@@ -108,7 +150,7 @@ class Ledger:
         south, west = _number(row, int), _number(col, int)
         for field, value, number in (("row", row, south), ("col", col, west)):
             if number is None or not 0 <= number <= INDEX_MAX:
-                says = f"{_shown(value)} is no index"
+                says = f"{shown(value)} is no index"
                 write = f"count rows and columns from 0 to {INDEX_MAX}, in whole numbers"
                 self.fault(where, field, says, write)
         if south is None or west is None:
@@ -136,7 +178,7 @@ def _number(value: object, kind: Callable[[str], Number]) -> Number | None:
     return number if "_" not in text and isfinite(number) else None
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Quote a value in a fault, cut to what a line can bear."""
     text = repr(value)
     return text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "..."

@@ -1,13 +1,12 @@
 """The cells file: the only file that this room opens, read into a register or refused as a whole.
 
 Three forms, told apart by content: GeoJSON features with `cell` (polygon, or point with
-`radius_m`); CSV `cell,lon,lat,radius_m`; CSV `cell,area_m2[,row,col][,name]` for cells that are
-their own tiles. UTF-8 (a byte order mark does no harm), plain or gzip. Positions are WGS 84, or
-of the datum that the file declares (a column `datum`, or a member beside `features`).
+`radius_m`, and `azimuth_deg` and `beam_deg` where it is a sector); CSV `cell,lon,lat,radius_m`
+with the same two columns more; CSV `cell,area_m2[,row,col][,name]` for cells that are their own
+tiles. UTF-8 (a byte order mark does no harm), plain or gzip. Positions are WGS 84, or of the
+datum that the file declares (a column `datum`, or a member beside `features`).
 """
 
-import gzip
-import zlib
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -17,32 +16,39 @@ import shapely
 from geo.cells_csv import FORMS, read_csv
 from geo.cells_geojson import read_geojson
 from geo.fault import Fault, RegisterError
+from geo.file_text import FILE_BYTES_MAX, refusal, text_of, unpacked
 from geo.footprint import Footprints, Register
 from geo.ledger import Ledger
 
 CellsPath: TypeAlias = Path | str
 
-# Unpacked. A nation's cells are far below it; a slip of the path or a zip bomb is above.
-FILE_BYTES_MAX: Final = 256 * 1024 * 1024
 # A city. Also keeps every point in the half of the globe that the plane can show.
 REACH_DEG_MAX: Final = 5.0
-GZIP: Final = b"\x1f\x8b"
-# First bytes of what people take for a text file, and how to turn it into one.
-OTHER: Final = (
-    (b"PK\x03\x04", "a zip or Excel file", "unpack it, or save the sheet as CSV UTF-8"),
-    (b"\x00\x00\x27\x0a", "a shapefile", "convert: ogr2ogr -t_srs EPSG:4326 -lco RFC7946=YES"),
-    (b"PAR1", "a Parquet file", "write GeoJSON or CSV"),
-)
 
 
-def load_register(path: CellsPath) -> Register:
+def load_register(
+    path: CellsPath, *, datum: str | None = None, bare_points: bool = False
+) -> Register:
     """Read a cells file; raises `RegisterError` that lists all its faults at once.
 
     A faulty file gives nothing: a register without some of its cells would look complete.
+    datum, bare_points: as in `register_of`.
     """
     file = str(path)
-    ledger = Ledger()
-    text = _text(_bytes(Path(path), file), file)
+    text = text_of(unpacked(raw_bytes(Path(path), file), file), file)
+    return register_of(text, file=file, datum=datum, bare_points=bare_points)
+
+
+def register_of(
+    text: str, *, file: str, datum: str | None = None, bare_points: bool = False
+) -> Register:
+    """Read the text of a cells file; raises `RegisterError`.
+
+    datum: what is declared for the file from outside; None = nothing, then the file itself may.
+    bare_points: read it as a city pack does, which can hold sites without a radius: a datum must
+    be declared, here or in the file, and outlines that cross themselves are mended and reported.
+    """
+    ledger = Ledger(pack=bare_points, datum=datum)
     read = read_geojson if text.lstrip().startswith(("{", "[")) else read_csv
     register = read(text, ledger)
     if register is not None and not register.cells and not ledger.faults:
@@ -54,39 +60,14 @@ def load_register(path: CellsPath) -> Register:
     return register
 
 
-def _bytes(path: Path, file: str) -> bytes:
-    """Read the file, unpacked if it is gzip, up to the limit."""
+def raw_bytes(path: Path, file: str) -> bytes:
+    """Read a file as it is, up to one byte over the limit; raises `RegisterError`."""
     try:
-        with path.open("rb") as plain:
-            packed = plain.read(len(GZIP)) == GZIP
-        with gzip.open(path) if packed else path.open("rb") as source:
-            data = source.read(FILE_BYTES_MAX + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        why = getattr(error, "strerror", None) or error
-        raise _refusal(file, f"cannot be read ({why})", "give the path of a whole file") from error
-    if len(data) > FILE_BYTES_MAX:
-        says = f"has more than {FILE_BYTES_MAX} bytes"
-        raise _refusal(file, says, "leave out what is not a cell, or simplify the outlines")
-    return data
-
-
-def _text(data: bytes, file: str) -> str:
-    """Decode UTF-8."""
-    for magic, kind, remedy in OTHER:
-        if data.startswith(magic):
-            raise _refusal(file, f"is {kind}", remedy)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        says = f"line {line} is not UTF-8 (byte {data[error.start]:#04x})"
-        remedy = "save the file as UTF-8, e.g. iconv -f GBK -t UTF-8"
-        raise _refusal(file, says, remedy) from error
-
-
-def _refusal(file: str, says: str, write: str) -> RegisterError:
-    """One fault of the whole file."""
-    return RegisterError(file, [Fault(where="", field="", says=says, write=write)])
+        with path.open("rb") as source:
+            return source.read(FILE_BYTES_MAX + 1)
+    except OSError as error:
+        says = f"cannot be read ({error.strerror or error})"
+        raise refusal(file, says, "give the path of a whole file") from error
 
 
 def _stray(register: Footprints) -> list[Fault]:

@@ -178,5 +178,7 @@ def _discs() -> City:
         cells=tuple(f"c{i:02d}" for i in range(6)),
         shapes=np.array([shapely.Point(*one) for one in at], object),
         radius_m=np.full(6, 300.0),
+        azimuth_deg=np.full(6, np.nan),
+        beam_deg=np.full(6, np.nan),
     )
     return city_of(register, file="discs", side_m=250.0, walkable_share=0.005)
