@@ -1,6 +1,7 @@
 """The CSV forms of a cells file: sites with their reach, or cells that are their own tiles."""
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -22,6 +23,8 @@ FORMS: Final = (
     "cell,lon,lat,radius_m[,azimuth_deg,beam_deg][,datum] (discs, sectors)"
     " or cell,area_m2[,row,col][,name] (own tiles)"
 )
+
+_LINE: Final = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 
 Row = dict[str, str]
 
@@ -61,8 +64,8 @@ def _lines(text: str, ledger: Ledger) -> Iterator[tuple[str, list[str]]]:
 
 def _split(text: str) -> Iterator[str]:
     """Yield the lines of the text, whatever their ends; `splitlines` would cut at rarer marks."""
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        yield line + "\n"
+    for line in _LINE.finditer(text):
+        yield line[1] + "\n"
 
 
 def _usable(header: list[str], ledger: Ledger) -> bool:
@@ -94,7 +97,9 @@ def _rows(
     lines: Iterator[tuple[str, list[str]]], header: list[str], ledger: Ledger
 ) -> Iterator[tuple[str, Row]]:
     """Rows as dictionaries; a row of the wrong length is a fault and left out."""
-    for where, fields in lines:
+    for number, (where, fields) in enumerate(lines, start=1):
+        if ledger.too_many(where, number):
+            return
         if len(fields) == len(header):
             yield where, dict(zip(header, map(str.strip, fields), strict=True))
         else:

@@ -50,7 +50,11 @@ class _Cell(NamedTuple):
 def read_geojson(text: str, ledger: Ledger) -> Footprints | None:
     """Read the cells of a FeatureCollection; None if the text is none. Faults go to the ledger."""
     features = Collection(text, ledger)
-    found = [_feature(f"feature {number}", item, ledger) for number, item in features]
+    found = []
+    for number, item in features:
+        if ledger.too_many(where := f"feature {number}", number):
+            return None
+        found.append(_feature(where, item, ledger))
     if not features.usable:
         return None
     datum = _datum(features.members, ledger)

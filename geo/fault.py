@@ -24,7 +24,9 @@ class Fault:
     def line(self, file: str) -> str:
         """One line: file, place, field, what is wrong, remedy."""
         place = ": ".join(part for part in (file, self.where, self.field) if part)
-        return f"{place}: {self.says}; {self.write}"
+        text = f"{place}: {self.says}; {self.write}"
+        # What comes from outside (a key, a path) may hold line ends and worse.
+        return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
 class RegisterError(ValueError):

@@ -12,6 +12,8 @@ from geo.datum import DATUMS, WGS84, DatumError, in_degrees, known
 from geo.fault import Fault
 
 CELL_ID_MAX: Final = 128
+# Twenty times the largest city. It bounds the memory that a file of a wrong kind can take.
+CELLS_MAX: Final = 1_000_000
 # Radio cells reach 35 km, or 100 km at sea; anything above is a slip of the unit.
 RADIUS_M_MAX: Final = 100_000.0
 AREA_M2_MAX: Final = 1e10
@@ -52,6 +54,17 @@ class Ledger:
     def fault(self, where: str, field: str, says: str, write: str) -> None:
         """Note one fault; arguments as in `Fault`."""
         self.faults.append(Fault(where=where, field=field, says=says, write=write))
+
+    def too_many(self, where: str, number: int) -> bool:
+        """Whether the file holds more cells than any city has; the first one too many is a fault.
+
+        number: of this cell in the file, from 1.
+        """
+        if number <= CELLS_MAX:
+            return False
+        says = f"is one cell too many: a file holds at most {CELLS_MAX}"
+        self.fault(where, "", says, "leave out the cells of other cities")
+        return True
 
     def cell(self, where: str, value: object) -> str:
         """Check a cell id: text (or a whole number), not empty, printable, not seen before."""

@@ -16,6 +16,7 @@ from geo.geojson import Area, OutlineError
 
 __all__ = ["mended", "report_line", "valid_again", "what_is_wrong"]
 
+KM2: Final = 1e6
 _GLOBE: Final = pyproj.Geod(ellps="WGS84")
 
 
@@ -55,7 +56,13 @@ def valid_again(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def report_line(where: str, wrong: str, shape: shapely.Geometry) -> str:
-    """Say what was mended. shape: the mended one, lon/lat degrees."""
+    """Say what was mended, and how much ground it has now. shape: mended, lon/lat degrees.
+
+    >>> report_line("feature 1", "Self-intersection near 1 1", shapely.box(9.0, 45.0, 9.1, 45.1))
+    'feature 1: Self-intersection near 1 1; mended, now 87.5 km2'
+    """
+    # The sign of an area is the turn of its ring: they must all turn the same way.
+    area_m2 = _GLOBE.geometry_area_perimeter(shapely.orient_polygons(shape))[0]
     # Rounded to what a reader needs, and so that no last bit of a sine shows.
-    area_m2 = abs(_GLOBE.geometry_area_perimeter(shape)[0])
-    return f"{where}: {wrong}; mended, now {area_m2:.3g} m2"
+    size = f"{area_m2:.0f} m2" if area_m2 < KM2 else f"{area_m2 / KM2:.3g} km2"
+    return f"{where}: {wrong}; mended, now {size}"

@@ -41,6 +41,8 @@ __all__ = ["Layer", "load_layer"]
 
 # A tenth of a millimetre: PROJ and the sines of two machines differ in the last bits only.
 DEGREE_DECIMALS: Final = 9
+# Bounds the memory: the formulas make some twenty arrays of this length.
+POINTS_AT_ONCE: Final = 100_000
 # Where a feature may say what people call it, the best first.
 LABELS: Final = ("name", "id", "cell", "adcode")
 INSTEAD: Final = "draw it as a Polygon or a MultiPolygon, or take it out"
@@ -156,16 +158,24 @@ def _placed(
     shapes[:] = sound
     if datum == WGS84:
         return shapes
-    shapes = shapely.transform(
-        shapes, lambda points: np.round(to_wgs84(datum, points), DEGREE_DECIMALS)
-    )
+    shapes = shapely.transform(shapes, lambda points: _converted(datum, points))
     lost = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    shapes[~lost] = valid_again(shapes[~lost])
-    for index in np.flatnonzero(lost | (shapely.area(shapes) == 0)):
+    shapes[lost] = shapely.Polygon()
+    shapes = valid_again(shapes)
+    for index in np.flatnonzero(shapely.area(shapes) == 0):
         says = f"lies where {datum} shows no ground"
         write = "write another EPSG code, or each position as [east, north]"
         ledger.fault(drawn[index].where, "geometry", says, write)
     return shapes
+
+
+def _converted(datum: str, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn positions to WGS 84, shape (n, 2); a part at a time, for each needs much scratch."""
+    made = np.empty_like(points)
+    for first in range(0, len(points), POINTS_AT_ONCE):
+        part = slice(first, first + POINTS_AT_ONCE)
+        made[part] = np.round(to_wgs84(datum, points[part]), DEGREE_DECIMALS)
+    return made
 
 
 def _repairs(drawn: list[_Drawn], shapes: NDArray[np.object_]) -> tuple[str, ...]:

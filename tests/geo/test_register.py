@@ -18,7 +18,11 @@ BAD = Path(__file__).parent / "bad"
 
 # File -> what each line of the message must hold, in order; no line more, no line less.
 FAULTS = {
+    "beam_only.csv": [
+        "line 1: azimuth_deg: has a column beam_deg but none azimuth_deg; write both"
+    ],
     "both_forms.csv": ["line 1: has both radius_m and area_m2"],
+    "city.kml": ["is XML (KML, GML?); convert: ogr2ogr -f GeoJSON"],
     "city.shp": ["is a shapefile; convert: ogr2ogr"],
     "column_twice.csv": ["line 1: cell: stands twice in the header"],
     "cut.csv.gz": ["cannot be read (Compressed file ended"],
@@ -40,6 +44,7 @@ FAULTS = {
     "missing_radius.csv": ["line 1: has no column radius_m"],
     "no_columns.csv": ["line 1: has no column cell, area_m2"],
     "not_json.geojson": ["is not JSON"],
+    "nul.csv": ["line 3 has a NUL byte: this is no text; save it as CSV or GeoJSON"],
     "one_feature.geojson": ["type: is not a FeatureCollection"],
     "open_quote.csv": ["is not CSV (unexpected end of data); close every quote"],
     "other_crs.geojson": ["crs: declares another coordinate system than WGS84; convert"],
@@ -54,6 +59,17 @@ FAULTS = {
         "line 10: area_m2: '1_000' is not a size",
     ],
     "row_column_only.csv": ["line 1: col: has a column row but none col; write both"],
+    "sectors.csv": [
+        "line 3: azimuth_deg: '360.5' is no direction; write degrees from north, 0 to 360",
+        "line 4: azimuth_deg: '-1' is no direction",
+        "line 5: beam_deg: '0' is no width; write degrees above 0 to 360",
+        "line 6: beam_deg: '361' is no width",
+        "line 7: beam_deg: is missing beside azimuth_deg; write both for a sector, neither for a",
+        "line 8: azimuth_deg: is missing beside beam_deg",
+        "line 9: radius_m: '' is not a size; write metres above 0",
+        "line 10: radius_m: '' is not a size; write metres above 0, or build a city pack: it",
+        "line 11: azimuth_deg: 'north' is no direction",
+    ],
     "semicolons.csv": ["line 1: 'cell;lon;lat;radius_m' is one column; separate"],
     "shapes.geojson": [
         "feature 1 (cell 'bow'): geometry: is not a valid outline (Self-intersection",
@@ -78,6 +94,7 @@ FAULTS = {
     "datum.csv": ["line 3: datum: 'gcj03' is not known", "line 4: datum: 'EPSG:4547' is not in"],
     "datum.geojson": ["datum: 4490 is not in degrees"],
     "sheet.csv": ["is a zip or Excel file"],
+    "utf16.csv": ["is text in UTF-16; save it as UTF-8, e.g. iconv -f UTF-16 -t UTF-8"],
     "stray.csv": ["cell 'c': lon, lat: lies 36.2 degrees", "cell 'd': lon, lat: lies 45.4 degrees"],
 }
 

@@ -1,0 +1,64 @@
+"""Features that lie off the city: lon and lat swapped, another datum, another city.
+
+A longitude of 9 and a latitude of 45 may be swapped and still lie on the globe. Beside the other
+layers of a city it shows: as it stands the feature is a continent away, swapped it is at home. A
+feature that is only far away is no fault by itself, for a layer may show a whole country.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geo.fault import Fault
+from geo.register import REACH_DEG_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["misplaced"]
+
+
+def misplaced(
+    shapes: NDArray[np.object_], places: Sequence[str], *, home: tuple[float, float]
+) -> list[Fault]:
+    """Name the features whose lon and lat look swapped, or say that a whole layer lies elsewhere.
+
+    shapes: lon/lat degrees, shape (n,). places: where each stands in its file. home: lon, lat of
+    the city's middle. Features within `REACH_DEG_MAX` degrees of it are fine.
+
+    >>> linate = shapely.Point(45.4, 9.3)
+    >>> [fault.line("a") for fault in misplaced(np.array([linate]), ["feature 1"], home=(9.2, 45))]
+    ['a: feature 1: geometry: lon and lat look swapped; write each position as [lon, lat]']
+    """
+    bounds = shapely.bounds(shapes)
+    away = _away_deg(bounds, home)
+    there = _away_deg(bounds[:, [1, 0, 3, 2]], home)
+    swapped = np.flatnonzero((away > REACH_DEG_MAX) & (there <= REACH_DEG_MAX)).tolist()
+    if not swapped and away.size and (nearest := float(away.min())) > REACH_DEG_MAX:
+        says = f"lies {nearest:.1f} degrees from the city or more, all of it"
+        write = "give the layer of this city; is its datum the one declared?"
+        return [Fault(where="", field="", says=says, write=write)]
+    return [
+        Fault(
+            where=places[index],
+            field="geometry",
+            says="lon and lat look swapped",
+            write="write each position as [lon, lat]",
+        )
+        for index in swapped
+    ]
+
+
+def _away_deg(bounds: NDArray[np.float64], home: tuple[float, float]) -> NDArray[np.float64]:
+    """Degrees from home to each bounding box, the larger of both axes; 0 inside it."""
+    lon, lat = home
+    east = np.maximum(bounds[:, 0] - lon, lon - bounds[:, 2])
+    # The short way round the globe.
+    east = np.minimum(np.abs(east), np.abs(360.0 - np.abs(east))) * (east > 0)
+    north = np.maximum(bounds[:, 1] - lat, lat - bounds[:, 3])
+    return np.maximum(east, np.maximum(north, 0.0))
