@@ -65,9 +65,10 @@ def overlaps(shapes: NDArray[np.object_], side_m: float) -> Overlap:
     tree: the tiles a footprint may touch follow from its bounding box by division.
     """
     shapely.prepare(shapes)
-    parts = [_chunk(shapes, side_m, cells) for cells in _chunks(tile_span(shapes, side_m))]
+    parts = [_chunk(shapes, side_m, cells) for cells in runs(tile_span(shapes, side_m))]
     cell = np.concatenate([part.cell for part in parts])
-    share = _rounded(cell, np.concatenate([part.share for part in parts]), len(shapes))
+    whole = np.full(len(shapes), ONE)
+    share = rounded(cell, np.concatenate([part.share for part in parts]), whole)
     kept = share > 0
     return Overlap(
         cell=read_only(cell[kept]),
@@ -110,20 +111,36 @@ def coverage_of(
     )
 
 
-def _chunks(span: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Yield runs of cells, as (index, first row, first col, rows, cols), of bounded size."""
-    rows, cols = span[:, 2] - span[:, 0] + 1, span[:, 3] - span[:, 1] + 1
+def runs(span: NDArray[np.int64], *, pairs: int | None = None) -> Iterator[NDArray[np.int64]]:
+    """Yield runs of shapes, as (index, first row, first col, rows, cols), of bounded size.
+
+    span: as `tile_span` gives it; a last row or column before the first means no tile at all.
+    pairs: of shape and tile in one run, about; None = `CHUNK_PAIRS`.
+    """
+    rows = np.maximum(span[:, 2] - span[:, 0] + 1, 0)
+    cols = np.maximum(span[:, 3] - span[:, 1] + 1, 0)
     table = np.column_stack((np.arange(len(span)), span[:, 0], span[:, 1], rows, cols))
-    number = (np.cumsum(rows * cols) - 1) // CHUNK_PAIRS
+    number = (np.cumsum(rows * cols) - 1) // (pairs or CHUNK_PAIRS)
     yield from np.split(table, np.flatnonzero(np.diff(number)) + 1)
+
+
+def tiles_of(
+    run: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """List the tiles of all bounding boxes of a run: index of the shape, row and column of each.
+
+    >>> [column.tolist() for column in tiles_of(np.array([[7, 0, 5, 2, 1], [8, 3, 3, 1, 1]]))]
+    [[7, 7, 8], [0, 1, 3], [5, 5, 3]]
+    """
+    size = run[:, 3] * run[:, 4]
+    index, south, west, _, width = np.repeat(run, size, axis=0).T
+    step = np.arange(index.size) - np.repeat(np.cumsum(size) - size, size)
+    return index, south + step // width, west + step % width
 
 
 def _chunk(shapes: NDArray[np.object_], side_m: float, cells: NDArray[np.int64]) -> Overlap:
     """Exact shares of a run of cells on every tile of their bounding boxes that they touch."""
-    size = cells[:, 3] * cells[:, 4]
-    index, south, west, _, width = np.repeat(cells, size, axis=0).T
-    step = np.arange(index.size) - np.repeat(np.cumsum(size) - size, size)
-    row, col = south + step // width, west + step % width
+    index, row, col = tiles_of(cells)
     tiles = shapely.box(col * side_m, row * side_m, (col + 1) * side_m, (row + 1) * side_m)
     shape = shapes[index]
     area = np.zeros(index.size)
@@ -138,16 +155,17 @@ def _chunk(shapes: NDArray[np.object_], side_m: float, cells: NDArray[np.int64])
     return Overlap(cell=index[kept], row=row[kept], col=col[kept], share=share)
 
 
-def _rounded(
-    cell: NDArray[np.int64], share: NDArray[np.float64], cells: int
+def rounded(
+    cell: NDArray[np.int64], share: NDArray[np.float64], whole: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Round shares to whole units so that those of one cell sum to exactly one.
+    """Round shares to whole units of 2^-40 so that those of one cell sum to exactly `whole`.
 
-    The tiles hold the whole footprint, so the rest that rounding leaves goes to the largest
+    cell, share: shape (pairs,). whole: shape (cells,), units; `ONE` where all of the footprint
+    lies on the tiles, 0 where there is no pair. The rest that rounding leaves goes to the largest
     share of the cell (of equal ones the first): every cell is accounted for to the last unit.
     """
     unit = np.rint(share * ONE).astype(np.int64)
-    rest = np.full(cells, ONE)
+    rest = whole.copy()
     np.subtract.at(rest, cell, unit)
     assert np.all(np.abs(rest) <= REST_MAX), "a footprint lost a part of itself"
     order = np.lexsort((np.arange(cell.size), -unit, cell))
