@@ -181,6 +181,18 @@ def place_of(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
     return row, key - row * KEY
 
 
+def find(keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each wanted key stands among ascending keys; -1 where it does not.
+
+    >>> find(np.array([2, 5]), np.array([5, 7, 0]))
+    array([ 1, -1, -1])
+    """
+    if not keys.size:
+        return np.full(wanted.size, -1)
+    at = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
+    return np.where(keys[at] == wanted, at, -1)
+
+
 def clipped(span: NDArray[np.int64], within: NDArray[np.int64]) -> NDArray[np.int64]:
     """Part of each span within the given one; ends before it begins where there is none."""
     return np.column_stack(

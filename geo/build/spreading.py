@@ -20,6 +20,7 @@ from geo.build.cut import (
     MEETING_M2_MIN,
     RUN_PAIRS,
     clipped,
+    find,
     key_of,
     reach_of,
     side_by_side,
@@ -184,9 +185,8 @@ def _met(
 ) -> _Weights:
     """Do `_meetings` for a run of cells."""
     cell, row, col = tiles_of(run)
-    key = key_of(row, col)
-    at = np.minimum(np.searchsorted(target.key, key), target.key.size - 1)
-    there = target.key[at] == key
+    at = find(target.key, key_of(row, col))
+    there = at >= 0
     cell, row, col, at = cell[there], row[there], col[there], at[there]
     shape, ground = shapes[cell], target.shape[at]
     shapely.prepare(shapes[run[:, 0]])
