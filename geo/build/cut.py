@@ -55,8 +55,11 @@ def side_by_side(
 
     A prepared polygon may be used by one thread at a time, so no two parts may share one.
     """
+    listed = list(parts)
+    if len(listed) == 1:
+        return [work(listed[0])]
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, parts))
+        return list(pool.map(work, listed))
 
 
 def overlaid(
