@@ -1,6 +1,5 @@
-"""A city as the stages need it: grid, cells, coverage, and the digest the state is bound to."""
+"""The city of a file: of a pack as it stands, of a plain cells file made on the spot."""
 
-from dataclasses import dataclass, field
 from hashlib import sha256
 from math import isfinite
 from typing import Final, assert_never
@@ -10,57 +9,23 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.city_value import City
 from geo.coverage import Coverage, coverage_of, overlaps, tile_span
 from geo.disc import discs
-from geo.duty import Duty
 from geo.fault import Fault, RegisterError
 from geo.footprint import Footprints, Register, Squares
 from geo.grid import INDEX_MAX, ORIGIN, Grid, identity_grid, square_grid
 from geo.plane import projection_of, to_plane
 from geo.register import CellsPath, load_register
 from geo.sector import sectors
-from geo.site import PlacedSite
 from geo.version import ANY_FEED, BEGINNING_MS, Version, version_digest
+
+__all__ = ["City", "city_of", "load_city"]
 
 # Of one footprint, in tiles: at the default side a rectangle of 100 km x 100 km.
 FOOTPRINT_TILES_MAX: Final = 1_000_000
 # Below it, the rounding of coordinates shows in the shares; no antenna serves less.
 FOOTPRINT_M2_MIN: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class City:
-    """Everything about the ground that the stages read; immutable.
-
-    cells: ids of the cells of all feeds and versions, sorted; coverage counts them in this order.
-    cell_index: index of each cell in `cells`.
-    versions: coverage by time, ascending; the first one acts from the beginning.
-    digest: sha256 (hex) of what saved state is bound to: the grid of a pack; grid, cells and
-    coverage of a cells file, which knows no versions.
-    duty, sites, panel: from a pack; None and empty for a cells file. panel: int32, cells.
-    assumed: bool, shape (tiles,), True where walkable area is a share of the tile that somebody
-    assumed; None = says nothing (the file gave areas).
-    """
-
-    grid: Grid
-    cells: tuple[str, ...]
-    versions: tuple[Version, ...]
-    digest: str
-    duty: Duty | None = None
-    sites: tuple[PlacedSite, ...] = ()
-    panel: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
-    assumed: NDArray[np.bool_] | None = None
-    cell_index: dict[str, int] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Index the cells once."""
-        index = {cell: number for number, cell in enumerate(self.cells)}
-        object.__setattr__(self, "cell_index", index)
-
-    @property
-    def coverage(self) -> Coverage:
-        """The one coverage of a cells file; the first feed's first version of a pack."""
-        return next(iter(self.versions[0].feeds.values()))
 
 
 def load_city(path: CellsPath, *, side_m: float, walkable_share: float = 1.0) -> City:
@@ -118,7 +83,7 @@ def _on_squares(
         found.col[first],
         side_m=side_m,
         projection=projection,
-        walkable_share=walkable_share,
+        walkable_m2=np.full(first.size, side_m * side_m * walkable_share),
     )
     place = (grid.row.astype(np.int64) - ORIGIN) * (2 * INDEX_MAX) + (grid.col - ORIGIN)
     order = np.argsort(place)

@@ -16,7 +16,8 @@ class Squares:
     """Cells that already come on squares: each is its own tile (identity tiling).
 
     cells: ids, sorted. area_m2: walkable area, shape (cells,). row, col: int32, -1 where the
-    file names none. names: what people call the place, or None.
+    file names none. names: what people call the place, or None. shapes: (Multi)Polygons in
+    lon/lat, shape (cells,), or None where nobody drew them.
     """
 
     cells: tuple[str, ...]
@@ -24,6 +25,7 @@ class Squares:
     row: NDArray[np.int32]
     col: NDArray[np.int32]
     names: tuple[str | None, ...]
+    shapes: NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

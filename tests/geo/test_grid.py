@@ -15,7 +15,8 @@ PLANE = "+proj=laea +lat_0=21.2 +lon_0=110.4 +datum=WGS84 +units=m +no_defs"
 
 def grid_of(row: list[int], col: list[int], side_m: float = 100.0) -> Grid:
     rows, cols = np.array(row, np.int32), np.array(col, np.int32)
-    return square_grid(rows, cols, side_m=side_m, projection=PLANE, walkable_share=1.0)
+    area = np.full(len(row), side_m * side_m)
+    return square_grid(rows, cols, side_m=side_m, projection=PLANE, walkable_m2=area)
 
 
 def assert_blocks_partition(grid: Grid) -> None:
