@@ -15,6 +15,7 @@ from geo.disc import discs
 from geo.fault import Fault, RegisterError
 from geo.footprint import Footprints, Register, Squares
 from geo.grid import INDEX_MAX, ORIGIN, Grid, identity_grid, square_grid
+from geo.pack_file import is_pack_file, read_pack
 from geo.plane import projection_of, to_plane
 from geo.register import CellsPath, load_register
 from geo.sector import sectors
@@ -29,7 +30,10 @@ FOOTPRINT_M2_MIN: Final = 1.0
 
 
 def load_city(path: CellsPath, *, side_m: float, walkable_share: float = 1.0) -> City:
-    """Build the city of a cells file; raises `RegisterError` with all faults of the file.
+    """Load the city of a pack, or build that of a cells file; told apart by content.
+
+    Raises `RegisterError` with all faults of the file. A pack has said it all: side_m and
+    walkable_share act on a cells file only.
 
     side_m: side of a tile of the square grid; smaller tiles see smaller crowds but spread the
     same cells over more ground. walkable_share: part of each tile one can stand on, above 0 to
@@ -40,6 +44,8 @@ def load_city(path: CellsPath, *, side_m: float, walkable_share: float = 1.0) ->
         raise ValueError(f"side_m is {side_m}; give the side of a tile in metres, e.g. 100")
     if not 0 < walkable_share <= 1:
         raise ValueError(f"walkable_share is {walkable_share}; give a share above 0, at most 1")
+    if is_pack_file(path):
+        return read_pack(path).city
     return city_of(
         load_register(path), file=str(path), side_m=side_m, walkable_share=walkable_share
     )
