@@ -78,7 +78,7 @@ def _on_squares(
     """Lay the footprints on the square grid of all tiles that they touch."""
     projection = projection_of(*shapely.get_coordinates(register.shapes).T)
     shapes = _on_plane(register, projection)
-    if faults := _plane_faults(register.cells, shapes, side_m):
+    if faults := plane_faults(register.cells, shapes, side_m):
         raise RegisterError(file, faults)
     found = overlaps(shapes, side_m)
     # One number a place, to find each pair's tile in the order that the grid gives its tiles.
@@ -112,9 +112,7 @@ def _on_plane(register: Footprints, projection: str) -> NDArray[np.object_]:
     return shapes
 
 
-def _plane_faults(
-    cells: tuple[str, ...], shapes: NDArray[np.object_], side_m: float
-) -> list[Fault]:
+def plane_faults(cells: tuple[str, ...], shapes: NDArray[np.object_], side_m: float) -> list[Fault]:
     """Footprints that the grid cannot hold."""
     span = tile_span(shapes, side_m)
     tiles = (span[:, 2] - span[:, 0] + 1) * (span[:, 3] - span[:, 1] + 1)

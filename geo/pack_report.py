@@ -11,10 +11,14 @@ __all__ = ["CoverageReport", "Input", "Report", "Slivers"]
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
-    """One file that went in. file: as the city file names it. sha256: hex, of its bytes."""
+    """One file that went in, the city file itself among them.
+
+    file: as the city file names it. sha256: hex, of its bytes. size_bytes: their number.
+    """
 
     file: str
     sha256: str
+    size_bytes: int
 
 
 class CoverageReport(msgspec.Struct, frozen=True, kw_only=True):

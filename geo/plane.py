@@ -43,7 +43,16 @@ def projection_of(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
     >>> projection_of(np.array([9.0, 9.4]), np.array([45.4, 45.6]))
     '+proj=laea +lat_0=45.5 +lon_0=9.2 +datum=WGS84 +units=m +no_defs'
     """
-    east, north = centre_of(lon, lat)
+    return plane_at(*centre_of(lon, lat))
+
+
+def plane_at(lon: float, lat: float) -> str:
+    """PROJ string of the plane whose centre lies at these degrees.
+
+    >>> plane_at(9.19, 45.464)
+    '+proj=laea +lat_0=45.464 +lon_0=9.19 +datum=WGS84 +units=m +no_defs'
+    """
+    east, north = round(float(lon), DEGREE_DECIMALS), round(float(lat), DEGREE_DECIMALS)
     return f"+proj=laea +lat_0={north} +lon_0={east} +datum=WGS84 +units=m +no_defs"
 
 

@@ -109,7 +109,7 @@ def sample_pack(grid: Grid | None = None) -> Pack:
         places=CellPlaces(
             x_m=ramp, y_m=-ramp, radius_m=ramp, azimuth_deg=ramp * np.nan, beam_deg=ramp * np.nan
         ),
-        inputs=(Input(file="cells.csv", sha256="00"),),
+        inputs=(Input(file="cells.csv", sha256="00", size_bytes=7),),
         report=sample_report(),
     )
 
