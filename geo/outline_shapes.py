@@ -2,7 +2,8 @@
 
 As `geo/outline.py` does for squares: the outline errs outwards, and has few enough points for an
 alert. Shapes are grown a little, so that neighbours whose borders were drawn twice still join,
-then simplified by as much; if too many points are left, by twice as much, and so on.
+then simplified; if too many points are left, their bounding boxes are grown by a sixteenth of a
+tile, then by twice as much, and so on.
 """
 
 from typing import Final
@@ -16,6 +17,8 @@ from geo.plane import DEGREE_DECIMALS
 
 # Degrees; a metre or so, as borders are drawn.
 GROWN_DEG: Final = 1e-5
+# Of a tile's side: growth at which coarsening begins.
+COARSE_RATIO: Final = 1 / 16
 UNIT: Final = 10**DEGREE_DECIMALS
 
 
@@ -29,11 +32,13 @@ def outline_around(shapes: NDArray[np.object_]) -> list[list[list[float]]]:
     """
     if not shapes.size:
         return []
-    grown_deg = GROWN_DEG
-    parts = _parts(shapes, grown_deg)
+    parts = _parts(shapes, GROWN_DEG)
+    # Too many points: what is drawn coarsely needs no fine corners to begin with.
+    boxes = np.asarray(shapely.box(*shapely.bounds(shapes).T), dtype=np.object_)
+    grown_deg = float(np.sqrt(np.median(shapely.area(boxes)))) * COARSE_RATIO
     while shapely.get_num_coordinates(parts).sum() > POINTS_MAX:
+        parts = _parts(boxes, grown_deg)
         grown_deg *= 2
-        parts = _parts(shapes, grown_deg)
     rings = shapely.get_rings(shapely.orient_polygons(parts))
     return [shapely.get_coordinates(ring).tolist() for ring in rings]
 

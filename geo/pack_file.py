@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from geo.fault import Fault, RegisterError
+from geo.file_text import refusal
 from geo.pack_read import pack_of
 from geo.pack_write import pack_bytes
 from geo.pack_zip import PackError, is_pack, seal_of
@@ -41,16 +41,16 @@ def read_pack(path: Path | str) -> Pack:
             data = source.read(PACK_BYTES_MAX + 1)
     except OSError as error:
         says = f"cannot be read ({error.strerror or error})"
-        raise _refusal(file, says, "give the path of a pack") from error
+        raise refusal(file, says, "give the path of a pack") from error
     if len(data) > PACK_BYTES_MAX:
-        raise _refusal(file, f"has more than {PACK_BYTES_MAX} bytes", "give the path of a pack")
+        raise refusal(file, f"has more than {PACK_BYTES_MAX} bytes", "give the path of a pack")
     if not is_pack(data[:_HEAD]):
         remedy = "make one with: crowdtide geo build CITY.toml --out PACK"
-        raise _refusal(file, "is no city pack", remedy)
+        raise refusal(file, "is no city pack", remedy)
     try:
         return pack_of(data)
     except PackError as error:
-        raise _refusal(file, error.says, error.write) from error
+        raise refusal(file, error.says, error.write) from error
 
 
 def write_pack(path: Path | str, pack: Pack) -> str:
@@ -64,7 +64,7 @@ def write_pack(path: Path | str, pack: Pack) -> str:
         _put(whole, data)
     except OSError as error:
         says = f"cannot be written ({error.strerror or error})"
-        raise _refusal(str(path), says, "give a path in a folder that one may write to") from error
+        raise refusal(str(path), says, "give a path in a folder that one may write to") from error
     return seal_of(data)
 
 
@@ -87,8 +87,3 @@ def _put(whole: Path, data: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _refusal(file: str, says: str, write: str) -> RegisterError:
-    """One fault of the whole file."""
-    return RegisterError(file, [Fault(where="", field="", says=says, write=write)])

@@ -25,13 +25,14 @@ from geo.pack import Pack
 from geo.pack_report import Input
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
+    from geo.build.files import FilePath
     from geo.build.laid_out import LaidOut
     from geo.build.sources import Sources, Step
+    from geo.duty import Duty
     from geo.pack import CellPlaces
+    from geo.site import PlacedSite
     from geo.version import Version
 
 __all__ = ["build"]
@@ -43,7 +44,7 @@ def _quiet(_name: str, _done: int, _total: int) -> None:
     """Tell nobody."""
 
 
-def build(path: str | Path, *, on_step: Step = _quiet) -> Pack:
+def build(path: FilePath, *, on_step: Step = _quiet) -> Pack:
     """Build the pack of a city file; raises `BuildError` with all faults.
 
     on_step: called with the name of a step, how much of it is done, and of how much; the names
@@ -60,16 +61,13 @@ def build(path: str | Path, *, on_step: Step = _quiet) -> Pack:
     on_step("sites", 1, 1)
     gathering.check()
     places = merged_places(laid.cells, laid.covered)
-    acting = versions(laid.cells, laid.covered)
-    city = City(
-        grid=laid.grid,
-        cells=laid.cells,
-        versions=acting,
-        digest=grid_digest(laid.grid, laid.assumed),
-        duty=duty,
-        sites=sites,
-        panel=_panel(laid, places, acting[0]),
-        assumed=laid.assumed,
+    city = _city(laid, places, duty, sites)
+    report = report_of(
+        city,
+        ground_m2=laid.ground_m2,
+        covered=laid.covered,
+        slivers=slivers,
+        repaired=sources.repaired,
     )
     pack = Pack(
         name=sources.city.name,
@@ -80,16 +78,27 @@ def build(path: str | Path, *, on_step: Step = _quiet) -> Pack:
         outlines=outlines_of(sources, laid.boundary, laid.projection),
         places=places,
         inputs=_inputs(sources),
-        report=report_of(
-            city,
-            ground_m2=laid.ground_m2,
-            covered=laid.covered,
-            slivers=slivers,
-            repaired=sources.repaired,
-        ),
+        report=report,
     )
     on_step("pack", 1, 1)
     return pack
+
+
+def _city(
+    laid: LaidOut, places: CellPlaces, duty: Duty | None, sites: tuple[PlacedSite, ...]
+) -> City:
+    """Put the city together."""
+    acting = versions(laid.cells, laid.covered)
+    return City(
+        grid=laid.grid,
+        cells=laid.cells,
+        versions=acting,
+        digest=grid_digest(laid.grid, laid.assumed),
+        duty=duty,
+        sites=sites,
+        panel=_panel(laid, places, acting[0]),
+        assumed=laid.assumed,
+    )
 
 
 def _panel(laid: LaidOut, places: CellPlaces, first: Version) -> NDArray[np.int32]:

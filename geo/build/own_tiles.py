@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geo.build.cut import in_order, overlaid
-from geo.build.ground import Ground
+from geo.build.ground import GROUND_MIN_RATIO, Ground
 from geo.build.lay import lay
 from geo.build.layer import load_layer
 from geo.fault import RegisterError
@@ -58,14 +58,14 @@ def ground_of_own(
     """Measure the ground of cells that are their own tiles; in the order of the cells.
 
     shapes: of the cells in the plane, shape (cells,). walkable, excluded, assumed_share: as in
-    `ground_of`. An area that the file gives is taken as walkable. A tile that is excluded as a
-    whole keeps its ground: the cell counts people there, and they stand somewhere.
+    `ground_of`. An area that the file gives is taken as walkable. A tile that is excluded but for
+    next to nothing keeps its ground: the cell counts people there, and they stand somewhere.
     """
     shape = shapes.copy()
     if excluded.size:
         sea = lay(_one(excluded), shape)
         dry = overlaid(shapely.difference, shape[sea.tile], sea.shape)
-        left = shapely.area(dry) > 0
+        left = shapely.area(dry) >= GROUND_MIN_RATIO * shapely.area(shape[sea.tile])
         shape[sea.tile[left]] = dry[left]
     stands, on_m2 = shape.copy(), np.zeros(len(shape))
     if walkable.size:

@@ -22,11 +22,11 @@ from geo.register import register_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from geo.build.city_file import AreaEntry, LayerEntry
+    from geo.build.files import FilePath
     from geo.duty import Area, Post
 
     Step: TypeAlias = Callable[[str, int, int], None]
@@ -62,7 +62,7 @@ class Sources:
     repaired: tuple[str, ...]
 
 
-def read_sources(path: str | Path, on_step: Step) -> Sources:
+def read_sources(path: FilePath, on_step: Step) -> Sources:
     """Read a city file and all that it names; raises `BuildError`.
 
     on_step: called with `read`, files read so far and their number.
