@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 import numpy as np
 
-from alerts import publish
+from alerts import answerable, assumption, publish
 from alerts.desk import Desk
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
@@ -18,15 +18,13 @@ from alerts.message import (
     Acknowledgement,
     Alert,
     AlertData,
-    Area,
     FeedState,
-    Fire,
-    Police,
     Quality,
     Result,
     encode,
 )
 from alerts.moment import iso
+from alerts.service import Fire, Police
 from alerts.text import GRADES, SEVERITIES, colours, headlines
 
 if TYPE_CHECKING:
@@ -34,17 +32,15 @@ if TYPE_CHECKING:
 
     from alerts.ground import Ground
     from alerts.incident import Incident, Mark
+    from alerts.message import Area
     from alerts.spec import AlertSpec
 
-__all__ = ["DATA_BYTES_MAX", "TILES_MAX", "Circumstances", "area", "compose"]
+__all__ = ["DATA_BYTES_MAX", "Circumstances", "compose"]
 
-TILES_MAX: Final = 500
-POINTS_MAX: Final = 200
 PLACE_MAX: Final = 200
 """Characters of a place name, so that the envelope's subject stays short too."""
 DATA_BYTES_MAX: Final = VALUE_BYTES_MAX - 4096
 """The rest is for the envelope around it."""
-COORDINATE_DECIMALS: Final = 6
 
 Part = dict[str, Any]
 """Some fields of AlertData; a test decodes every message strictly against its types."""
@@ -69,42 +65,6 @@ class Circumstances:
     threshold: float
     settings_hash: str
     feeds: tuple[tuple[str, str], ...]
-
-
-def area(ground: Ground, incident: Incident) -> Area:
-    """Return where the incident is; the costly part, equal for all desks of one hop."""
-    tiles = unpack_tiles(incident.tiles)
-    listed = tiles
-    if tiles.size > TILES_MAX:
-        # Those around the worst tile in index order: near it in its block, and stable.
-        at = int(np.searchsorted(tiles, incident.picture.worst_tile))
-        start = min(max(at - TILES_MAX // 2, 0), tiles.size - TILES_MAX)
-        listed = tiles[start : start + TILES_MAX]
-    rings = ground.outline(tiles) if ground.outline is not None else None
-    if rings is not None and sum(map(len, rings)) > POINTS_MAX:
-        rings = None
-    polygon = None if rings is None else [[_position(point) for point in ring] for ring in rings]
-    return Area(
-        worst_tile=ground.tile_ids[incident.picture.worst_tile],
-        centroid=_centroid(polygon),
-        polygon=polygon,
-        tiles=[ground.tile_ids[tile] for tile in listed.tolist()],
-        tiles_total=int(tiles.size),
-    )
-
-
-def _position(point: Sequence[float]) -> tuple[float, float]:
-    lon, lat = point
-    return round(float(lon), COORDINATE_DECIMALS), round(float(lat), COORDINATE_DECIMALS)
-
-
-def _centroid(polygon: list[list[tuple[float, float]]] | None) -> tuple[float, float] | None:
-    """Return the middle of the corners: good enough to move a map there."""
-    corners = [point for ring in polygon or [] for point in ring[:-1]]
-    if not corners:
-        return None
-    count = len(corners)
-    return _position((sum(x for x, _ in corners) / count, sum(y for _, y in corners) / count))
 
 
 def compose(
@@ -157,6 +117,7 @@ def _data(
         **_rank(incident),
         **_figures(ground, incident, kind=kind, at=at),
         **_people_in_it(ground, incident, desk),
+        **_answerable(ground, incident, desk),
         area=where,
         data_quality=_quality(incident, at),
         settings_hash=at.settings_hash,
@@ -224,12 +185,15 @@ def _rank(incident: Incident) -> Part:
 
 def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstances) -> Part:
     picture = incident.picture
-    people = publish.people(ground, picture)
+    people = msgspec.structs.replace(publish.people(ground, picture), **assumption.factor(ground))
+    density = publish.density(ground, picture)
+    if density is not None:
+        density = msgspec.structs.replace(density, **assumption.walkable(ground, incident))
     baseline = publish.baseline(ground, picture, threshold=at.threshold)
     place = incident.place[:PLACE_MAX]
     return {
         "people": people,
-        "density": publish.density(ground, picture),
+        "density": density,
         "occupancy": publish.occupancy(ground, picture),
         "baseline": baseline,
         "trend": publish.trend(ground, picture),
@@ -247,6 +211,20 @@ def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstance
     }
 
 
+def _answerable(ground: Ground, incident: Incident, desk: Desk) -> Part:
+    """Return where that is in the books of the authorities, and who answers for it."""
+    picture = incident.picture
+    tiles = unpack_tiles(incident.tiles)
+    posts = answerable.responsible(ground, picture.posts)
+    return {
+        "district": answerable.district(ground, picture.worst_tile),
+        "jurisdiction": answerable.jurisdiction(ground, tiles, worst=picture.worst_tile, desk=desk),
+        "responsible": posts,
+        "responsible_total": None if posts is None else picture.posts_total,
+        "grid_side_m": ground.side_m,
+    }
+
+
 def _people_in_it(ground: Ground, incident: Incident, desk: Desk) -> Part:
     """Return what is this desk's own: what it did, and what only it asks for."""
     book = incident.books[desk]
@@ -255,6 +233,7 @@ def _people_in_it(ground: Ground, incident: Incident, desk: Desk) -> Part:
         exposed_low=exposed.low,
         exposed_high=exposed.high,
         access_risk=incident.picture.access_risk,
+        hazards=_hazards(ground, incident) if incident.picture.access_risk else None,
     )
     return {
         "acknowledged": _acknowledgement(book.ack),
@@ -262,6 +241,13 @@ def _people_in_it(ground: Ground, incident: Incident, desk: Desk) -> Part:
         "police": Police() if desk is Desk.POLICE else None,
         "fire": fire if desk is Desk.FIRE else None,
     }
+
+
+def _hazards(ground: Ground, incident: Incident) -> list[str] | None:
+    """Return why access is at risk on the sites it stands on; None where nobody named it."""
+    sites = np.unique(ground.site[unpack_tiles(incident.tiles)]).tolist()
+    kinds = {kind for site in sites if site >= 0 for kind in ground.sites[site].hazards}
+    return sorted(kinds) or None
 
 
 def _acknowledgement(mark: Mark | None) -> Acknowledgement | None:

@@ -38,6 +38,8 @@ class Picture(msgspec.Struct, array_like=True):
     until the first tile of the top level reaches the next rung. occupancy, site: of the fullest
     site it stands on. sightings: fewest of any tile. present_ratio: mean. seen_ms: of the tile
     seen longest ago. blind: tiles that could not be seen. why: bits, of tiles of the top level.
+    site_name: of that site; the index may be another's under another pack. posts: ids of those
+    that answer for most people, at most 5 of posts_total.
     """
 
     level: int
@@ -63,6 +65,9 @@ class Picture(msgspec.Struct, array_like=True):
     blind: int = 0
     tiles: int = 0
     why: int = 0
+    site_name: str | None = None
+    posts: list[str] = []
+    posts_total: int = 0
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from alerts.answerable import Jurisdiction, Responsible
 from alerts.desk import Desk
 from alerts.envelope import wrap
 from alerts.lifecycle import Kind
+from alerts.service import Fire, Police
 
 if TYPE_CHECKING:
     from alerts.envelope import Status
@@ -28,22 +30,30 @@ Position = tuple[float, float]
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True):
-    """How many are there; under the privacy floor best is null, and low and high are wide."""
+    """How many are there; under the privacy floor best is null, and low and high are wide.
+
+    expansion: people one counted device stands for, as of expansion_date.
+    """
 
     low: Number | None
     best: Number | None
     high: Number | None
     unit: Literal["people", "activity"]
     expansion: float | None = None
+    expansion_date: str | None = None
 
 
 class Density(msgspec.Struct, frozen=True, kw_only=True):
-    """How dense its worst tile is, newest and rolling; a mean of the tile: peaks may be higher."""
+    """How dense its worst tile is, newest and rolling; a mean of the tile: peaks may be higher.
+
+    walkable_m2: of all its tiles. assumed_share: of the ground, where none was measured.
+    """
 
     newest_per_m2: float | None
     rolling_per_m2: float | None
     walkable_m2: float
-    walkable_source: str | None = None
+    walkable_source: Literal["measured", "assumed"] | None = None
+    assumed_share: float | None = None
     note: str = "tile average, local peak may be higher"
 
 
@@ -135,35 +145,6 @@ class Peak(msgspec.Struct, frozen=True, kw_only=True):
     people: Number | None
 
 
-class Police(msgspec.Struct, frozen=True, kw_only=True):
-    """What only police ask: where to stop inflow, whom to call."""
-
-    edge_flow: list[str] | None = None
-    cordon: list[list[Position]] | None = None
-    stations_to_skip: list[str] | None = None
-    organiser_contact: str | None = None
-    repeat_calls: int | None = None
-
-
-class Fire(msgspec.Struct, frozen=True, kw_only=True):
-    """What only fire asks: can we reach them, how many may be hurt, what makes it worse.
-
-    exposed_low, exposed_high: people inside. casualties is `unknown` unless somebody reported.
-    """
-
-    exposed_low: Number | None
-    exposed_high: Number | None
-    access_risk: bool
-    approach_routes: list[str] | None = None
-    blocked_routes: list[str] | None = None
-    rendezvous: str | None = None
-    hydrants: list[str] | None = None
-    indoor_ratio: float | None = None
-    hazards: list[str] | None = None
-    casualties: str = "unknown"
-    hospitals: list[str] | None = None
-
-
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     """What made this message, beside the settings."""
 
@@ -178,7 +159,9 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     lifecycle: where this desk stands with the incident. needs_ack: it rings at this desk.
     level 1 to 4 with its colour and grade; at the end the last one it had. changed: what is new.
     rank: 1 = worst open incident at that hop (level, then score, then excess).
-    informed: desks that know of it. expires: without a newer message by then, we are silent.
+    district: police area of the worst tile. responsible: the posts that answer for most people.
+    jurisdiction: areas concerned, this desk's first. informed: desks that know of it.
+    expires: without a newer message by then, we are silent.
     """
 
     schema: Literal["alert/1"] = "alert/1"
@@ -228,8 +211,9 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     district: str | None = None
     area: Area
     grid_side_m: float | None = None
-    responsible: list[str] | None = None
-    jurisdiction: list[str] | None = None
+    responsible: list[Responsible] | None = None
+    responsible_total: int | None = None
+    jurisdiction: list[Jurisdiction] | None = None
     informed: list[Desk]
     merged_into: str | None
     merged_from: list[str]

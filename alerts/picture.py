@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alerts.answerable import posts_of
 from alerts.incident import Picture
 from alerts.levels import BLIND
 
@@ -44,6 +45,27 @@ def draw(
     np.maximum.at(top, group, raised.level)
     at_top = raised.level == top[group]
     worst = _worst_rows(raised, group, groups)
+    told = _figures(raised, group, groups, worst=worst, until=np.where(at_top, minutes, np.inf))
+    parts = (
+        _exact(ground, raised, group, groups, at_top=at_top),
+        _sites(ground, raised, group, groups, occupancy=occupancy),
+        posts_of(ground, raised, group, groups),
+    )
+    return [
+        Picture(
+            level=int(top[i]),
+            worst_tile=int(raised.tile[worst[i]]),
+            **{name: column[i] for name, column in told.items()},
+            **{name: fact for part in parts for name, fact in part[i].items()},
+        )
+        for i in range(groups)
+    ]
+
+
+def _figures(
+    raised: ActiveTiles, group: Index, groups: int, *, worst: NDArray[np.intp], until: Float
+) -> dict[str, list[Any]]:
+    """Return figures that may be unknown. until: minutes to a tile's next rung, at the top."""
     sums = {
         name: _total(raised.figure(name), group, groups)
         for name in ("people", "low", "high", "expected", "slope_per_min")
@@ -53,22 +75,10 @@ def draw(
         "spread": np.sqrt(_total(raised.figure("spread") ** 2, group, groups)),
         "score": _highest(raised.figure("score"), group, groups),
         "present_ratio": _mean(raised.figure("present_ratio"), group, groups),
-        "next_level_min": _lowest(np.where(at_top, minutes, np.inf), group, groups),
+        "next_level_min": _lowest(until, group, groups),
         **_worst(raised, worst),
     }
-    told: dict[str, list[Any]] = {name: _known(column) for name, column in columns.items()}
-    exact = _exact(ground, raised, group, groups, at_top=at_top)
-    sites = _sites(ground, raised, group, groups, occupancy=occupancy)
-    return [
-        Picture(
-            level=int(top[i]),
-            worst_tile=int(raised.tile[worst[i]]),
-            **{name: column[i] for name, column in told.items()},
-            **{name: column[i] for name, column in exact.items()},
-            **sites[i],
-        )
-        for i in range(groups)
-    ]
+    return {name: _known(column) for name, column in columns.items()}
 
 
 def _total(values: Float, group: Index, groups: int) -> Float:
@@ -122,7 +132,7 @@ def _known(column: Float) -> list[float | None]:
 
 def _exact(
     ground: Ground, raised: ActiveTiles, group: Index, groups: int, *, at_top: NDArray[np.bool_]
-) -> dict[str, list[Any]]:
+) -> list[dict[str, Any]]:
     """Return what is always known: counts of tiles, their ground, oldest sight, reasons."""
     seen_ms = np.full(groups, np.iinfo(np.int64).max)
     np.minimum.at(seen_ms, group, raised.seen_ms)
@@ -132,7 +142,7 @@ def _exact(
     np.bitwise_or.at(why, group[at_top], raised.why[at_top])
     dark = (raised.why & BLIND) > 0
     walkable = np.bincount(group, weights=ground.walkable_m2[raised.tile], minlength=groups)
-    return {
+    columns = {
         "walkable_m2": walkable.tolist(),
         "tiles": np.bincount(group, minlength=groups).tolist(),
         "blind": np.bincount(group[dark], minlength=groups).tolist(),
@@ -140,6 +150,7 @@ def _exact(
         "sightings": sightings.tolist(),
         "why": why.tolist(),
     }
+    return [{name: column[i] for name, column in columns.items()} for i in range(groups)]
 
 
 def _sites(
@@ -161,4 +172,5 @@ def _sites(
         best = here.get("occupancy")
         if "site" not in here or (full is not None and (best is None or full > best)):
             here["site"], here["occupancy"] = index, full
+            here["site_name"] = ground.sites[index].name
     return found

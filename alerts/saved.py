@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
@@ -13,7 +13,11 @@ from alerts.desk import Desk
 from alerts.hold import ActiveTiles
 from alerts.incident import Incident
 
-__all__ = ["SCHEMA_VERSION", "Saved", "StateError", "decode", "encode", "pack", "unpack"]
+if TYPE_CHECKING:
+    from alerts.ground import Ground
+    from alerts.incident import Picture
+
+__all__ = ["SCHEMA_VERSION", "Saved", "StateError", "decode", "encode", "pack", "settle", "unpack"]
 
 SCHEMA_VERSION: Final = 1
 
@@ -60,6 +64,20 @@ def decode(data: bytes) -> Saved:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         message = f"incident table: not a saved state ({fault})"
         raise StateError(message) from fault
+
+
+def settle(picture: Picture, ground: Ground) -> None:
+    """Find the site of a saved picture by its name: another pack may number the sites otherwise.
+
+    A site that is gone is no site; the next hop draws the picture anew.
+    """
+    if picture.site < 0:
+        return
+    names = [site.name for site in ground.sites]
+    if picture.site_name in names:
+        picture.site = names.index(picture.site_name)
+    elif picture.site_name is not None or picture.site >= len(names):
+        picture.site, picture.site_name, picture.occupancy = -1, None, None
 
 
 def pack(active: ActiveTiles) -> list[bytes]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from alerts.compose import area, compose
+from alerts.compose import compose
 from alerts.desk import DESKS
 from alerts.lifecycle import ENDINGS, DeskState, End, Event, Kind
 from alerts.tell import Change, meet, occasion
+from alerts.where import area
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -151,6 +151,8 @@ class IncidentTable:
         """Take up a dumped state; raises `alerts.saved.StateError` and then changes nothing."""
         state = saved.decode(data)
         active = saved.unpack(state.active, tiles=len(self._ground.tile_ids))
+        for one in state.incidents:
+            saved.settle(one.picture, self._ground)
         self._at = state.at
         self._active = active
         self._open = {one.id: one for one in state.incidents if one.end is None}

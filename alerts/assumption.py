@@ -1,0 +1,34 @@
+"""What figures rest on: ground that was measured or assumed, and the factor from phones to people.
+
+A figure on an assumption must say so wherever it goes: a density of 4 on a third of the ground
+that somebody took for walkable is another thing than one on a surveyed square.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from alerts.incident import unpack_tiles
+
+if TYPE_CHECKING:
+    from alerts.ground import Ground
+    from alerts.incident import Incident
+
+__all__ = ["factor", "walkable"]
+
+
+def walkable(ground: Ground, incident: Incident) -> dict[str, Any]:
+    """Return where the incident's walkable area comes from: assumed, if any of its tiles' is.
+
+    Nothing where nobody said.
+    """
+    if ground.assumed is None:
+        return {}
+    if not ground.assumed[unpack_tiles(incident.tiles)].any():
+        return {"walkable_source": "measured"}
+    return {"walkable_source": "assumed", "assumed_share": ground.assumed_share}
+
+
+def factor(ground: Ground) -> dict[str, Any]:
+    """Return the factor by which counted devices became people, and its date, as told."""
+    return {"expansion": ground.expansion, "expansion_date": ground.expansion_date}
