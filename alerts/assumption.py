@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from alerts import publish
 from alerts.incident import unpack_tiles
 
 if TYPE_CHECKING:
@@ -31,4 +32,7 @@ def walkable(ground: Ground, incident: Incident) -> dict[str, Any]:
 
 def factor(ground: Ground) -> dict[str, Any]:
     """Return the factor by which counted devices became people, and its date, as told."""
-    return {"expansion": ground.expansion, "expansion_date": ground.expansion_date}
+    if ground.expansion is None:
+        return {}
+    expansion = round(ground.expansion, publish.DECIMALS)
+    return {"expansion": expansion, "expansion_date": ground.expansion_date}

@@ -25,7 +25,8 @@ class City:
     coverage of a cells file, which knows no versions.
     duty, sites, panel: from a pack; None and empty for a cells file. panel: int32, cells.
     assumed: bool, shape (tiles,), True where walkable area is a share of the tile that somebody
-    assumed; None = says nothing (the file gave areas).
+    assumed; None = says nothing (the file gave areas). assumed_share: that share of the ground;
+    None = not known, or not the same everywhere.
     """
 
     grid: Grid
@@ -36,6 +37,7 @@ class City:
     sites: tuple[PlacedSite, ...] = ()
     panel: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     assumed: NDArray[np.bool_] | None = None
+    assumed_share: float | None = None
     cell_index: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The ground of alerts, from settings and city: sites laid on tiles, units, local time of day."""
+"""The ground of alerts, from settings and city: who answers for it, units, local time of day."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
-from alerts.ground import Ground, Site
+from alerts.ground import Ground
 from stream.calendar import Calendar
-from stream.settings_fault import ConfigError
+from stream.sites import lay_sites
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from geo.city import City
     from geo.grid import Grid
     from stream.settings import Settings
-    from stream.settings_deciding import Site as SiteSettings
 
 __all__ = ["alert_spec", "build_ground", "min_excess", "unit_of"]
 
@@ -43,49 +41,54 @@ def alert_spec(settings: Settings) -> AlertSpec:
 
 
 def build_ground(settings: Settings, city: City) -> Ground:
-    """Lay the sites on the city's tiles.
+    """Lay sites, authorities and assumptions on the city's tiles.
 
-    Raises ConfigError listing every site that names cells or tiles that are not there, lies
-    outside the grid, or needs an outline that an identity tiling does not have.
+    Raises ConfigError with every fault of the sites, see `lay_sites`.
     """
-    grid = city.grid
-    of_tile = np.full(len(grid.tile_ids), -1, np.int32)
-    sites: list[Site] = []
-    faults: list[ConfigError] = []
-    for number, site in enumerate(settings.sites):
-        try:
-            tiles = _tiles_of(site, city)
-        except ConfigError as fault:
-            faults.append(fault)
-            continue
-        of_tile[tiles] = number
-        sites.append(
-            Site(
-                name=site.name,
-                capacity=site.capacity,
-                access_risk=site.access_risk,
-                rungs=site.rungs,
-                tiles=len(tiles),
-            )
-        )
-    if faults:
-        raise ConfigError([one for fault in faults for one in fault.faults])
+    grid, duty = city.grid, city.duty
+    sites, of_tile = lay_sites(settings, city)
     calendar = Calendar(tz=settings.calendar.tz, country="none")
     unit = unit_of(settings)
+    assumed, share = _assumed(settings, city)
     return Ground(
         tile_ids=grid.tile_ids,
         row=grid.row,
         col=grid.col,
         walkable_m2=grid.walkable_m2,
-        area=np.zeros(len(grid.tile_ids), np.int32),
+        # Without areas all ground is one: the column is -1 throughout.
+        area=np.zeros(len(grid.tile_ids), np.int32) if duty is None else duty.police_of,
         site=of_tile,
-        sites=tuple(sites),
+        sites=sites,
         names=grid.names,
         outline=None if grid.side_m is None else partial(_outline, grid),
         unit=unit,
         floor=0 if unit == "activity" else settings.privacy.floor,
+        duty=duty,
+        side_m=grid.side_m,
+        assumed=assumed,
+        assumed_share=share,
+        expansion=_expansion(settings),
         clock=partial(_clock, calendar),
     )
+
+
+def _assumed(settings: Settings, city: City) -> tuple[NDArray[np.bool_], float | None]:
+    """Return where walkable area is assumed, and which share of the ground was taken for it.
+
+    A cells file that gives `area_m2` has measured it; one that gives footprints has not.
+    """
+    if city.assumed is not None:
+        return city.assumed, city.assumed_share
+    tiles = len(city.grid.tile_ids)
+    if city.grid.side_m is None:
+        return np.zeros(tiles, np.bool_), None
+    return np.ones(tiles, np.bool_), settings.grid.walkable_share
+
+
+def _expansion(settings: Settings) -> float | None:
+    """Return the people one counted device stands for, where one feed counts all of them."""
+    people = [feed.expansion for feed in settings.feeds.values() if feed.unit == "people"]
+    return people[0] if len(people) == 1 else None
 
 
 def _outline(grid: Grid, tiles: NDArray[np.int32]) -> list[Ring] | None:
@@ -96,45 +99,3 @@ def _outline(grid: Grid, tiles: NDArray[np.int32]) -> list[Ring] | None:
 def _clock(calendar: Calendar, at_ms: int) -> str:
     """Return the local time of day, as headlines show it."""
     return calendar.local_iso(at_ms)[11:16]
-
-
-def _tiles_of(site: SiteSettings, city: City) -> NDArray[np.intp]:
-    if site.tiles is not None:
-        return _indexes(site, site.tiles, {t: i for i, t in enumerate(city.grid.tile_ids)}, "tiles")
-    if site.cells is not None:
-        cells = _indexes(site, site.cells, city.cell_index, "cells")
-        return np.unique(city.coverage.tile[np.isin(city.coverage.cell, cells)]).astype(np.intp)
-    return _inside(site, city.grid)
-
-
-def _indexes(
-    site: SiteSettings, names: tuple[str, ...], known: dict[str, int], what: str
-) -> NDArray[np.intp]:
-    strangers = [name for name in names if name not in known]
-    if strangers:
-        raise ConfigError.one(
-            f"site {site.name!r} names {what} that the cells file does not give: {strangers[:5]}",
-            key=f"sites.{what}",
-            instead=f"ids such as {sorted(known)[:3]}",
-        )
-    return np.array([known[name] for name in names], np.intp)
-
-
-def _inside(site: SiteSettings, grid: Grid) -> NDArray[np.intp]:
-    """Return the tiles whose centre lies in a site's outline."""
-    centres = grid.centres(np.arange(len(grid.tile_ids)))
-    if centres is None:
-        raise ConfigError.one(
-            f"site {site.name!r} has an outline, but the cells file gives no geometry",
-            key="sites.polygon",
-            instead="sites.cells = [...] with ids of the cells file",
-        )
-    outline = shapely.Polygon(site.polygon)
-    tiles = np.flatnonzero(shapely.contains_xy(outline, centres[:, 0], centres[:, 1]))
-    if not len(tiles):
-        raise ConfigError.one(
-            f"site {site.name!r} covers the centre of no tile of the grid",
-            key="sites.polygon",
-            instead="[[lon, lat], ...] in WGS 84 degrees, longitude first",
-        )
-    return tiles
