@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["pack_of"]
 
 _AGAIN: Final = "build it again with this version"
+SHARE_DECIMALS: Final = 6  # areas are rounded to a square millimetre
 
 
 class _Schema(msgspec.Struct, frozen=True):
@@ -64,6 +65,7 @@ def _pack(text: PackText, members: Members, digest: str) -> Pack:
     assumed = array_of(members, "tile/assumed.npy", "|b1")
     if grid_digest(grid, assumed if assumed.size else None) != text.grid.digest:
         raise PackError("has another grid than its digest says", _AGAIN)
+    ground_m2 = array_of(members, "tile/ground_m2.npy", "<f8", tiles)
     numbers = sorted({number for version in text.versions for number in version.feeds.values()})
     held = {number: _coverage(members, number, cells=cells, tiles=tiles) for number in numbers}
     city = City(
@@ -82,6 +84,7 @@ def _pack(text: PackText, members: Members, digest: str) -> Pack:
         sites=_sites(text, members, tiles),
         panel=index_of(members, "panel.npy", cells),
         assumed=assumed if assumed.size else None,
+        assumed_share=_assumed_share(assumed, grid.walkable_m2, ground_m2),
     )
     place = {name: array_of(members, f"place/{name}.npy", "<f8", cells) for name in PLACES}
     return Pack(
@@ -89,13 +92,23 @@ def _pack(text: PackText, members: Members, digest: str) -> Pack:
         name_zh=text.name_zh,
         city=city,
         projection=text.grid.projection,
-        ground_m2=array_of(members, "tile/ground_m2.npy", "<f8", tiles),
+        ground_m2=ground_m2,
         outlines=Outlines(**{name: shapes_of(members, f"outline/{name}.wkb") for name in OUTLINES}),
         places=CellPlaces(**place),
         inputs=text.inputs,
         report=text.report,
         digest=digest,
     )
+
+
+def _assumed_share(
+    assumed: NDArray[np.bool_], walkable_m2: NDArray[np.float64], ground_m2: NDArray[np.float64]
+) -> float | None:
+    """Return the share of the ground that was taken for walkable; None where it is not one."""
+    if not assumed.any():
+        return None
+    shares = np.unique(np.round(walkable_m2[assumed] / ground_m2[assumed], SHARE_DECIMALS))
+    return float(shares[0]) if shares.size == 1 and np.isfinite(shares[0]) else None
 
 
 def _grid(text: PackText, members: Members) -> Grid:

@@ -16,6 +16,7 @@ from replay.register import registered
 from replay.report import Account, Course, encode_report, make_report
 from replay.scores import Scores
 from replay.whole_file import whole_file
+from stream.fitting import check_feeds
 from stream.readings import FATES
 from stream.settings import settings_hash
 from stream.topics import Topic
@@ -57,6 +58,7 @@ def backtest(
     ConfigError where feed and settings do not fit.
     """
     feed, settings, notes = registered(feed, loaded)
+    check_feeds(settings, city)
     _refuse_strangers(feed, city)
     settings = offline(settings, counts=sources(feed))
     begun = time.perf_counter()

@@ -29,7 +29,8 @@ def default_feed(settings: Settings) -> str:
 def registered(feed: Feed, loaded: Loaded) -> tuple[Feed, Settings, tuple[str, ...]]:
     """Return the feed and the settings it runs under, and what a person should know of them.
 
-    With a register in the settings both stay as they are. Without one there is one feed, `file`.
+    With a register in the settings both stay as they are. Without one there is one feed, `file`,
+    or that of a city pack which has no other.
 
     Raises FeedError where the file names several feeds but none is registered, and ConfigError
     where the file's period does not fit the settings.
@@ -49,14 +50,18 @@ def registered(feed: Feed, loaded: Loaded) -> tuple[Feed, Settings, tuple[str, .
         )
     explicit = "alerts.min_people" in loaded.explicit
     settings = with_file_feed(
-        settings, period_s=_period_s(feed), explicit_min_people=explicit, delay_s=_delay_s(feed)
+        settings,
+        period_s=_period_s(feed),
+        explicit_min_people=explicit,
+        delay_s=_delay_s(feed),
+        name=loaded.file_feed,
     )
     least = settings.alerts.min_people
     note = (
-        f"no feed register: one feed, file, period {_period_s(feed)} s, expansion 1,"
+        f"no feed register: one feed, {loaded.file_feed}, period {_period_s(feed)} s, expansion 1,"
         f" min_people {least:g}"
     )
-    return replace(feed, feeds=("file",)), settings, (note,)
+    return replace(feed, feeds=(loaded.file_feed,)), settings, (note,)
 
 
 def _period_s(feed: Feed) -> int:

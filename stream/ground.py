@@ -10,6 +10,7 @@ import numpy as np
 
 from alerts.ground import Ground
 from stream.calendar import Calendar
+from stream.fitting import is_pack
 from stream.sites import lay_sites
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _assumed(settings: Settings, city: City) -> tuple[NDArray[np.bool_], float |
     if city.assumed is not None:
         return city.assumed, city.assumed_share
     tiles = len(city.grid.tile_ids)
-    if city.grid.side_m is None:
+    if city.grid.side_m is None or is_pack(city):
         return np.zeros(tiles, np.bool_), None
     return np.ones(tiles, np.bool_), settings.grid.walkable_share
 

@@ -95,7 +95,8 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             ge=10,
             le=10_000,
             description="Side of a tile in metres; lower it where cells are smaller than that. "
-            "A cells file with `area_m2` makes each cell its own tile instead.",
+            "A cells file with `area_m2` makes each cell its own tile instead; a city pack has "
+            "its own grid, and another side here is refused.",
         ),
     ] = 100.0
     walkable_share: Annotated[
@@ -104,7 +105,8 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             gt=0,
             le=1,
             description="Part of a square tile on which people can stand; lower it in built-up "
-            "cities. Not used where the cells file gives `area_m2`: that is walkable area.",
+            "cities. Not used where the cells file gives `area_m2`: that is walkable area; a "
+            "city pack has its own, and another share here is refused.",
         ),
     ] = 0.3
 

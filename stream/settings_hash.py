@@ -75,7 +75,12 @@ def settings_hash(settings: Settings) -> str:
 
 
 def with_file_feed(
-    settings: Settings, *, period_s: int, explicit_min_people: bool, delay_s: int = 0
+    settings: Settings,
+    *,
+    period_s: int,
+    explicit_min_people: bool,
+    delay_s: int = 0,
+    name: str = FILE_FEED,
 ) -> Settings:
     """Return what a file without a feed register runs under: one feed, `file`, expansion 1.
 
@@ -85,7 +90,7 @@ def with_file_feed(
     alerts = settings.alerts
     if not explicit_min_people:
         alerts = msgspec.structs.replace(alerts, min_people=0.0)
-    feeds = {FILE_FEED: Feed(period_s=period_s, delay_s=delay_s)}
+    feeds = {name: Feed(period_s=period_s, delay_s=delay_s)}
     return checked(msgspec.structs.replace(settings, feeds=feeds, alerts=alerts))
 
 

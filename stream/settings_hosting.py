@@ -206,8 +206,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Annotated[
             str,
             Meta(
-                description="Path of the cells file (GeoJSON or CSV) that says where the cells "
-                "are, from the working directory; the same file for every worker."
+                description="Path of the city pack, or of a cells file (GeoJSON or CSV), that "
+                "says where the cells are, from the working directory; the same for every worker."
             ),
         ]
         | None

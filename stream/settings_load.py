@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stream.settings_check import faults_across
 from stream.settings_fault import ConfigError, Fault
+from stream.settings_hash import FILE_FEED
 from stream.settings_model import Settings
 from stream.settings_shape import (
     SECRET_KEYS,
@@ -44,10 +45,12 @@ class Loaded:
     """Settings, and which of them somebody has set.
 
     explicit: dotted keys (`alerts.min_people`) given by file, variable or argument.
+    file_feed: name of the one feed of a file where none is registered.
     """
 
     settings: Settings
     explicit: frozenset[str]
+    file_feed: str = FILE_FEED
 
 
 def load(path: Path | None, *, env: Mapping[str, str], sets: Sequence[str]) -> Settings:

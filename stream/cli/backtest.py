@@ -66,8 +66,7 @@ def backtest(
     from replay.report import encode_report
     from replay.summary import summary
 
-    loaded = settings_of(config, sets)
-    city = city_of(loaded.settings, cells)
+    city, loaded = city_of(settings_of(config, sets), cells)
     events = read_labels(labels, tz=reading["tz"]) if labels else ()
     history = read_feed(feed, feed_options(loaded.settings, reading))
     report = run(

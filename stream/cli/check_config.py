@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +9,9 @@ import click
 from stream.cli.options import FILE, as_json, examples, settings_file, settings_of
 
 if TYPE_CHECKING:
-    from stream.settings import Settings
+    from pathlib import Path
+
+    from stream.settings import Loaded, Settings
 
 __all__ = ["check_config"]
 
@@ -33,17 +34,19 @@ def check_config(
 ) -> None:
     """Check the settings FILE (or --config), with variables and --set; list every fault.
 
-    Certificates and the cells file that the settings name are opened, too; with cells and feeds
-    the size of the state to be saved is estimated. Exit codes: 0 right, 1 faults, 2 usage.
+    Certificates and the city pack or cells file that the settings name are opened, too; with
+    cells and feeds the size of the state to be saved is estimated.
+    Exit codes: 0 right, 1 faults, 2 usage.
     """
     if file is not None and config is not None:
         raise click.UsageError("give the settings file once")
     from geo.fault import RegisterError
+    from stream.cli.pack_facts import fact_lines
     from stream.settings_fault import ConfigError
 
     try:
-        settings = settings_of(file or config, sets).settings
-        _open_files(settings)
+        loaded = settings_of(file or config, sets)
+        ground = _open_files(loaded)
     except ConfigError as fault:
         found = [
             {"where": one.where, "key": one.key, "what": one.what, "instead": one.instead}
@@ -53,27 +56,35 @@ def check_config(
     except RegisterError as fault:
         found = [{"where": fault.file, "key": "worker.cells", "what": str(fault), "instead": ""}]
         ctx.exit(_refuse(str(fault), found, json=json))
-    facts = _facts(settings)
+    facts = _facts(loaded.settings) | ground
     if json:
         _print({"schema": "check-config/1", "ok": True, "faults": [], **facts})
         return
     click.echo("the settings are right")
+    pack = facts.pop("pack", None)
     for name, value in facts.items():
         click.echo(f"  {name}: {value}")
+    if pack is not None:
+        click.echo("the city pack")
+        for line in fact_lines(pack):
+            click.echo(line)
 
 
-def _open_files(settings: Settings) -> None:
-    from geo.city import load_city
+def _open_files(loaded: Loaded) -> dict[str, Any]:
+    """Open what the settings name; return what a city pack says of itself, if there is one."""
+    from geo.pack_file import is_pack_file, read_pack
+    from stream.cli.options import city_of
+    from stream.cli.pack_facts import pack_facts
     from stream.kafka_clients import tls_context
     from stream.room import check_room
 
-    tls_context(settings.kafka)
-    if settings.worker.cells is not None:
-        grid = settings.grid
-        city = load_city(
-            Path(settings.worker.cells), side_m=grid.side_m, walkable_share=grid.walkable_share
-        )
-        check_room(settings, city)
+    tls_context(loaded.settings.kafka)
+    path = loaded.settings.worker.cells
+    if path is None:
+        return {}
+    city, loaded = city_of(loaded, None)
+    check_room(loaded.settings, city)
+    return {"pack": pack_facts(read_pack(path), loaded.settings)} if is_pack_file(path) else {}
 
 
 def _refuse(text: str, faults: list[dict[str, str]], *, json: bool) -> int:

@@ -60,10 +60,12 @@ def check(
     from replay.feed import read_feed
     from stream.cli.feed_survey import survey
 
-    settings = settings_of(config, sets).settings
+    loaded = settings_of(config, sets)
     known = None
-    if cells is not None or settings.worker.cells is not None:
-        known = city_of(settings, cells).cell_index
+    if cells is not None or loaded.settings.worker.cells is not None:
+        city, loaded = city_of(loaded, cells)
+        known = city.cell_index
+    settings = loaded.settings
     found = survey(read_feed(file, feed_options(settings, reading)), settings, known=known)
     if json:
         import msgspec

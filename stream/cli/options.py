@@ -82,20 +82,30 @@ def cells(command: Command) -> Command:
         "--cells",
         type=FILE,
         metavar="FILE",
-        help="Cells file (GeoJSON or CSV); default: the setting worker.cells.",
+        help="City pack, or cells file (GeoJSON or CSV); default: the setting worker.cells.",
     )(command)
 
 
-def city_of(settings: Settings, path: Path | None) -> City:
-    """Return the city of `--cells`, else of `worker.cells`; a usage error without either."""
-    from geo.city import load_city
+def city_of(loaded: Loaded, path: Path | None) -> tuple[City, Loaded]:
+    """Return the city of `--cells`, else of `worker.cells`, and the settings as they fit it.
 
+    Raises a usage error without either, and ConfigError where the two contradict each other.
+    """
+    from geo.city import load_city
+    from stream.fitting import fitted, unregistered
+
+    settings = loaded.settings
     given = path or (Path(settings.worker.cells) if settings.worker.cells else None)
     if given is None:
         raise click.UsageError("no cells file: give --cells FILE or the setting worker.cells")
-    return load_city(
+    city = load_city(
         given, side_m=settings.grid.side_m, walkable_share=settings.grid.walkable_share
     )
+    loaded = fitted(loaded, city)
+    if settings.feeds and (unheard := unregistered(settings, city)):
+        told = f"note: {given} has cells of feeds that are not registered: {', '.join(unheard)}"
+        click.echo(told, err=True)
+    return city, loaded
 
 
 def feed_file(command: Command) -> Command:

@@ -22,9 +22,9 @@ from stream.cli.options import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from geo.city import City
     from replay.feed import Feed
     from replay.push import Pushed
-    from stream.settings import Settings
 
 __all__ = ["replay"]
 
@@ -79,7 +79,8 @@ def replay(
     loaded = settings_of(config, sets)
     history = read_feed(feed, feed_options(loaded.settings, reading))
     if cells is not None or loaded.settings.worker.cells is not None:
-        _note_strangers(history, loaded.settings, cells)
+        city, loaded = city_of(loaded, cells)
+        _note_strangers(history, city)
     done = push(
         history,
         loaded,
@@ -108,10 +109,9 @@ def _tell(done: Pushed, *, json: bool) -> None:
     )
 
 
-def _note_strangers(history: Feed, settings: Settings, cells: Path | None) -> None:
+def _note_strangers(history: Feed, city: City) -> None:
     """Say how many cells of the feed no worker with this cells file will know."""
-    known = city_of(settings, cells).cell_index
-    strangers = [cell for cell in history.cells if cell not in known]
+    strangers = [cell for cell in history.cells if cell not in city.cell_index]
     if strangers:
         click.echo(
             f"note: {len(strangers):,} of {len(history.cells):,} cells are not in the cells file, "

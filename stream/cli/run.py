@@ -38,8 +38,7 @@ def run(
 
     Exit codes: 0 stopped, 1 a fault (start it again), 2 settings.
     """
-    loaded = settings_of(config, sets)
-    city = city_of(loaded.settings, cells)
+    city, loaded = city_of(settings_of(config, sets), cells)
     from stream.room import check_room
     from stream.worker.run import run_worker
 
