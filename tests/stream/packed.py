@@ -79,12 +79,13 @@ def duty_of(
 
 def pack_with(city: City) -> Pack:
     """Return a pack around a city, with nothing to draw."""
-    sample = sample_pack()
+    sample, side_m = sample_pack(), city.grid.side_m
     nowhere = np.full(len(city.cells), np.nan)
     places = dict.fromkeys(sample.places.__dataclass_fields__, nowhere)
     return replace(
         sample,
         city=city,
-        ground_m2=np.full(len(city.grid.tile_ids), np.nan),
+        projection=city.grid.projection,
+        ground_m2=np.full(len(city.grid.tile_ids), np.nan if side_m is None else side_m**2),
         places=replace(sample.places, **places),
     )
