@@ -22,6 +22,8 @@ from replay.pace import Pace
 from replay.places import find_places
 from replay.position import NOTHING, Client, bounds, header, positions, records
 from replay.register import registered
+from stream.fitting import check_feeds
+from stream.ground_identity import identity
 from stream.kafka_clients import (
     ANSWER_MS,
     broker_errors,
@@ -33,6 +35,7 @@ from stream.settings import adopt, announce
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from geo.city import City
     from replay.feed import Feed
     from replay.log import LogRecord
     from replay.places import Place, Places
@@ -70,6 +73,7 @@ def push(
     loaded: Loaded,
     *,
     prefix: str,
+    city: City | None = None,
     speed: float = 0.0,
     batch_cells: int = BATCH_CELLS,
     progress: Progress | None = None,
@@ -77,6 +81,7 @@ def push(
 ) -> Pushed:
     """Send the log of a feed to the topics under `prefix`; return when all is acknowledged.
 
+    city: what the workers stand on, if that is known here; it is announced, too.
     speed: times the log's own clock; 0 = as fast as it goes. batch_cells: most cells in a
     record; another number is another log and cannot be resumed.
 
@@ -89,11 +94,13 @@ def push(
             " such as replay."
         )
     feed, settings, notes = registered(feed, loaded)
+    if city is not None:
+        check_feeds(settings, city)
     settings = _under(settings, prefix)
     with broker_errors(settings.kafka):
         places = find_places(feed, settings, answer_ms=ANSWER_MS)
         with closing(_consumer(settings)) as consumer:
-            run = _Push(feed, settings, consumer, places=places, pace=Pace(speed))
+            run = _Push(feed, settings, consumer, places=places, pace=Pace(speed), city=city)
             return run.all(batch_cells, progress, (*feed.notes, *notes), give_up)
 
 
@@ -106,12 +113,20 @@ class _Push:
     """One push: where it goes, how far it is."""
 
     def __init__(
-        self, feed: Feed, settings: Settings, consumer: Client, *, places: Places, pace: Pace
+        self,
+        feed: Feed,
+        settings: Settings,
+        consumer: Client,
+        *,
+        places: Places,
+        pace: Pace,
+        city: City | None,
     ) -> None:
         """Send nothing yet."""
         self._feed = feed
         self._settings = settings
         self._consumer = consumer
+        self._ground = None if city is None else identity(city)
         self._places = places
         self._pace = pace
         self._span = log_span(feed, **self._grid)
@@ -130,7 +145,9 @@ class _Push:
         last = positions(self._consumer, run, self._places.counts, self._places.acks)
         with closing(self._producer(give_up)) as delivery:
             if not announced:
-                delivery.send(self._places.detections, announce(self._settings), [])
+                delivery.send(
+                    self._places.detections, announce(self._settings, ground=self._ground), []
+                )
                 delivery.land()
             sent, reached, finished = 0, NOTHING, False
             log = input_log(self._feed, batch_cells=batch_cells, **self._grid)

@@ -94,13 +94,18 @@ def with_file_feed(
     return checked(msgspec.structs.replace(settings, feeds=feeds, alerts=alerts))
 
 
-def announce(settings: Settings) -> bytes:
-    """Return the `settings/1` record of a deployment: hash and deciding settings, JSON."""
-    record = {
+def announce(settings: Settings, *, ground: object = None) -> bytes:
+    """Return the `settings/1` record of a deployment: hash and deciding settings, JSON.
+
+    ground: what identifies the city, where it is known (see `stream.ground_identity`).
+    """
+    record: dict[str, Any] = {
         "schema": SCHEMA,
         "hash": settings_hash(settings),
         "settings": deciding(settings),
     }
+    if ground is not None:
+        record["ground"] = ground
     return msgspec.json.encode(record)
 
 

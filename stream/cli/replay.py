@@ -78,6 +78,7 @@ def replay(
 
     loaded = settings_of(config, sets)
     history = read_feed(feed, feed_options(loaded.settings, reading))
+    city = None
     if cells is not None or loaded.settings.worker.cells is not None:
         city, loaded = city_of(loaded, cells)
         _note_strangers(history, city)
@@ -85,6 +86,7 @@ def replay(
         history,
         loaded,
         prefix=loaded.settings.topics.prefix if prefix is None else prefix,
+        city=city,
         speed=speed,
         progress=Progress(sys.stderr, "replay"),
     )

@@ -22,6 +22,12 @@ __all__ = ["run"]
     is_flag=True,
     help="Go on although the broker has dropped input that nobody had read.",
 )
+@click.option(
+    "--accept-duty",
+    is_flag=True,
+    help="Go on although sites, authorities or posts are others than when the log was begun: "
+    "stop all workers first, then give it to each of them.",
+)
 @click.pass_context
 @examples(
     "crowdtide run --config crowdtide.toml --set worker.id=w1",
@@ -33,6 +39,7 @@ def run(
     sets: tuple[str, ...],
     cells: Path | None,
     accept_gap: bool,
+    accept_duty: bool,
 ) -> None:
     """Run a worker until SIGTERM or Ctrl-C; start more of them to share the work.
 
@@ -43,4 +50,4 @@ def run(
     from stream.worker.run import run_worker
 
     check_room(loaded.settings, city)
-    ctx.exit(run_worker(loaded, city=city, accept_gap=accept_gap))
+    ctx.exit(run_worker(loaded, city=city, accept_gap=accept_gap, accept_duty=accept_duty))

@@ -1,13 +1,17 @@
 """The `settings/1` record: which settings decide this log, said once at its start.
 
-The first worker writes it; every later one compares its own settings and refuses to join with
-others. A worker that follows a replay and has no feed register waits for it and adopts it.
+The first worker writes it; every later one compares its own settings and ground, and refuses to
+join with others. A worker that follows a replay and has no feed register waits for it and adopts
+it.
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
+from stream.fitting import check_feeds
+from stream.ground_identity import check_ground, identity
 from stream.settings import adopt, announce
 from stream.topics import Topic
 
@@ -40,7 +44,8 @@ async def settle_settings(
     if not deployment.settings.feeds:
         return False
     topic = deployment.name(Topic.DETECTIONS)
-    await (await producer.send(topic, announce(deployment.settings), partition=0))
+    record = announce(deployment.settings, ground=identity(deployment.city))
+    await (await producer.send(topic, record, partition=0))
     # Not found where retention has taken the beginning of the log: then ours is the only one.
     await _announced(deployment, reader)
     return True
@@ -53,8 +58,14 @@ async def _announced(deployment: Deployment, reader: LogReader) -> bool:
     first = range(held.start, min(held.stop, held.start + LOOK_INTO))
     async for record in reader.records(topic, 0, first):
         if is_announcement(record.value):
-            deployment.settings = adopt(
-                deployment.settings, record.value or b"", explicit=deployment.explicit
+            said = record.value or b""
+            deployment.settings = adopt(deployment.settings, said, explicit=deployment.explicit)
+            check_feeds(deployment.settings, deployment.city)
+            check_ground(
+                said,
+                deployment.city,
+                now_ms=time.time_ns() // 1_000_000,
+                accept_duty=deployment.accept_duty,
             )
             return True
     return False

@@ -28,9 +28,11 @@ class Deployment:
 
     settings: replaced once, when a worker without a feed register adopts the announced ones.
     explicit: keys that somebody set, which an announcement does not replace.
+    accept_duty: join also with other sites and authorities than the log was begun with.
     """
 
-    def __init__(self, loaded: Loaded, city: City) -> None:
+    def __init__(self, loaded: Loaded, city: City, *, accept_duty: bool = False) -> None:
+        self.accept_duty = accept_duty
         self.settings = loaded.settings
         self.explicit = loaded.explicit
         self.city = city

@@ -42,14 +42,16 @@ def run_worker(
     *,
     city: City,
     accept_gap: bool = False,
+    accept_duty: bool = False,
     stages: Stages | None = None,
 ) -> int:
     """Work until a signal or a fault; return 0 after SIGTERM or SIGINT, 1 after a fault.
 
     loaded: settings, with the keys that somebody set. accept_gap: go on where retention took
-    input that nobody had read. stages: other ones than Crowdtide's, for trials.
+    input that nobody had read. accept_duty: and where the log was begun with other sites or
+    authorities. stages: other ones than Crowdtide's, for trials.
     """
-    deployment = Deployment(loaded, city)
+    deployment = Deployment(loaded, city, accept_duty=accept_duty)
     open_journal(worker=deployment.worker)
     try:
         _refuse_variables()
