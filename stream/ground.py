@@ -87,9 +87,9 @@ def _assumed(settings: Settings, city: City) -> tuple[NDArray[np.bool_], float |
 
 
 def _expansion(settings: Settings) -> float | None:
-    """Return the people one counted device stands for, where one feed counts all of them."""
-    people = [feed.expansion for feed in settings.feeds.values() if feed.unit == "people"]
-    return people[0] if len(people) == 1 else None
+    """Return the people one counted device stands for, where all feeds say the same."""
+    said = {feed.expansion for feed in settings.feeds.values() if feed.unit == "people"}
+    return said.pop() if len(said) == 1 else None
 
 
 def _outline(grid: Grid, tiles: NDArray[np.int32]) -> list[Ring] | None:

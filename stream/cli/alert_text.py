@@ -35,6 +35,13 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "next": "约 {minutes} 分钟后升至下一级",
         "tiles": "{tiles} 个网格",
         "merged": "并入 {incident}",
+        "answers": "{post}（{unit}，{contact}）",
+        "more": "等{total}个岗位",
+        "risk": "通道受限：{kinds}",
+        "narrow": "狭窄",
+        "one_exit": "单一出口",
+        "slope": "坡道",
+        "water_edge": "临水",
         "ack": "请确认",
         "unknown": "不明",
     },
@@ -48,6 +55,13 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "next": "next level in about {minutes} min",
         "tiles": "{tiles} tiles",
         "merged": "merged into {incident}",
+        "answers": "{post} ({unit}, {contact})",
+        "more": "first of {total} posts",
+        "risk": "access at risk: {kinds}",
+        "narrow": "narrow",
+        "one_exit": "one exit",
+        "slope": "slope",
+        "water_edge": "water edge",
         "ack": "please acknowledge",
         "unknown": "unknown",
     },
@@ -105,6 +119,8 @@ class Speaker:
         headline = click.style(data["headline"][self.lang], bold=not ended)
         yield f"{local[:16].replace('T', ' ')} {painted} {headline}"
         yield f"{'':17}{' · '.join(self._figures(data))}"
+        if answers := " · ".join(self._answers(data)):
+            yield f"{'':17}{answers}"
         yield click.style(f"{'':17}{data['alert_id']}", dim=True)
 
     def _figures(self, data: dict[str, Any]) -> Iterator[str]:
@@ -134,6 +150,22 @@ class Speaker:
             yield texts["merged"].format(incident=data["merged_into"])
         if data["needs_ack"]:
             yield click.style(texts["ack"], bold=True)
+
+    def _answers(self, data: dict[str, Any]) -> Iterator[str]:
+        """Yield where that is for the authorities, who answers first, and what stands in the way.
+
+        The desk's own area comes first in a message; one without areas or posts says nothing.
+        """
+        texts = TEXTS[self.lang]
+        if data.get("jurisdiction"):
+            yield str(data["jurisdiction"][0]["name"])
+        if data.get("responsible"):
+            yield texts["answers"].format(**data["responsible"][0])
+            if data["responsible_total"] > 1:
+                yield texts["more"].format(total=data["responsible_total"])
+        if data.get("fire") and data["fire"].get("hazards"):
+            kinds = ", ".join(texts.get(kind, kind) for kind in data["fire"]["hazards"])
+            yield texts["risk"].format(kinds=kinds)
 
     def _number(self, value: float | None) -> str:
         """Return a figure as published, grouped; None is unknown, never 0."""

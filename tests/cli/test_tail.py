@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner
 from kafka import KafkaProducer
 
+from alerts.ground import Site
 from alerts.message import encode, envelope
 from alerts.system import Heartbeat, system_envelope
+from geo.site import ACCESS_RISKS
 from replay.embedded import KAFKA_PYTHON_API, EmbeddedBroker
 from stream.cli.alert_text import TEXTS, Speaker
 from stream.cli.group import _crowdtide
@@ -19,6 +21,7 @@ from stream.cli.pulse import TEXTS as PULSE_TEXTS
 from stream.cli.pulse import Pulse, hop_patience_s
 from stream.cli.topic_reader import Received
 from stream.settings_load import load, read
+from tests.alerts.duty import on_duty
 from tests.alerts.scenario import Scenario, crowd, grid
 
 if TYPE_CHECKING:
@@ -215,3 +218,24 @@ def test_a_replay_and_a_reader_without_feeds_know_no_limit_for_hops() -> None:
     assert patience_s("feeds.a.period_s=300") == 660
     assert patience_s("feeds.a.period_s=300", "time.ticks=feed") is None
     assert hop_patience_s(read(None, env={}, sets=[]).settings) is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"),
+    [
+        ("en", "Fire 1 · Chief 1 (Unit 1, ext. 1) · first of 2 posts · access at risk: slope"),
+        ("zh-CN", "Fire 1 · Chief 1（Unit 1，ext. 1） · 等2个岗位 · 通道受限：坡道"),
+    ],
+)
+def test_a_person_reads_who_answers_and_what_stands_in_the_way(lang: str, line: str) -> None:
+    steps = Site(name="Steps", access_risk=True, hazards=("slope",), tiles=2)
+    ground = grid(1, 2, sites=[steps], site_of={0: 0, 1: 0})
+    ground = on_duty(ground, police=[0, 0], fire=[0, 1], posts=[0, 1])
+    fire = Scenario(ground).hop(crowd({0: 3.0, 1: 4.5}))[1]
+    text = Speaker(lang=lang, tz="UTC").say(envelope(fire, source="/", status="Test"))
+    assert text.splitlines()[2].strip() == line
+
+
+def test_every_kind_of_risk_has_its_words() -> None:
+    for texts in TEXTS.values():
+        assert set(ACCESS_RISKS) <= set(texts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -145,8 +144,10 @@ def test_what_is_assumed_is_said_by_the_pack_or_follows_from_the_cells_file(
     assert not surveyed.assumed.any()
 
 
-def test_one_feed_of_people_has_one_factor_and_two_have_none(town: City) -> None:
+def test_feeds_of_one_factor_have_it_and_those_of_several_have_none(town: City) -> None:
     one = settings("feeds.cmcc.expansion=1.6")
     assert build_ground(one, town).expansion == 1.6
-    two = msgspec.structs.replace(one, feeds={**one.feeds, "cucc": one.feeds["cmcc"]})
-    assert build_ground(two, town).expansion is None
+    same, other = (f"feeds.cucc.expansion={factor}" for factor in (1.6, 1.5))
+    second = ("feeds.cmcc.expansion=1.6", "feeds.cucc.period_s=300")
+    assert build_ground(settings(*second, same), town).expansion == 1.6
+    assert build_ground(settings(*second, other), town).expansion is None
