@@ -145,7 +145,7 @@ def _by_people(
     """Return the places in `duty.posts` of each group's tiles, most people first."""
     key = group * len(duty.posts) + duty.post_of[raised.tile]
     pair, at = np.unique(key, return_inverse=True)
-    people = np.nan_to_num(raised.figure("people"))
+    people = np.nan_to_num(raised.figure("told_people"))
     told = np.where(people >= ground.floor, people, 0.0)
     owner, post = np.divmod(pair, len(duty.posts))
     order = np.lexsort((post, -np.bincount(at, weights=told, minlength=pair.size), owner))

@@ -22,6 +22,11 @@ FIGURES = (
     "score",
     "slope_per_min",
     "present_ratio",
+    "told_people",
+    "told_low",
+    "told_high",
+    "told_rolling",
+    "told_slope_per_min",
 )
 """The float32 columns, in the order in which an active tile remembers them."""
 
@@ -34,6 +39,8 @@ class Candidates:
     density, rolling: newest and rolling people per walkable m2. expected, spread: baseline and
     its scatter. score: unitless, 0 while warming up. slope_per_min: people a minute over the
     window. present_ratio: share of the tile's usual coverage that was there.
+    told_*: people, their interval, rolling and slope again, as if the operator had withheld every
+    cell below the privacy floor. Levels are judged by what was counted, desks are told this.
     sightings: own days behind the baseline in this slot.
     """
 
@@ -48,6 +55,11 @@ class Candidates:
     score: Float
     slope_per_min: Float
     present_ratio: Float
+    told_people: Float
+    told_low: Float
+    told_high: Float
+    told_rolling: Float
+    told_slope_per_min: Float
     sightings: NDArray[np.int32]
 
     def __post_init__(self) -> None:
@@ -76,13 +88,25 @@ class Candidates:
 
     @classmethod
     def of(cls, *, tile: NDArray[np.int32], **columns: NDArray[np.generic]) -> Candidates:
-        """Return candidates with the given columns; float columns left out are unknown."""
+        """Return candidates with the given columns; float columns left out are unknown.
+
+        What is told is what was counted, where it is not given.
+        """
         unknown = np.full(tile.shape, np.nan, np.float32)
         figures = {
-            name: np.asarray(columns[name], np.float32) if name in columns else unknown
+            name: np.asarray(columns.get(name, columns.get(_counted(name), unknown)), np.float32)
             for name in FIGURES
         }
         sightings = columns.get("sightings", np.zeros(tile.shape, np.int32))
         return cls(
             tile=np.asarray(tile, np.int32), sightings=np.asarray(sightings, np.int32), **figures
         )
+
+
+def _counted(name: str) -> str:
+    """Return the column of what was counted that belongs to one of what is told.
+
+    >>> _counted("told_people"), _counted("score")
+    ('people', 'score')
+    """
+    return name.removeprefix("told_")

@@ -205,6 +205,7 @@ def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstance
             level=incident.level,
             people=people,
             usual=baseline.expected,
+            usual_below=ground.floor if publish.under_floor(ground, picture.expected) else None,
             reasons=[code for bit, code in REASONS if picture.why & bit],
             since=ground.clock(incident.opened_ms),
         ),

@@ -32,14 +32,19 @@ HELD_MAX: Final = 10
 class Picture(msgspec.Struct, array_like=True):
     """Figures of an incident at one hop, over its raised tiles; None = unknown.
 
-    people, low, high, expected: sums, in the feed's unit. spread: of that sum, tiles taken as
-    independent. score: highest of any tile. density, rolling: of the worst tile (highest level,
-    then density, then people, then smallest index). slope_per_min: sum. next_level_min: minutes
-    until the first tile of the top level reaches the next rung. occupancy, site: of the fullest
-    site it stands on. sightings: fewest of any tile. present_ratio: mean. seen_ms: of the tile
-    seen longest ago. blind: tiles that could not be seen. why: bits, of tiles of the top level.
-    site_name: of that site; the index may be another's under another pack. posts: ids of those
-    that answer for most people, at most 5 of posts_total.
+    people, low, high, slope_per_min, density, rolling, occupancy and worst_people are what desks
+    are told: as if the operator had withheld every cell below the privacy floor. No level is
+    judged by them. counted, fullest: people and the highest occupancy as they were counted, for
+    routing and for whoever evaluates; never told.
+
+    people, low, high, expected, counted: sums, in the feed's unit. spread: of that sum, tiles
+    taken as independent. score: highest of any tile. density, rolling: of the worst tile (highest
+    level, then density, then people, then smallest index). slope_per_min: sum. next_level_min:
+    minutes until the first tile of the top level reaches the next rung. occupancy, site: of the
+    fullest site it stands on. sightings: fewest of any tile. present_ratio: mean. seen_ms: of the
+    tile seen longest ago. blind: tiles that could not be seen. why: bits, of tiles of the top
+    level. site_name: of that site; the index may be another's under another pack. posts: ids of
+    those that answer for most people, at most 5 of posts_total.
     """
 
     level: int
@@ -68,6 +73,8 @@ class Picture(msgspec.Struct, array_like=True):
     site_name: str | None = None
     posts: list[str] = []
     posts_total: int = 0
+    counted: float | None = None
+    fullest: float | None = None
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +126,8 @@ class Book(msgspec.Struct, kw_only=True):
 class Incident(msgspec.Struct, kw_only=True):
     """One episode over adjoining tiles. tiles, ever: int32 little-endian, ascending.
 
-    level: now, or at its end. end: how it ended; ended_ms: when, 0 = open. peak_*: highest ever.
+    level: now, or at its end. end: how it ended; ended_ms: when, 0 = open. peak_*: highest ever;
+    of people both what was told and what was counted.
     """
 
     id: str
@@ -135,6 +143,7 @@ class Incident(msgspec.Struct, kw_only=True):
     peak_level: int = 0
     peak_score: float | None = None
     peak_people: float | None = None
+    peak_counted: float | None = None
     peak_why: int = 0
     end: End | None = None
     ended_ms: int = 0
@@ -172,6 +181,7 @@ class Incident(msgspec.Struct, kw_only=True):
         self.peak_level = max(self.peak_level, picture.level)
         self.peak_score = _higher(self.peak_score, picture.score)
         self.peak_people = _higher(self.peak_people, picture.people)
+        self.peak_counted = _higher(self.peak_counted, picture.counted)
         self.peak_why |= picture.why
 
 

@@ -5,7 +5,7 @@ All sums run in ascending tile order in float64, so equal tiles give equal bits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["draw"]
 
+_SUMS: Final = {
+    "people": "told_people",
+    "low": "told_low",
+    "high": "told_high",
+    "slope_per_min": "told_slope_per_min",
+    "expected": "expected",
+    "counted": "people",
+}
+"""Sums of a picture, and the figure of the tiles that each is made of."""
+
 
 def draw(
     ground: Ground,
@@ -37,20 +47,19 @@ def draw(
     """Return one picture for each group.
 
     raised: tiles of level >= 1. group: of each of them. minutes: to its next rung, infinity =
-    never. occupancy: of each site, NaN = unknown.
+    never. occupancy: of each site, as counted and as told, NaN = unknown.
     """
     if groups == 0:
         return []
     top = np.zeros(groups, np.int8)
     np.maximum.at(top, group, raised.level)
     at_top = raised.level == top[group]
-    worst = _worst_rows(raised, group, groups)
-    told = _figures(raised, group, groups, worst=worst, until=np.where(at_top, minutes, np.inf))
     parts = (
         _exact(ground, raised, group, groups, at_top=at_top),
         _sites(ground, raised, group, groups, occupancy=occupancy),
         posts_of(ground, raised, group, groups),
     )
+    worst, told = _figures(ground, raised, group, groups, np.where(at_top, minutes, np.inf))
     return [
         Picture(
             level=int(top[i]),
@@ -63,22 +72,26 @@ def draw(
 
 
 def _figures(
-    raised: ActiveTiles, group: Index, groups: int, *, worst: NDArray[np.intp], until: Float
-) -> dict[str, list[Any]]:
-    """Return figures that may be unknown. until: minutes to a tile's next rung, at the top."""
-    sums = {
-        name: _total(raised.figure(name), group, groups)
-        for name in ("people", "low", "high", "expected", "slope_per_min")
-    }
+    ground: Ground, raised: ActiveTiles, group: Index, groups: int, until: Float
+) -> tuple[NDArray[np.intp], dict[str, list[Any]]]:
+    """Return the rows of the worst tiles, and figures that may be unknown.
+
+    until: minutes to a tile's next rung, infinity below the top level.
+    """
+    density = raised.figure("told_people") / ground.walkable_m2[raised.tile]
+    worst = _worst_rows(raised, density, group, groups)
+    sums = {name: _total(raised.figure(figure), group, groups) for name, figure in _SUMS.items()}
     columns = {
         **sums,
         "spread": np.sqrt(_total(raised.figure("spread") ** 2, group, groups)),
         "score": _highest(raised.figure("score"), group, groups),
         "present_ratio": _mean(raised.figure("present_ratio"), group, groups),
         "next_level_min": _lowest(until, group, groups),
-        **_worst(raised, worst),
+        "worst_people": raised.figure("told_people")[worst],
+        "density": density[worst],
+        "rolling": raised.figure("told_rolling")[worst],
     }
-    return {name: _known(column) for name, column in columns.items()}
+    return worst, {name: _known(column) for name, column in columns.items()}
 
 
 def _total(values: Float, group: Index, groups: int) -> Float:
@@ -108,21 +121,12 @@ def _lowest(values: Float, group: Index, groups: int) -> Float:
     return least
 
 
-def _worst_rows(raised: ActiveTiles, group: Index, groups: int) -> NDArray[np.intp]:
-    """Return the row of the worst tile of each group."""
-    density, people = raised.figure("density"), raised.figure("people")
+def _worst_rows(raised: ActiveTiles, density: Float, group: Index, groups: int) -> NDArray[np.intp]:
+    """Return the row of the worst tile of each group, by what is told of them."""
+    people = raised.figure("told_people")
     # The last key sorts first; NaN sorts behind every number, and the sort is stable.
     order = np.lexsort((-people, -density, -raised.level, group))
     return order[np.searchsorted(group[order], np.arange(groups))]
-
-
-def _worst(raised: ActiveTiles, rows: NDArray[np.intp]) -> dict[str, Float]:
-    """Return densities and people of the worst tiles."""
-    return {
-        "worst_people": raised.figure("people")[rows],
-        "density": raised.figure("density")[rows],
-        "rolling": raised.figure("rolling")[rows],
-    }
 
 
 def _known(column: Float) -> list[float | None]:
@@ -156,7 +160,11 @@ def _exact(
 def _sites(
     ground: Ground, raised: ActiveTiles, group: Index, groups: int, *, occupancy: Float
 ) -> list[dict[str, Any]]:
-    """Return the fullest site of each group (ties: the first), and whether access is at risk."""
+    """Return the fullest site of each group (ties: the first), and whether access is at risk.
+
+    It is the fullest by what is told; `fullest` is the highest of all as it was counted.
+    """
+    counted, told = occupancy
     found: list[dict[str, Any]] = [{} for _ in range(groups)]
     site = ground.site[raised.tile]
     on = np.flatnonzero(site >= 0)
@@ -168,7 +176,9 @@ def _sites(
         here = found[at]
         if ground.sites[index].access_risk:
             here["access_risk"] = True
-        full = None if np.isnan(occupancy[index]) else float(occupancy[index])
+        full = None if np.isnan(told[index]) else float(told[index])
+        if not np.isnan(counted[index]):
+            here["fullest"] = max(here.get("fullest", 0.0), float(counted[index]))
         best = here.get("occupancy")
         if "site" not in here or (full is not None and (best is None or full > best)):
             here["site"], here["occupancy"] = index, full

@@ -4,6 +4,11 @@ Rounding: people to whole numbers (best half to even, low down, high up), activi
 densities, ratios, scores and slopes to 3, coordinates to 6 (0.1 m). Where fewer people than
 the floor are there, no figure narrows that down: the interval becomes [0, floor - 1], and best,
 densities, occupancy and slope are null.
+
+A picture holds cells below the floor as withheld ones already, so its sums tell nothing of them.
+Score, expected and spread are made of what was counted, hop after hop: of people, a score is told
+to 1 decimal (a step of 0.1 is many people where many are) and what is usual only from the floor
+on. That blurs the past, it does not hide it (ADR 0015).
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["baseline", "density", "number", "occupancy", "peak", "people", "trend", "under_floor"]
 
 DECIMALS: Final = 3
+SCORE_DECIMALS: Final = 1
+"""Of people; it is the only figure that moves with a single count below the floor."""
 NEXT_LEVEL_MIN_MAX: Final = 24 * 60
 """Beyond a day a slope says nothing about a rung."""
 
@@ -40,6 +47,13 @@ def number(value: float | None, unit: str) -> int | float | None:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, DECIMALS)
+
+
+def _score(ground: Ground, value: float | None) -> float | None:
+    """Return a score as told: of people to 1 decimal."""
+    if value is None:
+        return None
+    return round(value, SCORE_DECIMALS if ground.unit == "people" and ground.floor else DECIMALS)
 
 
 def under_floor(ground: Ground, value: float | None) -> bool:
@@ -88,17 +102,21 @@ def occupancy(ground: Ground, picture: Picture) -> Occupancy | None:
 
 
 def baseline(ground: Ground, picture: Picture, *, threshold: float) -> Baseline:
-    """Return what is usual, and how far this is from it."""
+    """Return what is usual, and how far this is from it.
+
+    Where usually fewer than the floor are here, what is usual stays untold, and so does the
+    excess, from which it could be had.
+    """
+    hidden, seldom = (under_floor(ground, one) for one in (picture.people, picture.expected))
     excess = None
     if picture.people is not None and picture.expected is not None:
         excess = picture.people - picture.expected
-    hidden = under_floor(ground, picture.people)
     return Baseline(
-        expected=number(picture.expected, ground.unit),
-        spread=number(picture.spread, ground.unit),
-        score=None if hidden else _rounded(picture.score),
+        expected=None if seldom else number(picture.expected, ground.unit),
+        spread=None if seldom else number(picture.spread, ground.unit),
+        score=None if hidden else _score(ground, picture.score),
         threshold=_rounded(threshold) if math.isfinite(threshold) else None,
-        excess=None if hidden else number(excess, ground.unit),
+        excess=None if hidden or seldom else number(excess, ground.unit),
         sightings=picture.sightings,
     )
 
@@ -128,6 +146,6 @@ def peak(ground: Ground, incident: Incident) -> Peak:
     hidden = under_floor(ground, incident.peak_people)
     return Peak(
         level=incident.peak_level,
-        score=None if hidden else _rounded(incident.peak_score),
+        score=None if hidden else _score(ground, incident.peak_score),
         people=None if hidden else number(incident.peak_people, ground.unit),
     )

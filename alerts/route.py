@@ -21,7 +21,7 @@ def hears(spec: AlertSpec, desk: Desk, picture: Picture) -> bool:
     """
     if desk is Desk.POLICE:
         return picture.level >= spec.police_level
-    full = picture.occupancy is not None and picture.occupancy >= spec.occupancy_yellow_ratio
+    full = picture.fullest is not None and picture.fullest >= spec.occupancy_yellow_ratio
     if picture.access_risk or full:
         return picture.level >= min(spec.fire_level, spec.fire_level_at_risk)
     return picture.level >= spec.fire_level

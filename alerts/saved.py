@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "Saved", "StateError", "decode", "encode", "pack", "settle", "unpack"]
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2  # 1 remembered nothing of what was told
 
 
 class StateError(ValueError):

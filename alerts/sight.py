@@ -39,24 +39,24 @@ class Sight:
     def occupancy(self, active: ActiveTiles, view: HopView) -> Float:
         """Return people over capacity of each site, NaN where no capacity is known.
 
-        Counted are the site's candidates (its other tiles hold few) and, as they were last seen,
-        active tiles that are dark now: nobody left because we cannot see them.
+        Row 0 as counted, by which levels are judged; row 1 as told. Counted are the site's
+        candidates (its other tiles hold few) and, as they were last seen, active tiles that are
+        dark now: nobody left because we cannot see them.
         """
         if not self._surveyed.any():
-            return np.full(self._surveyed.size, np.nan)
+            return np.full((2, self._surveyed.size), np.nan)
         seen = view.candidates
-        told = ~np.isnan(seen.people)
-        tile, people = seen.tile[told], seen.people[told].astype(np.float64)
+        known = ~np.isnan(seen.people)
+        tile = seen.tile[known]
         dark = np.isin(active.tile, view.blind) & ~np.isin(active.tile, tile)
-        return occupancies(
-            self._ground,
-            np.concatenate([tile, active.tile[dark]]),
-            np.concatenate([people, active.figure("people")[dark]]),
-        )
+        on = np.concatenate([tile, active.tile[dark]])
+        counted = np.concatenate([seen.people[known], active.figure("people")[dark]])
+        told = np.concatenate([seen.told_people[known], active.figure("told_people")[dark]])
+        return np.stack([occupancies(self._ground, on, people) for people in (counted, told)])
 
     def levels(self, active: ActiveTiles, view: HopView, occupancy: Float) -> ActiveTiles:
         """Return active tiles after this hop, with those that lost their level at it."""
-        seen = view.candidates
+        seen, occupancy = view.candidates, occupancy[0]
         held = np.inf if view.anomaly_held else view.threshold
         asked = self._judge(seen, occupancy, threshold=held, scale=1.0)
         if len(active) == 0 and not asked.level.any():
@@ -93,8 +93,8 @@ class Sight:
             minutes = minutes_to_rung(
                 self._ladder[self._ground.site[rows.tile]],
                 rows.level,
-                density=rows.figure("density"),
-                slope_per_min=rows.figure("slope_per_min"),
+                density=rows.figure("told_people") / self._ground.walkable_m2[rows.tile],
+                slope_per_min=rows.figure("told_slope_per_min"),
                 walkable_m2=self._ground.walkable_m2[rows.tile],
             )
             minutes[(rows.why & BLIND) > 0] = np.inf  # nobody knows how it goes on there

@@ -35,7 +35,10 @@ class OpenIncidents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """One incident from end to end: ended_ms 0 = still open; tiles: all it ever stood on."""
+    """One incident from end to end: ended_ms 0 = still open; tiles: all it ever stood on.
+
+    people_max: as counted, no privacy floor applied.
+    """
 
     incident: str
     place: str
@@ -83,7 +86,7 @@ def episode(incident: Incident) -> Episode:
         tiles=unpack_tiles(incident.ever),
         reasons=tuple(code for bit, code in REASONS if incident.peak_why & bit),
         score_max=incident.peak_score,
-        people_max=incident.peak_people,
+        people_max=incident.peak_counted,
         split_from=incident.split_from,
         merged_into=incident.merged_into,
     )

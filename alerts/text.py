@@ -102,10 +102,14 @@ def headlines(
     level: int,
     people: People,
     usual: float | None,
+    usual_below: int | None = None,
     reasons: Sequence[str],
     since: str,
 ) -> dict[str, str]:
-    """Return the headline in each language, from figures as published (floor applied)."""
+    """Return the headline in each language, from figures as published (floor applied).
+
+    usual_below: usually fewer than this are there, and how many is not told.
+    """
     lines: dict[str, str] = {}
     for language, texts in CATALOGUES.items():
         form = texts["ended" if kind in _ENDED else "line"]
@@ -115,7 +119,7 @@ def headlines(
             grade=GRADES[level],
             kind=texts[f"kind.{kind}"],
             now=_now(texts, people),
-            usual=_usual(texts, people, usual),
+            usual=_usual(texts, people, usual, usual_below),
             why=texts["stop"].join(texts[f"reason.{reason}"] for reason in reasons),
             since=since,
         )
@@ -131,7 +135,9 @@ def _now(texts: dict[str, str], people: People) -> str:
     return texts[f"unit.{people.unit}"].format(number=below)
 
 
-def _usual(texts: dict[str, str], people: People, usual: float | None) -> str:
+def _usual(texts: dict[str, str], people: People, usual: float | None, below: int | None) -> str:
+    if below is not None:
+        return texts[f"usual.{people.unit}"].format(number=texts["below"].format(number=below))
     if usual is None:
         return texts["usual.unknown"]
     return texts[f"usual.{people.unit}"].format(number=usual)

@@ -55,20 +55,23 @@ class Counts:
     known: NDArray[np.bool_]
 
 
-def counts_of(settings: Settings, current: Current, hop_ms: int) -> Counts:
-    """Return what every cell of every feed says at this hop."""
+def counts_of(settings: Settings, current: Current, hop_ms: int, *, floor: int = 0) -> Counts:
+    """Return what every cell of every feed says at this hop.
+
+    floor: what desks are told: a count below it is as good as withheld.
+    """
     rows: list[tuple[float, float, float, bool, bool, bool, bool, bool]] = []
     for feed, name in enumerate(sorted(settings.feeds)):
         spec = settings.feeds[name]
         oldest_ms = hop_ms - settings.max_age_ms(name)
         factor = np.float32(spec.expansion)
-        top = np.float32(max(spec.floor - 1, 0) * spec.expansion)
+        top = np.float32((max(spec.floor, floor, 1) - 1) * spec.expansion)
         for cell in range(current.cells):
             end_ms = current.newest.get((feed, cell), -1)
             known = end_ms >= 0
             present = known and end_ms >= oldest_ms
             value = current.best[feed, cell, end_ms][1] if present else 0.0
-            hidden = present and value < 0
+            hidden = present and value < floor
             low = np.float32(0 if hidden else value) * factor
             point = top / np.float32(2) if hidden else low
             high = top if hidden else low

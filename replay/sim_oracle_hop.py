@@ -56,6 +56,7 @@ class CityHop:
         self.table = IncidentTable(self._spec, self._ground)
         self._area_m2: NDArray[np.float32] = city.grid.walkable_m2.astype(np.float32)
         self._people: dict[int, NDArray[np.float32]] = {}
+        self._told: dict[int, NDArray[np.float32]] = {}
         self._unknown = np.full(tiles, np.nan, np.float32)
         self._watched_until_ms = np.full(tiles, -1, np.int64)
         self._budget = BudgetState()
@@ -72,8 +73,10 @@ class CityHop:
         settings = self._settings
         counts = counts_of(settings, current, hop_ms)
         now = self._frame(counts)
-        self._people[hop_ms] = now.point
+        told = self._frame(counts_of(settings, current, hop_ms, floor=self._ground.floor))
+        self._people[hop_ms], self._told[hop_ms] = now.point, told.point
         columns, verdict, big = self._judged(now, hop_ms)
+        columns |= self._as_told(told, hop_ms)
         tiles, peaks = self.baseline.ended(big)
         self.baseline.learn()
         candidates = self._candidates(columns, hop_ms, verdict=verdict, big=big)
@@ -130,7 +133,7 @@ class CityHop:
     ) -> tuple[dict[str, NDArray[np.generic]], Verdict, NDArray[np.bool_]]:
         """Return all columns of candidates, the verdict, and where the excess is large enough."""
         settings = self._settings
-        rolled, slope = self._over_window(now, hop_ms)
+        rolled, slope = self._over_window(self._people, hop_ms)
         density = now.point / self._area_m2
         seen = Observation(
             low=now.low,
@@ -161,18 +164,29 @@ class CityHop:
         }
         return columns, verdict, now.low - verdict.expected >= min_excess(settings)
 
+    def _as_told(self, told: TilePeople, hop_ms: int) -> dict[str, NDArray[np.generic]]:
+        """Return the columns that desks are told: small counts as if they had been withheld."""
+        mean, slope = self._over_window(self._told, hop_ms)
+        return {
+            "told_people": told.point,
+            "told_low": told.low,
+            "told_high": told.high,
+            "told_rolling": mean,
+            "told_slope_per_min": slope,
+        }
+
     def _over_window(
-        self, now: TilePeople, hop_ms: int
+        self, people: dict[int, NDArray[np.float32]], hop_ms: int
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the mean density over the window, and the people gained a minute in it."""
         step_ms, window = self._settings.hop_ms, self._settings.window_hops
         # Rows in the order of hop numbers modulo the window: float sums need a fixed order.
         ends = [hop_ms - back * step_ms for back in range(window)]
         ends.sort(key=lambda end_ms: end_ms // step_ms % window)
-        mean = rolling(np.stack([self._people.get(end_ms, self._unknown) for end_ms in ends]))
+        mean = rolling(np.stack([people.get(end_ms, self._unknown) for end_ms in ends]))
         back = max(window - 1, 1)
-        before = self._people.get(hop_ms - back * step_ms, self._unknown)
-        slope = (now.point - before) / np.float32(back * step_ms / 60_000)
+        before = people.get(hop_ms - back * step_ms, self._unknown)
+        slope = (people[hop_ms] - before) / np.float32(back * step_ms / 60_000)
         return mean / self._area_m2, slope
 
     def _candidates(

@@ -73,7 +73,7 @@ class BlockMachine:
             city, partition=partition, partitions=settings.topics.partitions.blocks
         )
         self._partition, self._density, self._on_hop = partition, density, on_hop
-        self._states = [BlockState(self._spec, self._layout)]
+        self._states = [BlockState(self._spec, self._layout, density=density)]
         self._finished: dict[str, dict[tuple[int, int], list[int]]] = {}
         self._saved = False
         self._writer: tuple[BlockState, DensityWriter] | None = None
@@ -245,7 +245,7 @@ class BlockMachine:
         """Return a state of some blocks, by ascending number, that are at one offset."""
         everyone = len(mine) == len(self._layout.blocks)
         part = self._layout if everyone else only_blocks(self._layout, mine)
-        state = BlockState(self._spec, part)
+        state = BlockState(self._spec, part, density=self._density)
         for number, block in enumerate(part.blocks):
             if block in hots:
                 hot = hots[block]

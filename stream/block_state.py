@@ -15,6 +15,7 @@ from detectors.baseline import Baseline
 from detectors.ceiling import rungs
 from detectors.contract import Observation
 from stream.clock import Clocks, HopTimes
+from stream.disclosure import Disclosure
 from stream.frame import FeedScale, Frames
 from stream.readings import (
     ACCEPTED,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from detectors.contract import Verdict
     from stream.block_spec import BlockSpec
+    from stream.disclosure import Shown
     from stream.frame import Frame
     from stream.layout import Layout
     from stream.wire import Batch, Clock
@@ -53,6 +55,7 @@ class HopSeen:
     state: int8 index into STATES. candidate, dim: bool; dim = blind or under 80 % of usual.
     ended_tiles, peaks: local tiles whose run of high score ended, ascending, and its peak.
     finished: (kind, slot) of the baseline slot that ended with this hop.
+    shown: what of it the density topic may tell.
     """
 
     hop_ms: int
@@ -66,12 +69,16 @@ class HopSeen:
     peaks: NDArray[np.float32]
     feeds: list[FeedSum]
     finished: tuple[int, int] | None
+    shown: Shown
 
 
 class BlockState:
-    """State of a run of blocks at one offset."""
+    """State of a run of blocks at one offset.
 
-    def __init__(self, spec: BlockSpec, layout: Layout) -> None:
+    density: False where nobody reads the density topic; then nothing is judged for it.
+    """
+
+    def __init__(self, spec: BlockSpec, layout: Layout, *, density: bool = True) -> None:
         self.spec, self.layout = spec, layout
         self.applied = -1
         self.refused: dict[str, int] = {}
@@ -93,6 +100,15 @@ class BlockState:
             walkable_m2=spec.walkable_m2[layout.tile].astype(np.float32),
             hop_ms=spec.hop_ms,
             window_hops=spec.window_hops,
+            privacy_floor=spec.privacy_floor,
+        )
+        self.disclosure = Disclosure(
+            layout,
+            [feed.name for feed in spec.feeds],
+            privacy_floor=spec.privacy_floor,
+            hop_ms=spec.hop_ms,
+            window_hops=spec.window_hops,
+            used=density,
         )
         self.baseline = Baseline(
             spec.baseline,
@@ -198,6 +214,7 @@ class BlockState:
             peaks=peaks,
             feeds=self._feed_sums(hop_ms),
             finished=finished,
+            shown=self.disclosure.close(self.readings, frame, self.frames.counts, hop_ms),
         )
 
     def _candidates(

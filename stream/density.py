@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from stream.states import STATES
+from stream.states import BLIND, MISSING, OK, STATES, WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +23,11 @@ _STATE_JSON: Final = np.array([_json.encode(name) for name in STATES], object)
 
 
 class Density(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="density/1"):
-    """One block at one hop, as columns over its tiles; null = unknown or below the floor.
+    """One block at one hop, as columns over its tiles; null = unknown or withheld.
 
     hop_ms: end of the hop, epoch ms. people: newest frame. rolling_per_m2: mean over the window.
+    expected, score: of activity, or without a privacy floor; else null, for they are made of
+    what was counted at every hop so far, also where it was withheld.
     """
 
     block: str
@@ -71,13 +73,13 @@ class DensityWriter:
     def records(self, seen: HopSeen) -> Iterator[tuple[str, bytes]]:
         """Yield (block id, bytes) of every block that has tiles.
 
-        A tile whose people lie below the floor is told as null, like one that is not known. A
-        hop in which nothing at all was present is left out: after a long outage there are
-        hundreds.
+        A tile that must not be told (`disclosure`) is null in all columns, like one that is not
+        known. A hop in which nothing at all was present is left out: after a long outage there
+        are hundreds.
         """
         if np.isnan(seen.frame.now.point).all():
             return
-        columns = self._columns(seen)
+        columns, state = self._columns(seen), self._state(seen)
         unit = "people" if self._spec.has_ladder else "activity"
         lay = self._layout
         for number, (block, at) in enumerate(zip(lay.blocks, lay.tile_slices, strict=True)):
@@ -94,7 +96,7 @@ class DensityWriter:
                 rolling_per_m2=told[2],
                 expected=told[3],
                 score=told[4],
-                state=self._states_of(number, seen.state[at]),
+                state=self._states_of(number, state[at]),
             )
             yield block, _json.encode(record)
 
@@ -106,18 +108,27 @@ class DensityWriter:
             self._states[number] = now, text
         return text
 
+    def _state(self, seen: HopSeen) -> NDArray[np.int8]:
+        """Return states as told; of people, nothing in them hangs on a count that is not told."""
+        if not self._spec.privacy_floor:
+            return seen.state
+        state = np.where(seen.shown.now, np.int8(OK), np.int8(WITHHELD))
+        state[np.isnan(seen.frame.now.point)] = BLIND
+        state[~seen.frame.known] = MISSING
+        return state
+
     def _columns(self, seen: HopSeen) -> list[list[float]]:
-        floor, people = self._spec.privacy_floor, seen.frame.now.point
-        shown = people >= np.float32(floor) if floor else np.ones(len(people), np.bool_)
+        shown = seen.shown
+        judged = shown.now & (not self._spec.privacy_floor)
         expected = np.where(seen.verdict.known, seen.verdict.expected, np.float32(np.nan))
         return [
-            _rounded(np.where(shown, values, np.float32(np.nan)), digits)
-            for values, digits in (
-                (people, 1),
-                (seen.frame.density, 4),
-                (seen.frame.rolling, 4),
-                (expected, 1),
-                (seen.verdict.score, 3),
+            _rounded(np.where(told, values, np.float32(np.nan)), digits)
+            for told, values, digits in (
+                (shown.now, seen.frame.now.point, 1),
+                (shown.now, seen.frame.density, 4),
+                (shown.rolling, seen.frame.rolling, 4),
+                (judged, expected, 1),
+                (judged, seen.verdict.score, 3),
             )
         ]
 

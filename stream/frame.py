@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stream.layout import Layout
     from stream.readings import Readings
 
-__all__ = ["USUAL_MS", "FeedScale", "Frame", "Frames"]
+__all__ = ["USUAL_MS", "Counts", "FeedScale", "Frame", "Frames"]
 
 T = TypeVar("T", bound=np.generic)
 
@@ -42,6 +42,8 @@ class Frame:
     density, rolling: people per walkable m2, newest and as the mean over the window.
     slope_per_min: people gained a minute over the window.
     known: the tile has usual coverage at all (else it is `missing`, not `blind`).
+    told, told_rolling, told_slope_per_min: the same people, as if the operator had withheld every
+    cell below the privacy floor: what alerts say. Where there is none, the same arrays.
     """
 
     now: TilePeople
@@ -49,9 +51,12 @@ class Frame:
     rolling: NDArray[np.float32]
     slope_per_min: NDArray[np.float32]
     known: NDArray[np.bool_]
+    told: TilePeople
+    told_rolling: NDArray[np.float32]
+    told_slope_per_min: NDArray[np.float32]
 
 
-class _Counts(NamedTuple):
+class Counts(NamedTuple):
     """One feed's entries at one hop, in people; shape (entries,)."""
 
     low: NDArray[np.float32]
@@ -64,8 +69,10 @@ class _Counts(NamedTuple):
 class Frames:
     """Builds frames; keeps the newest hops of every tile in `recent`, shape (hops, tiles).
 
-    walkable_m2: float32 (tiles,). recent: float32 people, row = hop number modulo its length;
-    NaN before the first hops.
+    walkable_m2: float32 (tiles,). privacy_floor: counts below it are not told; 0 = all are.
+    recent: float32 people, row = hop number modulo its length; NaN before the first hops.
+    told: the same of what is told; without a floor it has no tiles. counts: of the newest hop,
+    feed by feed.
     """
 
     def __init__(
@@ -76,61 +83,80 @@ class Frames:
         walkable_m2: NDArray[np.float32],
         hop_ms: int,
         window_hops: int,
+        privacy_floor: int,
     ) -> None:
         self._layout, self._scales, self._area = layout, scales, walkable_m2
-        self._hop_ms, self._window = hop_ms, window_hops
+        self._hop_ms, self._window, self._floor = hop_ms, window_hops, privacy_floor
         # One more row than the window where it is a single hop: a slope needs two.
-        self.recent = np.full((max(window_hops, 2), layout.tiles), np.nan, np.float32)
+        rows = max(window_hops, 2)
+        self.recent = np.full((rows, layout.tiles), np.nan, np.float32)
+        self.told = np.full((rows, layout.tiles if privacy_floor else 0), np.nan, np.float32)
         self._usual: NDArray[np.bool_] | None = None
         self._spread: Spread | None = None
         self._links_known = np.zeros(layout.tiles, np.bool_)
+        self.counts: list[Counts] = []
 
     def close(self, readings: Readings, hop_ms: int) -> Frame:
         """Return the frame of a hop whose readings were just merged."""
         newest = readings.newest_ms
         spread = self._coverage((newest >= 0) & (newest > hop_ms - USUAL_MS))
-        now = self._people(spread, readings, hop_ms)
-        rows, number = len(self.recent), hop_ms // self._hop_ms
-        self.recent[number % rows] = now.point
-        back = max(self._window - 1, 1)
-        before = self.recent[(number - back) % rows]
-        minutes = np.float32(back * self._hop_ms / 60_000)
-        window = self.recent if rows == self._window else now.point[None, :]
+        counts = self._all_counts(readings, hop_ms, floor=0)
+        now = _people(spread, counts, readings)
+        mean, slope = self._over_window(self.recent, now, hop_ms)
+        told, told_mean, told_slope = now, mean, slope
+        self.counts = counts
+        if self._floor:
+            small = self._all_counts(readings, hop_ms, floor=self._floor)
+            if not _alike(counts, small):
+                told = _people(spread, small, readings)
+            told_mean, told_slope = self._over_window(self.told, told, hop_ms)
         return Frame(
             now=now,
             density=now.point / self._area,
-            rolling=rolling(window) / self._area,
-            slope_per_min=(now.point - before) / minutes,
+            rolling=mean,
+            slope_per_min=slope,
             known=self._links_known,
+            told=told,
+            told_rolling=told_mean,
+            told_slope_per_min=told_slope,
         )
 
-    def _people(self, spread: Spread, readings: Readings, hop_ms: int) -> TilePeople:
-        """Spread the counts of all feeds; per-entry arrays are laid feed after feed."""
-        feeds = [
-            self._counts(readings, feed, scale, hop_ms) for feed, scale in enumerate(self._scales)
+    def _over_window(
+        self, ring: NDArray[np.float32], now: TilePeople, hop_ms: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Keep a hop; return mean density over the window, and people gained a minute in it."""
+        rows, number = len(ring), hop_ms // self._hop_ms
+        ring[number % rows] = now.point
+        back = max(self._window - 1, 1)
+        before = ring[(number - back) % rows]
+        minutes = np.float32(back * self._hop_ms / 60_000)
+        window = ring if rows == self._window else now.point[None, :]
+        return rolling(window) / self._area, (now.point - before) / minutes
+
+    def _all_counts(self, readings: Readings, hop_ms: int, *, floor: int) -> list[Counts]:
+        return [
+            self._counts(readings, feed, scale, hop_ms, floor=floor)
+            for feed, scale in enumerate(self._scales)
         ]
-        return people(
-            spread,
-            low=_laid([one.low for one in feeds]),
-            point=_laid([one.point for one in feeds]),
-            high=_laid([one.high for one in feeds]),
-            present=_laid([one.present for one in feeds]),
-            fresh=readings.fresh.ravel(),
-            withheld=_laid([one.withheld for one in feeds]),
-        )
 
-    def _counts(self, readings: Readings, feed: int, scale: FeedScale, hop_ms: int) -> _Counts:
-        """Return one feed's counts in people; 0 where there is none."""
+    def _counts(
+        self, readings: Readings, feed: int, scale: FeedScale, hop_ms: int, *, floor: int
+    ) -> Counts:
+        """Return one feed's counts in people; 0 where there is none.
+
+        Known counts below the floor are taken like withheld ones. Both get the wider interval of
+        the two, or it would tell which is which, and so that a count lies above the feed's floor.
+        """
         present = readings.present(feed, hop_ms)
         value = readings.newest[feed]
-        withheld = present & (value < 0)
+        withheld = present & (value < floor)
         count = np.where(present, value, np.float32(0)) * np.float32(scale.expansion)
         if not withheld.any():
-            return _Counts(count, count, count, present, withheld)
-        top = np.float32(max(scale.floor - 1, 0) * scale.expansion)
+            return Counts(count, count, count, present, withheld)
+        top = np.float32(max(scale.floor - 1, floor - 1, 0) * scale.expansion)
         low = np.where(withheld, np.float32(0), count)
         point = np.where(withheld, top / np.float32(2), count)
-        return _Counts(low, point, np.where(withheld, top, count), present, withheld)
+        return Counts(low, point, np.where(withheld, top, count), present, withheld)
 
     def _coverage(self, usual: NDArray[np.bool_]) -> Spread:
         """Return the coverage by usual cells; prepared again only when they change."""
@@ -147,6 +173,26 @@ class Frames:
             self._usual = usual
             self._links_known = np.bincount(tile, minlength=lay.tiles) > 0
         return self._spread
+
+
+def _people(spread: Spread, feeds: list[Counts], readings: Readings) -> TilePeople:
+    """Spread the counts of all feeds; per-entry arrays are laid feed after feed."""
+    return people(
+        spread,
+        low=_laid([one.low for one in feeds]),
+        point=_laid([one.point for one in feeds]),
+        high=_laid([one.high for one in feeds]),
+        present=_laid([one.present for one in feeds]),
+        fresh=readings.fresh.ravel(),
+        withheld=_laid([one.withheld for one in feeds]),
+    )
+
+
+def _alike(some: list[Counts], others: list[Counts]) -> bool:
+    return all(
+        np.array_equal(one.low, other.low) and np.array_equal(one.high, other.high)
+        for one, other in zip(some, others, strict=True)
+    )
 
 
 def _laid(parts: list[NDArray[T]]) -> NDArray[T]:

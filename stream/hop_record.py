@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["CANDIDATE_COLUMNS", "closed_records"]
 
 CANDIDATE_COLUMNS: Final = ("tile", *FIGURES, "sightings")
-# A candidate takes 12 columns of 4 bytes; blind tiles and peaks are smaller. Rows per part:
+# Every column of a candidate has 4 bytes; blind tiles and peaks are smaller. Rows per part:
 ROWS_MAX: Final = PART_BYTES_MAX // (len(CANDIDATE_COLUMNS) * 4 + 16)
 
 
@@ -50,7 +50,7 @@ def _columns(
 ) -> dict[str, NDArray[np.generic]]:
     if not len(rows):
         return {}
-    now, verdict = seen.frame.now, seen.verdict
+    now, told, verdict = seen.frame.now, seen.frame.told, seen.verdict
     whole = (
         state.layout.tile,
         now.point,
@@ -63,6 +63,11 @@ def _columns(
         verdict.score,
         seen.frame.slope_per_min,
         now.present_ratio,
+        told.point,
+        told.low,
+        told.high,
+        seen.frame.told_rolling,
+        seen.frame.told_slope_per_min,
         verdict.sightings,
     )
     return {name: data[rows] for name, data in zip(CANDIDATE_COLUMNS, whole, strict=True)}

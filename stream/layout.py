@@ -39,6 +39,7 @@ class Layout:
     but it keeps clocks and accounts where a partition holds no ground at all.
     """
 
+    city: City
     blocks: tuple[str, ...]
     tile: NDArray[np.int32]
     tile_slices: tuple[slice, ...]
@@ -94,6 +95,7 @@ def layout(city: City, *, partition: int, partitions: int) -> Layout:
     edges = [tuple(np.searchsorted(entry_block, [b, b + 1]).tolist()) for b in mine]
     first, entries_of = _by_cell(entry_cell, cells)
     return Layout(
+        city=city,
         blocks=(*(city.grid.block_ids[b] for b in mine), f"panel/{partition}"),
         tile=tile,
         tile_slices=(*_local_slices(tile_slices), slice(len(tile), len(tile))),
@@ -124,6 +126,7 @@ def only_blocks(whole: Layout, numbers: list[int]) -> Layout:
     first, entries_of = _by_cell(whole.entry_cell[entries], len(whole.first) - 1)
     keeps_account = whole.blocks[numbers[-1]] == whole.blocks[-1]
     return Layout(
+        city=whole.city,
         blocks=tuple(whole.blocks[n] for n in numbers),
         tile=whole.tile[tiles],
         tile_slices=_local_slices(tile_slices),

@@ -74,7 +74,9 @@ def _entries_and_fixed(
     pairs = np.unique(block * len(city.cells) + cover.cell)
     entries = np.bincount(pairs // len(city.cells), minlength=blocks)
     tiles = np.bincount(city.grid.block_of, minlength=blocks)
-    tile_bytes = 4 * max(settings.window_hops, 2) + 8 + 4 * len(HOT_ROWS)
+    # People in the window's hops, people told, and whether they were.
+    window_bytes = (4 + 4 + 1) * max(settings.window_hops, 2)
+    tile_bytes = window_bytes + 8 + 4 * len(HOT_ROWS)
     visits_bytes = 3 * (1440 // settings.slot_min) * 4
     block_bytes = FRAME_BYTES + visits_bytes + feeds * len(FATES) * 8
     block_bytes += settings.topics.partitions.counts * SOURCE_BYTES

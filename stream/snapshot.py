@@ -37,7 +37,7 @@ __all__ = [
     "waiting_of",
 ]
 
-VERSION: Final = 2  # 1 knew no epochs and no doubted readings
+VERSION: Final = 3  # 1 knew no epochs and no doubted readings, 2 nothing of what was told
 
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True):
@@ -53,7 +53,10 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Hot(msgspec.Struct, frozen=True, array_like=True):
-    """One block at one offset. Arrays are little-endian bytes in the shapes of `BlockState`."""
+    """One block at one offset. Arrays are little-endian bytes in the shapes of `BlockState`.
+
+    told: the people told in the window's hops, then which of them the density topic told.
+    """
 
     version: int
     settings_hash: str
@@ -69,6 +72,7 @@ class Hot(msgspec.Struct, frozen=True, array_like=True):
     newest: bytes
     fates: bytes
     recent: bytes
+    told: bytes
     watch_until_ms: bytes
     visits: bytes
     baseline: bytes
@@ -112,6 +116,7 @@ def hot_entry(state: BlockState, number: int, waiting: list[Waiting]) -> Entry:
         newest=readings.newest[:, entries].tobytes(),
         fates=readings.fates[:, number].tobytes(),
         recent=state.frames.recent[:, tiles].tobytes(),
+        told=b"".join(one[:, tiles].tobytes() for one in _told(state)),
         watch_until_ms=state.watch_until_ms[tiles].tobytes(),
         visits=state.visits[number].tobytes(),
         baseline=state.baseline.state.hot_bytes(tiles.start, tiles.stop),
@@ -214,6 +219,7 @@ def _load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, 
     readings.newest[:, span] = _shaped(hot.newest, readings.newest[:, span])
     readings.fates[:, number] = np.frombuffer(hot.fates, np.int64).reshape(-1, len(FATES))
     state.frames.recent[:, tiles] = _shaped(hot.recent, state.frames.recent[:, tiles])
+    _load_told(state, tiles, hot.told)
     state.watch_until_ms[tiles] = np.frombuffer(hot.watch_until_ms, np.int64)
     state.visits[number] = _shaped(hot.visits, state.visits[number])
     state.baseline.state.load_hot(tiles.start, tiles.stop, hot.baseline)
@@ -227,6 +233,19 @@ def _load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, 
             )
             raise SnapshotError(message)
         state.baseline.state.load_slot(kind, slot, tiles.start, tiles.stop, entries[key])
+
+
+def _told(state: BlockState) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    return state.frames.told, state.disclosure.clear
+
+
+def _load_told(state: BlockState, tiles: slice, data: bytes) -> None:
+    people, clear = (one[:, tiles] for one in _told(state))
+    if len(data) != people.nbytes + clear.nbytes:
+        message = f"{len(data)} bytes of what was told, wanted {people.nbytes + clear.nbytes}"
+        raise ValueError(message)
+    people[:] = _shaped(data[: people.nbytes], people)
+    clear[:] = _shaped(data[people.nbytes :], clear)
 
 
 def _shaped(data: bytes, like: NDArray[np.generic]) -> NDArray[np.generic]:
