@@ -23,7 +23,7 @@ blocks tell together is a function of the same unprotected counts (ADR 0015).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from stream.reach import Links
 
 __all__ = ["tellable"]
+
+FEW: Final = 8
+"""Under one in so many dropped at once, it is faster to look only at what they touch."""
 
 
 def tellable(
@@ -79,24 +82,47 @@ def _greatest(
 ) -> NDArray[np.bool_]:
     """Drop members that touch a key below the floor until none does.
 
-    Ends, because every round but the last drops one; the first one looks at everything, later
-    ones only at the keys that lost somebody.
+    Ends, because every round but the last drops one. Where many were dropped everything is looked
+    at again, else only the keys that lost somebody: the sums are the same, bit for bit.
     """
     kept = members.copy()
     counted = np.where(members, people, np.float32(0)).astype(np.float64)
     weight = links.share * counted[links.entry]
-    total = np.bincount(links.key, weight, links.keys)
-    poor = total < floor
-    touched_poor = np.zeros(len(members), np.bool_)
-    touched_poor[links.entry[poor[links.key]]] = True
-    gone = np.flatnonzero(touched_poor & kept)
-    while len(gone):
-        kept[gone] = False
-        touched = np.unique(links.key[links.of_entry[runs(links.entry_first, gone)]])
-        pair = runs(links.first, touched)
-        alive = kept[links.entry[pair]]
-        width = links.first[touched + 1] - links.first[touched]
-        number = np.repeat(np.arange(len(touched)), width)
-        left = np.bincount(number, weight[pair] * alive, len(touched))
-        gone = np.unique(links.entry[pair[alive & (left < floor)[number]]])
+    gone = kept & _on_poor(links.entry, links.key, weight, like=kept, keys=links.keys, floor=floor)
+    while (dropped := np.flatnonzero(gone)).size:
+        kept[dropped] = False
+        pair: NDArray[np.int64] | slice = slice(None)
+        key, keys = links.key, links.keys
+        if dropped.size * FEW < kept.size:
+            pair, key, keys = _around(links, dropped)
+        entry = links.entry[pair]
+        left = weight[pair] * kept[entry]
+        gone = kept & _on_poor(entry, key, left, like=kept, keys=keys, floor=floor)
     return kept
+
+
+def _on_poor(
+    entry: NDArray[np.intp],
+    key: NDArray[np.intp],
+    weight: NDArray[np.float64],
+    *,
+    like: NDArray[np.bool_],
+    keys: int,
+    floor: float,
+) -> NDArray[np.bool_]:
+    """Return which entries are part of a key whose weights do not sum up to the floor."""
+    poor = np.bincount(key, weight, keys) < floor
+    touched = np.zeros_like(like)
+    touched[entry[poor[key]]] = True
+    return touched
+
+
+def _around(
+    links: Links, entries: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.intp], int]:
+    """Return all pairs of the keys that some entries touch, and those keys numbered anew."""
+    touched = np.zeros(links.keys, np.bool_)
+    touched[links.key[links.of_entry[runs(links.entry_first, entries)]]] = True
+    keys = np.flatnonzero(touched)
+    number = np.repeat(np.arange(keys.size), np.diff(links.first)[keys])
+    return runs(links.first, keys), number, keys.size
