@@ -6,8 +6,8 @@ is scaled up to the whole while at least half of it reports; below that the tile
 A withheld cell is present, but as an interval: low, point and high end are carried side by side
 and are never collapsed into a zero.
 
-Exactness: only + - * / in float64, summed by `np.bincount` in the order of the entries (tile,
-then cell), so neither the CPU nor the number of tiles in a partition changes a bit.
+Exactness: only + - * / in float64, summed one by one in the order of the entries (tile, then
+cell), so neither the CPU nor the number of tiles in a partition changes a bit.
 """
 
 from collections.abc import Sequence
@@ -78,9 +78,11 @@ def people(
     new, hidden = fresh & present, withheld & present
     if spread.identity:
         return _one_to_one(spread.entry, (low, point, high), present, new, hidden=hidden)
-    parts = [
-        _strip(strip, (low, point, high), present, new, hidden=hidden) for strip in spread.strips
-    ]
+    # Widened once a cell, not once a pair; still one array where the three are one.
+    wide = point.astype(np.float64)
+    ends = tuple(wide if end is point else end.astype(np.float64) for end in (low, high))
+    counts = ends[0], wide, ends[1]
+    parts = [_strip(strip, counts, present, new, hidden=hidden) for strip in spread.strips]
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
@@ -164,7 +166,7 @@ def _one_to_one(
 
 def _strip(
     strip: Strip,
-    counts: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    counts: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
     present: NDArray[np.bool_],
     new: NDArray[np.bool_],
     *,
@@ -174,14 +176,17 @@ def _strip(
     seen = strip.share * present[strip.entry]
     ratio = _quotient(_total(strip, seen), strip.usual, otherwise=0.0)
     known = ratio >= PRESENT_MIN_RATIO
-    total = _total(strip, seen * counts[1][strip.entry])
+    each = _counted(strip, seen, counts[1])
+    total = _total(strip, each)
     point = _scaled(total, ratio, known)
     # Where nothing is withheld the three are one array, and so are the sums.
     low, high = (
-        point if end is counts[1] else _scaled(_total(strip, seen * end[strip.entry]), ratio, known)
+        point
+        if end is counts[1]
+        else _scaled(_total(strip, _counted(strip, seen, end)), ratio, known)
         for end in (counts[0], counts[2])
     )
-    hidden_part, hidden_tile = _withheld(strip, seen, hidden, point=counts[1], total=total)
+    hidden_part, hidden_tile = _withheld(strip, each, hidden, total=total)
     return TilePeople(
         low=low,
         point=point,
@@ -208,24 +213,35 @@ def _joined(parts: Sequence[TilePeople]) -> TilePeople:
 
 def _withheld(
     strip: Strip,
-    seen: NDArray[np.float64],
+    each: NDArray[np.float64],
     hidden: NDArray[np.bool_],
     *,
-    point: NDArray[np.float32],
     total: NDArray[np.float64],
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Part of each tile's point that is withheld, and whether any of its cells is.
 
-    seen: shape (pairs,), share where the cell is present. total: shape (tiles,), unscaled point.
+    each: shape (pairs,), what the pair adds to `total`, shape (tiles,): the unscaled point.
     """
     # Only the withheld pairs are summed: they are few, and leaving out zeros changes no bit.
     pair = np.flatnonzero(hidden[strip.entry])
-    tile, ratio, touched = strip.tile[pair], np.zeros(strip.tiles), np.zeros(strip.tiles, np.bool_)
-    if pair.size:
-        touched[tile] = True
-        part = summed(tile, seen[pair] * point[strip.entry[pair]], strip.tiles)
-        ratio[touched] = _quotient(part, total, otherwise=1.0)[touched]
+    touched = np.zeros(strip.tiles, np.bool_)
+    if not pair.size:
+        return read_only(touched.astype(np.float32)), read_only(touched)
+    tile = strip.tile[pair]
+    touched[tile] = True
+    part = summed(tile, each[pair], strip.tiles)
+    # One of nothing where a tile is touched, and nothing of anything where it is not.
+    ratio = touched.astype(np.float64)
+    np.divide(part, total, out=ratio, where=total > 0)
     return read_only(ratio.astype(np.float32)), read_only(touched)
+
+
+def _counted(
+    strip: Strip, seen: NDArray[np.float64], count: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """People of each pair: share seen times count of its cell; shape (pairs,)."""
+    each = count[strip.entry]
+    return np.multiply(seen, each, out=each)
 
 
 def _total(strip: Strip, weight: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -235,9 +251,9 @@ def _total(strip: Strip, weight: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _any(strip: Strip, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether any cell of the tile has the flag; shape (tiles,)."""
-    out = np.zeros(strip.tiles, np.bool_)
-    out[strip.tile[flag[strip.entry]]] = True
-    return read_only(out)
+    out = np.zeros(strip.tiles, np.uint8)
+    np.maximum.at(out, strip.tile, flag.view(np.uint8)[strip.entry])
+    return read_only(out.view(np.bool_))
 
 
 def _quotient(
