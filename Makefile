@@ -11,7 +11,7 @@ SEED ?= 1
 RUNS ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt lint types walls test test-kafka sim bench chaos samples quality golden-update demo docs lock check
+.PHONY: help setup fmt lint types walls test test-kafka sim bench chaos samples packs quality golden-update demo docs lock check
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,8 +61,17 @@ bench: $(ENV)  ## rates and latencies, against the peer in tests/bench
 chaos: $(ENV)  ## the long run on real Kafka: ARGS="--kafka 3.9.2 --kills 30 --seed 2"
 	$(BIN)/python -m tests.kafka.chaos $(ARGS)
 
-samples: $(ENV)  ## rebuild replay/samples from the sets they come from: DATA=...
+samples: $(ENV)  ## rebuild replay/samples and geo/packs from the sets they come from: DATA=...
 	$(BIN)/python -m replay.samples.build "$(DATA)"
+	$(BIN)/python -m replay.samples.zhanjiang "$(DATA)"
+	$(BIN)/python -m replay.samples.milan_squares "$(DATA)"
+
+packs: $(ENV)  ## build the city packs of geo/packs, with their pictures, into build/
+	mkdir -p build
+	for city in zhanjiang milan; do \
+	  $(BIN)/crowdtide geo build geo/packs/$$city/city.toml --out build/$$city.pack \
+	  && $(BIN)/crowdtide geo inspect build/$$city.pack --picture build/$$city.svg --json > build/$$city.json \
+	  || exit 1; done
 
 quality: $(ENV)  ## detection figures on the labelled samples; DATA=... adds sets not shipped
 	CROWDTIDE_QUALITY_DATA="$(DATA)" $(BIN)/python -m tests.quality $(ARGS)

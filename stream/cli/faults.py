@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from geo.build.gathering import BuildError
 from geo.fault import RegisterError
 from replay.badrow import FeedError
 from stream.kafka_clients import BrokerError
@@ -33,6 +34,6 @@ def told(fault: Exception) -> Answer | None:
     """
     if isinstance(fault, ConfigError):
         return Answer(str(fault), USAGE)
-    if isinstance(fault, (BrokerError, FeedError, RegisterError, SnapshotError)):
+    if isinstance(fault, (BrokerError, BuildError, FeedError, RegisterError, SnapshotError)):
         return Answer(str(fault), REFUSED)
     return None

@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, str]] = {
     "backtest": "stream.cli.backtest:backtest",
     "replay": "stream.cli.replay:replay",
     "feed": "stream.cli.feed:feed",
+    "geo": "stream.cli.geo:geo",
     "check-config": "stream.cli.check_config:check_config",
     "dlq": "stream.cli.dlq:dlq",
     "quarantine": "stream.cli.quarantine:quarantine",
