@@ -19,7 +19,7 @@ from geo.datum import DATUMS, DatumError, in_degrees, known
 from geo.fault import Fault, RegisterError
 from geo.file_text import refusal
 from geo.ledger import LAT_MAX, LON_MAX
-from geo.version import BEGINNING_MS
+from geo.version import ANY_FEED, BEGINNING_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ __all__ = [
     "load_city_file",
 ]
 
+ANY: Final = "*"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EXAMPLE: Final = "valid_from = 2026-12-01T00:00:00+08:00"
 
@@ -61,8 +62,9 @@ Moment = Annotated[
 Feed = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9_-]{1,64}$",
-        description="the feed's name in the settings: letters, digits, - and _, at most 64",
+        pattern=r"^(\*|[A-Za-z0-9_-]{1,64})$",
+        description="the feed's name in the settings: letters, digits, - and _, at most 64; "
+        'or "*" where any feed may count these cells',
     ),
 ]
 
@@ -82,7 +84,7 @@ class AreaEntry(LayerEntry, frozen=True, kw_only=True):
 
 
 class CellsEntry(LayerEntry, frozen=True, kw_only=True):
-    """The cells of one feed from one moment on.
+    """The cells of one feed from one moment on; `*` stands for all feeds.
 
     radius_max_m: how far a bare point reaches at most; lower it in a dense city.
     valid_from: None = from the beginning.
@@ -91,6 +93,11 @@ class CellsEntry(LayerEntry, frozen=True, kw_only=True):
     feed: Feed
     radius_max_m: CapM = 2000.0
     valid_from: Moment | None = None
+
+    @property
+    def feed_name(self) -> str:
+        """Name of the feed as a version knows it."""
+        return ANY_FEED if self.feed == ANY else self.feed
 
     @property
     def valid_from_ms(self) -> int:
@@ -168,7 +175,7 @@ def load_city_file(path: FilePath, *, inputs: Inputs | None = None) -> CityFile:
     }
     shaper = Shaper(CityFile, checks)
     city = shaper.struct(CityFile, tree)
-    faults = [*shaper.faults, *_tiling(tree), *_versions(tree, shaper)]
+    faults = [*shaper.faults, *_tiling(tree), *_versions(tree, shaper), *_alone(shaper)]
     if faults or city is None:
         raise RegisterError(str(path), faults)
     return city
@@ -209,7 +216,7 @@ def _tiling(tree: dict[str, Any]) -> Iterator[Fault]:
         return
     if grid.get("tiling") == "cells" and len(cells) > 1:
         says = f'is "cells" with {len(cells)} lists of cells: tiles cannot be two sets of cells'
-        write = 'write "squares", or keep one [[cells]] of one feed'
+        write = 'write "squares", or keep one [[cells]], with feed = "*" if many feeds count them'
         yield Fault(where="", field="grid.tiling", says=says, write=write)
 
 
@@ -231,6 +238,16 @@ def _versions(tree: dict[str, Any], shaper: Shaper) -> Iterator[Fault]:
         if isinstance(entry, CellsEntry) and entry.feed not in unread:
             yield from _order(where, entry, before.get(entry.feed))
             before[entry.feed] = where, entry
+
+
+def _alone(shaper: Shaper) -> Iterator[Fault]:
+    """Check that cells of all feeds stand beside none of a single one."""
+    named = {where: one.feed for where, one in shaper.rows.items() if isinstance(one, CellsEntry)}
+    others = sorted({feed for feed in named.values() if feed != ANY})
+    for where, feed in named.items():
+        if feed == ANY and others:
+            says = f'is "*", all feeds, beside cells of {", ".join(others)}'
+            yield Fault(where=where, field="feed", says=says, write="name the feed of these cells")
 
 
 def _order(where: str, entry: CellsEntry, before: tuple[str, CellsEntry] | None) -> Iterator[Fault]:

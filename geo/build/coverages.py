@@ -122,7 +122,7 @@ def versions(all_cells: tuple[str, ...], covered: Sequence[Covered]) -> tuple[Ve
     feeds: dict[str, Coverage] = {}
     for since in sorted({one.entry.valid_from_ms for one in covered}):
         feeds |= {
-            one.entry.feed: one.coverage for one in covered if one.entry.valid_from_ms == since
+            one.entry.feed_name: one.coverage for one in covered if one.entry.valid_from_ms == since
         }
         held = dict(sorted(feeds.items()))
         digest = version_digest(all_cells, held)
