@@ -15,6 +15,8 @@ from geo.disc import CORNERS, discs
 __all__ = ["sectors"]
 
 FULL_DEG: Final = 360.0
+# From here on the two straight sides nearly touch: a disc of the same area, without the slit.
+CLOSED_DEG: Final = 359.9
 # Two chords at least: a beam of one degree is still a wedge, not a splinter without a rim.
 CHORDS_MIN: Final = 2
 
@@ -36,8 +38,8 @@ def sectors(
     (0.523599, 64, 0)
     """
     made = np.empty(len(centre), np.object_)
-    whole = beam_deg >= FULL_DEG
-    made[whole] = discs(centre[whole], radius_m[whole])
+    whole = beam_deg >= CLOSED_DEG
+    made[whole] = discs(centre[whole], radius_m[whole] * np.sqrt(beam_deg[whole] / FULL_DEG))
     chords = np.maximum(np.ceil(beam_deg / FULL_DEG * CORNERS), CHORDS_MIN).astype(np.int64)
     for count in np.unique(chords[~whole]).tolist():
         some = ~whole & (chords == count)

@@ -17,6 +17,7 @@ def test_a_feature_that_is_at_home_only_when_swapped_is_named() -> None:
     country = shapely.box(6.6, 36.6, 18.5, 47.1)
     sicily = shapely.box(13, 36.9, 14, 38)
     assert not misplaced(np.array([square, country, sicily]), ["1", "2", "3"], home=HOME)
+    assert not misplaced(np.array([shapely.box(-10, 30, 40, 60)]), ["1"], home=HOME)
     (fault,) = misplaced(np.array([square, swapped]), ["feature 1", "feature 2"], home=HOME)
     assert fault.where == "feature 2"
     (fault,) = misplaced(np.array([sicily, shapely.box(0, 0, 1, 1)]), ["1", "2"], home=HOME)

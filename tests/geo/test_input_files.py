@@ -84,11 +84,11 @@ def test_a_file_over_the_limit_is_refused(tmp_path: Path, read: Callable[[Path],
 
 
 def test_a_small_file_that_unpacks_beyond_the_limit_is_refused(tmp_path: Path) -> None:
-    """Two gzip members of 200 MB each; neither is too large by itself."""
+    """Two gzip members of 200 MB each; neither is too large, and what follows is not unpacked."""
     packer = zlib.compressobj(9, wbits=31)
     member = b"".join([*(packer.compress(bytes(MB)) for _ in range(200)), packer.flush()])
     path = tmp_path / "bomb.geojson.gz"
-    path.write_bytes(member * 2)
+    path.write_bytes(member * 2 + b"\x1f\x8b broken")
     assert path.stat().st_size < MB
     assert line_of(load_register, path) == f"has more than {FILE_BYTES_MAX} bytes"
 

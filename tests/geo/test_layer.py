@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import shapely
 
+from geo.build import layer as layer_room
 from geo.build.files import Inputs
 from geo.build.layer import Layer, load_layer
 from geo.datum import from_wgs84
@@ -82,6 +83,16 @@ def test_every_datum_ends_at_the_same_place(tmp_path: Path, datum: str) -> None:
         members = {} if member is None else {"datum": member}
         layer = read(tmp_path, collection(feature(there), **members), declared)
         assert shapely.hausdorff_distance(layer.shapes[0], plain.shapes[0]) < 2e-8
+
+
+def test_positions_are_converted_the_same_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = collection(feature(SQUARE), feature([[x + 0.2, y] for x, y in SQUARE]))
+    whole = read(tmp_path, text, "gcj02")
+    monkeypatch.setattr(layer_room, "POINTS_AT_ONCE", 3)
+    parts = read(tmp_path, text, "gcj02")
+    assert [one.wkb for one in parts.shapes] == [one.wkb for one in whole.shapes]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geo.city import load_city
@@ -74,6 +74,16 @@ def test_sectors_side_by_side_make_the_disc(beam_deg: float, azimuth_deg: float)
     second = one((0, 0), 500.0, (azimuth_deg + 180) % 360, 360 - beam_deg)
     assert first.area + second.area == pytest.approx(pi * 500**2, rel=1e-7)
     assert first.intersection(second).area < 1e-2
+
+
+@example(beam_deg=359.99999999999994, radius_m=50.0, azimuth_deg=0.0)
+@given(beam_deg=st.floats(359.0, 360.0), radius_m=radii, azimuth_deg=azimuths)
+def test_a_beam_that_nearly_closes_is_still_one_valid_outline(
+    beam_deg: float, radius_m: float, azimuth_deg: float
+) -> None:
+    sector = one((0, 0), radius_m, azimuth_deg, beam_deg)
+    assert sector.is_valid
+    assert sector.area == pytest.approx(beam_deg / 360 * pi * radius_m**2, rel=1e-6)
 
 
 def test_a_full_circle_is_a_disc() -> None:
