@@ -143,6 +143,8 @@ def _coverage(members: Members, number: int, *, cells: int, tiles: int) -> Cover
     name = f"coverage/{number:03d}"
     first = array_of(members, f"{name}/first.npy", "<i8", tiles + 1)
     cell = index_of(members, f"{name}/cell.npy", cells)
+    if first[0] != 0 or first[-1] != cell.size:
+        raise ValueError(f"{name}/first.npy does not fit its cells")
     share = array_of(members, f"{name}/share.npy", "<i8", cell.size)
     outside = array_of(members, f"{name}/outside.npy", "<i8", cells)
     return Coverage(

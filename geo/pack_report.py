@@ -49,7 +49,8 @@ class CoverageReport(msgspec.Struct, frozen=True, kw_only=True):
 class Slivers(msgspec.Struct, frozen=True, kw_only=True):
     """Gaps and overlaps of one layer that are small enough to be rounding of the drawing.
 
-    layer: police, fire or posts. gaps, overlaps: tiles that have one; gap_m2, overlap_m2: sums.
+    layer: police, fire or posts, or several that are one. gaps, overlaps: tiles that have one;
+    gap_m2, overlap_m2: sums.
     """
 
     layer: str

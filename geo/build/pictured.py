@@ -20,6 +20,8 @@ __all__ = ["outlines_of"]
 
 # Of a tile's side: a corner less than that off a line is not seen beside tiles.
 BLUR_RATIO: Final = 0.25
+# A site may be smaller than a tile, and there are few of them.
+SITE_BLUR_M: Final = 1.0
 CENTIMETRES: Final = 2
 NONE: Final[NDArray[np.object_]] = np.zeros(0, np.object_)
 
@@ -40,7 +42,7 @@ def outlines_of(
         boundary=_blurred(whole, blur_m),
         police=_blurred(police, blur_m),
         fire=_blurred(fire, blur_m),
-        sites=_blurred(sites, blur_m),
+        sites=_blurred(sites, SITE_BLUR_M),
     )
 
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+import shapely
 
 from geo.build.builder import build
-from geo.build.gathering import BuildError
 from geo.coverage import SHARE_UNIT
 from geo.pack import Pack
 from geo.pack_read import pack_of
 from geo.pack_write import pack_bytes
 from geo.pack_zip import unzipped
+from geo.plane import to_globe
 from geo.spread import summed
-from tests.geo.made_city import CITY, LATER, box, post, write_city, write_layer
+from tests.geo.made_city import CITY, LATER, box, write_city, write_layer
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +32,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pack(folder: Path) -> Pack:
     return build(folder / "city.toml")
-
-
-def lines_of(path: Path) -> list[str]:
-    """Return the lines of a build that must fail, without the folder."""
-    with pytest.raises(BuildError) as caught:
-        build(path)
-    return str(caught.value).replace(f"{path.parent}/", "").splitlines()
 
 
 def test_every_tile_has_one_police_area_one_fire_area_and_one_post(pack: Pack) -> None:
@@ -70,6 +64,25 @@ def test_tiles_and_outside_of_every_cell_are_one_exactly(pack: Pack) -> None:
             assert (inside + cover.outside == cover.registered).all()
             assert (cover.share / SHARE_UNIT % 1 == 0).all()
     assert pack.city.versions[0].feeds["cmcc"].outside.max() > 0.05
+
+
+def test_a_disc_covers_tiles_around_its_own_place_only(pack: Pack) -> None:
+    grid, places = pack.city.grid, pack.places
+    cover = pack.city.versions[0].feeds["cmcc"]
+    disc = np.isnan(places.beam_deg)[cover.cell]
+    assert 0.2 < disc.mean() < 0.8
+    x_m, y_m = (grid.col[cover.tile] - 4799.5) * 200.0, (grid.row[cover.tile] - 4799.5) * 200.0
+    away_m = np.hypot(x_m - places.x_m[cover.cell], y_m - places.y_m[cover.cell])
+    assert (away_m[disc] < places.radius_m[cover.cell][disc] + 142).all()
+
+
+def test_a_cell_of_two_feeds_stands_where_the_first_one_says(pack: Pack) -> None:
+    cell = pack.city.cells.index("c01")
+    place = np.array([[pack.places.x_m[cell], pack.places.y_m[cell]]])
+    assert pack.projection is not None
+    there = to_globe(pack.projection, place)[0]
+    assert there.tolist() == pytest.approx([110.38 + 0.0008 + 0.0043, 21.183], abs=1e-6)
+    assert (pack.places.azimuth_deg[cell], pack.places.beam_deg[cell]) == (120.0, 65.0)
 
 
 def test_versions_hold_the_newest_cells_of_every_feed(pack: Pack) -> None:
@@ -128,6 +141,22 @@ def test_cells_of_two_feeds_may_have_one_id(pack: Pack) -> None:
 
 def test_the_panel_are_cells_that_are_there_from_the_beginning(pack: Pack) -> None:
     assert [pack.city.cells[cell] for cell in pack.city.panel] == [f"c{n:02d}" for n in range(60)]
+
+
+def test_outlines_are_drawn_where_their_owners_are(pack: Pack) -> None:
+    outlines, city = pack.outlines, pack.city
+    (boundary,) = outlines.boundary
+    assert boundary.area == pytest.approx(float(pack.ground_m2.sum()), rel=0.06)
+    assert city.duty is not None
+    x_m, y_m = ((axis - 4799.5) * 200.0 for axis in (city.grid.col, city.grid.row))
+    for drawn, of_tile in (
+        (outlines.police, city.duty.police_of),
+        (outlines.fire, city.duty.fire_of),
+    ):
+        assert len(drawn) == 2
+        held = shapely.contains_xy(drawn[of_tile], x_m, y_m)
+        assert held.mean() > 0.95
+    assert [round(site.area / 1e3) for site in outlines.sites] == [2, 345]
 
 
 def test_sites_have_their_tiles(pack: Pack) -> None:
@@ -203,70 +232,36 @@ def test_steps_are_told_in_order_and_to_their_end(folder: Path) -> None:
         assert steps == [(done, len(steps)) for done in range(1, len(steps) + 1)]
 
 
-def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_what_was_mended_is_told_file_by_file(tmp_path: Path) -> None:
     path = write_city(tmp_path)
-    (tmp_path / "cells.csv").write_text("cell,lon,lat,radius_m\na,21.2,110.4,300\nb,1,2,-5\n")
-    write_layer(tmp_path / "posts.geojson", box(100, 10, 120, 30, **post(1, deputy=None)))
-    write_layer(tmp_path / "sites.geojson", box(110.4, 21.2, 110.41, 21.21, rungs=[1, 2]))
-    (tmp_path / "water.geojson").write_text("{")
-    lines = lines_of(path)
-    assert [line.split(":")[0] for line in lines] == [
-        "cells.csv",
-        "cells.csv",
-        "water.geojson",
-        "posts.geojson",
-        "sites.geojson",
-        "sites.geojson",
+    bow_ties = [
+        {**box(0, 0, 0, 0), "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for ring in (
+            [[x, y], [x + 0.002, y + 0.002], [x + 0.002, y], [x, y + 0.002], [x, y]]
+            for x, y in ((110.39, 21.19), (110.4, 21.2), (110.405, 21.19))
+        )
     ]
-    assert "lon and lat look swapped" in lines[0]
-    assert "deputy: is missing" in lines[3]
-    assert "name: is missing" in lines[4]
-    assert "[1, 2] is no ladder" in lines[5]
+    write_layer(tmp_path / "streets.geojson", *bow_ties)
+    write_layer(tmp_path / "water.geojson", *bow_ties)
+    repaired = build(path).report.repaired
+    assert [line.split(":")[0] for line in repaired] == ["streets.geojson"] * 3 + [
+        "water.geojson"
+    ] * 3
+    assert list(repaired) == sorted(repaired)
+    assert all("Self-intersection" in line for line in repaired)
 
 
-def test_all_faults_of_the_ground_are_told_at_once(tmp_path: Path) -> None:
-    path = write_city(tmp_path)
-    write_layer(
-        tmp_path / "districts.geojson",
-        box(100, 10, 110.4, 30, adcode=1, name="West"),
-        box(110.4002, 10, 120, 30, adcode=2, name="East"),
-    )
-    write_layer(tmp_path / "sites.geojson", box(111.4, 21.2, 111.41, 21.21, name="Far"))
-    with (tmp_path / "masts.csv").open("a") as masts:
-        masts.write("far,111.0,21.2\n")
-    lines = lines_of(path)
-    assert {line.split(":")[0] for line in lines} == {
-        "masts.csv",
-        "districts.geojson",
-        "sites.geojson",
-    }
-    # Both desks read one layer: its gaps are told once.
-    gaps = [line for line in lines if "belong to no area" in line]
-    assert all("police, fire: " in line for line in gaps)
-    assert len(gaps) == len({line.split(" at ")[0] for line in gaps}) == 24
-    (nowhere,) = [line for line in lines if "cell 'far'" in line]
-    assert "covers no ground of the grid" in nowhere
-
-
-def test_a_file_that_is_named_twice_has_its_faults_told_once(tmp_path: Path) -> None:
-    path = write_city(tmp_path, CITY + LATER.replace("cells-2.csv", "cells.csv"))
-    (tmp_path / "cells.csv").write_text("cell,lon,lat,radius_m\na,110.4,21.2,300\na,1,1,x\n")
-    lines = lines_of(path)
-    assert len(lines) == len(set(lines)) == 2
-
-
-def test_a_boundary_that_is_all_water_leaves_no_ground(tmp_path: Path) -> None:
-    path = write_city(tmp_path)
-    write_layer(tmp_path / "water.geojson", box(110, 21, 111, 22))
-    (line,) = lines_of(path)
-    assert line.startswith("city.toml: ground.excluded: leave no ground")
-
-
-def test_a_boundary_beyond_the_ids_of_tiles_is_refused(tmp_path: Path) -> None:
-    path = write_city(tmp_path, CITY.replace("side_m = 200", "side_m = 25"))
-    write_layer(tmp_path / "boundary.geojson", box(109, 21.18, 112, 21.22))
-    (line,) = lines_of(path)
-    assert line.startswith("city.toml: boundary: reaches more than 4800 tiles of 25 m")
+def test_cells_that_come_later_do_not_move_the_plane(tmp_path: Path) -> None:
+    text = CITY + LATER
+    start, end = text.index("[boundary]"), text.index("[ground]")
+    text = text[:start] + text[end : text.index("[jurisdictions]")] + LATER
+    path = write_city(tmp_path, text)
+    with (tmp_path / "cells-2.csv").open("a") as later:
+        later.write("c98,110.99,21.6,300,,\n")
+    pack = build(path)
+    assert pack.projection is not None
+    assert "+lat_0=21.2 +lon_0=110.4 " in pack.projection
+    assert pack.city.duty is None
 
 
 def test_without_a_boundary_the_grid_is_what_any_version_touches(tmp_path: Path) -> None:

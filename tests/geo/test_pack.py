@@ -137,6 +137,14 @@ def test_an_index_beyond_its_list_is_refused() -> None:
             pack_of(changed(name, bytes(wrong)))
 
 
+def test_rows_of_tiles_that_do_not_fit_their_cells_are_refused() -> None:
+    members = unzipped(pack_bytes(sample_pack()))
+    wrong = bytearray(members["coverage/000/first.npy"])
+    wrong[-8] += 1
+    with pytest.raises(PackError, match="does not fit its cells"):
+        pack_of(changed("coverage/000/first.npy", bytes(wrong)))
+
+
 def test_another_grid_than_the_digest_says_is_refused() -> None:
     members = unzipped(pack_bytes(sample_pack()))
     wrong = bytearray(members["tile/walkable_m2.npy"])

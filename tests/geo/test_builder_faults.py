@@ -1,0 +1,82 @@
+"""Laws of a build that must fail: every fault of every file, at once, and no pack."""
+
+from pathlib import Path
+
+import pytest
+
+from geo.build.builder import build
+from geo.build.gathering import BuildError
+from tests.geo.made_city import CITY, LATER, box, post, write_city, write_layer
+
+
+def lines_of(path: Path) -> list[str]:
+    """Return the lines of a build that must fail, without the folder."""
+    with pytest.raises(BuildError) as caught:
+        build(path)
+    return str(caught.value).replace(f"{path.parent}/", "").splitlines()
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    (tmp_path / "cells.csv").write_text("cell,lon,lat,radius_m\na,21.2,110.4,300\nb,1,2,-5\n")
+    write_layer(tmp_path / "posts.geojson", box(100, 10, 120, 30, **post(1, deputy=None)))
+    write_layer(tmp_path / "sites.geojson", box(110.4, 21.2, 110.41, 21.21, rungs=[1, 2]))
+    (tmp_path / "water.geojson").write_text("{")
+    lines = lines_of(path)
+    assert [line.split(":")[0] for line in lines] == [
+        "cells.csv",
+        "cells.csv",
+        "water.geojson",
+        "posts.geojson",
+        "sites.geojson",
+        "sites.geojson",
+    ]
+    assert "lon and lat look swapped" in lines[0]
+    assert "deputy: is missing" in lines[3]
+    assert "name: is missing" in lines[4]
+    assert "[1, 2] is no ladder" in lines[5]
+
+
+def test_all_faults_of_the_ground_are_told_at_once(tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    write_layer(
+        tmp_path / "districts.geojson",
+        box(100, 10, 110.4, 30, adcode=1, name="West"),
+        box(110.4002, 10, 120, 30, adcode=2, name="East"),
+    )
+    write_layer(tmp_path / "sites.geojson", box(111.4, 21.2, 111.41, 21.21, name="Far"))
+    with (tmp_path / "masts.csv").open("a") as masts:
+        masts.write("far,111.0,21.2\n")
+    lines = lines_of(path)
+    assert {line.split(":")[0] for line in lines} == {
+        "masts.csv",
+        "districts.geojson",
+        "sites.geojson",
+    }
+    # Both desks read one layer: its gaps are told once.
+    gaps = [line for line in lines if "belong to no area" in line]
+    assert all("police, fire: " in line for line in gaps)
+    assert len(gaps) == len({line.split(" at ")[0] for line in gaps}) == 24
+    (nowhere,) = [line for line in lines if "cell 'far'" in line]
+    assert "covers no ground of the grid" in nowhere
+
+
+def test_a_file_that_is_named_twice_has_its_faults_told_once(tmp_path: Path) -> None:
+    path = write_city(tmp_path, CITY + LATER.replace("cells-2.csv", "cells.csv"))
+    (tmp_path / "cells.csv").write_text("cell,lon,lat,radius_m\na,110.4,21.2,300\na,1,1,x\n")
+    lines = lines_of(path)
+    assert len(lines) == len(set(lines)) == 2
+
+
+def test_a_boundary_that_is_all_water_leaves_no_ground(tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    write_layer(tmp_path / "water.geojson", box(110, 21, 111, 22))
+    (line,) = lines_of(path)
+    assert line.startswith("city.toml: ground.excluded: leave no ground")
+
+
+def test_a_boundary_beyond_the_ids_of_tiles_is_refused(tmp_path: Path) -> None:
+    path = write_city(tmp_path, CITY.replace("side_m = 200", "side_m = 25"))
+    write_layer(tmp_path / "boundary.geojson", box(109, 21.18, 112, 21.22))
+    (line,) = lines_of(path)
+    assert line.startswith("city.toml: boundary: reaches more than 4800 tiles of 25 m")
