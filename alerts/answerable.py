@@ -105,8 +105,8 @@ def responsible(ground: Ground, posts: list[str]) -> list[Responsible] | None:
     duty = ground.duty
     if duty is None or not duty.posts:
         return None
-    places = [bisect_left(duty.posts, one, key=lambda post: post.id) for one in posts]
-    found = [duty.posts[at] for at in places if at < len(duty.posts)]
+    at = [bisect_left(duty.posts, one, key=lambda post: post.id) for one in posts]
+    near = [duty.posts[min(place, len(duty.posts) - 1)] for place in at]
     return [
         Responsible(
             id=post.id[:TEXT_MAX],
@@ -116,8 +116,8 @@ def responsible(ground: Ground, posts: list[str]) -> list[Responsible] | None:
             unit=post.unit[:TEXT_MAX],
             contact=post.contact[:TEXT_MAX],
         )
-        for post in found
-        if post.id in posts
+        for one, post in zip(posts, near, strict=True)
+        if post.id == one
     ]
 
 
@@ -126,8 +126,8 @@ def posts_of(
 ) -> list[dict[str, Any]]:
     """Return, for each group of tiles, the posts that answer for most people, and how many do.
 
-    Tiles with fewer people than the privacy floor count as empty: the order in which posts are
-    told must not betray what is withheld. Of equal ones the smaller id comes first.
+    They are counted as they are told, and tiles with fewer than the privacy floor as empty: the
+    order of posts must not betray what is withheld. Of equal ones the smaller id comes first.
     """
     found: list[dict[str, Any]] = [{} for _ in range(groups)]
     duty = ground.duty

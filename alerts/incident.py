@@ -70,11 +70,11 @@ class Picture(msgspec.Struct, array_like=True):
     blind: int = 0
     tiles: int = 0
     why: int = 0
+    counted: float | None = None
+    fullest: float | None = None
     site_name: str | None = None
     posts: list[str] = []
     posts_total: int = 0
-    counted: float | None = None
-    fullest: float | None = None
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,12 +54,17 @@ def draw(
     top = np.zeros(groups, np.int8)
     np.maximum.at(top, group, raised.level)
     at_top = raised.level == top[group]
+    density = raised.figure("told_people") / ground.walkable_m2[raised.tile]
+    worst = _worst_rows(raised, density, group, groups)
+    until = _lowest(np.where(at_top, minutes, np.inf), group, groups)
+    told = _figures(raised, group, groups, worst=worst) | _known(
+        {"density": density[worst], "next_level_min": until}
+    )
     parts = (
         _exact(ground, raised, group, groups, at_top=at_top),
         _sites(ground, raised, group, groups, occupancy=occupancy),
         posts_of(ground, raised, group, groups),
     )
-    worst, told = _figures(ground, raised, group, groups, np.where(at_top, minutes, np.inf))
     return [
         Picture(
             level=int(top[i]),
@@ -72,26 +77,20 @@ def draw(
 
 
 def _figures(
-    ground: Ground, raised: ActiveTiles, group: Index, groups: int, until: Float
-) -> tuple[NDArray[np.intp], dict[str, list[Any]]]:
-    """Return the rows of the worst tiles, and figures that may be unknown.
-
-    until: minutes to a tile's next rung, infinity below the top level.
-    """
-    density = raised.figure("told_people") / ground.walkable_m2[raised.tile]
-    worst = _worst_rows(raised, density, group, groups)
+    raised: ActiveTiles, group: Index, groups: int, *, worst: NDArray[np.intp]
+) -> dict[str, list[Any]]:
+    """Return what the figures of tiles make together; worst: row of the worst tile of each."""
     sums = {name: _total(raised.figure(figure), group, groups) for name, figure in _SUMS.items()}
-    columns = {
-        **sums,
-        "spread": np.sqrt(_total(raised.figure("spread") ** 2, group, groups)),
-        "score": _highest(raised.figure("score"), group, groups),
-        "present_ratio": _mean(raised.figure("present_ratio"), group, groups),
-        "next_level_min": _lowest(until, group, groups),
-        "worst_people": raised.figure("told_people")[worst],
-        "density": density[worst],
-        "rolling": raised.figure("told_rolling")[worst],
-    }
-    return worst, {name: _known(column) for name, column in columns.items()}
+    return _known(
+        {
+            **sums,
+            "spread": np.sqrt(_total(raised.figure("spread") ** 2, group, groups)),
+            "score": _highest(raised.figure("score"), group, groups),
+            "present_ratio": _mean(raised.figure("present_ratio"), group, groups),
+            "worst_people": raised.figure("told_people")[worst],
+            "rolling": raised.figure("told_rolling")[worst],
+        }
+    )
 
 
 def _total(values: Float, group: Index, groups: int) -> Float:
@@ -129,9 +128,12 @@ def _worst_rows(raised: ActiveTiles, density: Float, group: Index, groups: int) 
     return order[np.searchsorted(group[order], np.arange(groups))]
 
 
-def _known(column: Float) -> list[float | None]:
+def _known(columns: dict[str, Float]) -> dict[str, list[Any]]:
     """Return Python numbers, None where a number is unknown or infinite."""
-    return [value if np.isfinite(value) else None for value in column.tolist()]
+    return {
+        name: [value if np.isfinite(value) else None for value in column.tolist()]
+        for name, column in columns.items()
+    }
 
 
 def _exact(

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import shapely
 
+from geo.assumed_share import assumed_share
 from geo.city_value import City
 from geo.coverage import SHARE_UNIT, Coverage
 from geo.duty import Duty
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["pack_of"]
 
 _AGAIN: Final = "build it again with this version"
-SHARE_DECIMALS: Final = 6  # areas are rounded to a square millimetre
 
 
 class _Schema(msgspec.Struct, frozen=True):
@@ -84,7 +84,7 @@ def _pack(text: PackText, members: Members, digest: str) -> Pack:
         sites=_sites(text, members, tiles),
         panel=index_of(members, "panel.npy", cells),
         assumed=assumed if assumed.size else None,
-        assumed_share=_assumed_share(assumed, grid.walkable_m2, ground_m2),
+        assumed_share=assumed_share(assumed, grid.walkable_m2, ground_m2),
     )
     place = {name: array_of(members, f"place/{name}.npy", "<f8", cells) for name in PLACES}
     return Pack(
@@ -99,16 +99,6 @@ def _pack(text: PackText, members: Members, digest: str) -> Pack:
         report=text.report,
         digest=digest,
     )
-
-
-def _assumed_share(
-    assumed: NDArray[np.bool_], walkable_m2: NDArray[np.float64], ground_m2: NDArray[np.float64]
-) -> float | None:
-    """Return the share of the ground that was taken for walkable; None where it is not one."""
-    if not assumed.any():
-        return None
-    shares = np.unique(np.round(walkable_m2[assumed] / ground_m2[assumed], SHARE_DECIMALS))
-    return float(shares[0]) if shares.size == 1 and np.isfinite(shares[0]) else None
 
 
 def _grid(text: PackText, members: Members) -> Grid:

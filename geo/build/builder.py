@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.assumed_share import assumed_share
 from geo.build.coverages import merged_places, versions
 from geo.build.duties import duty_on, sites_on
 from geo.build.gathering import Gathering
@@ -98,6 +99,7 @@ def _city(
         sites=sites,
         panel=_panel(laid, places, acting[0]),
         assumed=laid.assumed,
+        assumed_share=assumed_share(laid.assumed, laid.grid.walkable_m2, laid.ground_m2),
     )
 
 

@@ -57,14 +57,17 @@ def fact_lines(facts: Mapping[str, Any], *, indent: str = "  ") -> Iterator[str]
     ['tiles: 4', 'cells: a 1, b 2', 'side_m: none']
     """
     for name, fact in facts.items():
-        if isinstance(fact, list):
-            yield f"{indent}{name}:{'' if fact else ' none'}"
-            for one in fact:
-                rows = one.items() if isinstance(one, dict) else [("", one)]
-                told = (f"{key} {_told(value)}".strip() for key, value in rows)
-                yield f"{indent}  {', '.join(told)}"
-        else:
+        if not isinstance(fact, list):
             yield f"{indent}{name}: {_told(fact)}"
+            continue
+        yield f"{indent}{name}:{'' if fact else ' none'}"
+        for one in fact:
+            yield f"{indent}  {_version_line(one) if isinstance(one, dict) else one}"
+
+
+def _version_line(facts: Mapping[str, Any]) -> str:
+    since = facts["valid_from"] or "the beginning"
+    return f"from {since}: {_told(facts['cells'])} cells, digest {facts['digest']}"
 
 
 def _told(fact: object) -> str:

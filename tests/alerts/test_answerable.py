@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.action import Action
-from alerts.answerable import POSTS_MAX
+from alerts.answerable import POSTS_MAX, responsible
 from alerts.desk import Desk
 from alerts.ground import Site
 from alerts.message import VALUE_BYTES_MAX, AlertData, encode, envelope
@@ -119,6 +119,16 @@ def test_other_duty_after_a_restart_breaks_no_saved_incident() -> None:
     alerts = after.hop({0: 2.0, 1: 2.1, 2: 2.2})
     assert {alert.data.district for alert in alerts} <= {"Police 0", "Police 1"}
     assert any(alert.data.split_from == raised.incident for alert in alerts)
+
+
+def test_a_post_that_is_gone_is_left_out_and_nobody_stands_in_for_it() -> None:
+    ground = on_duty(grid(1, 4), posts=[0, 1, 2, 3])
+    assert ground.duty is not None
+    left = tuple(post for post in ground.duty.posts if post.id in {"g1", "g2"})
+    ground = replace(ground, duty=replace(ground.duty, posts=left))
+    found = responsible(ground, ["g3", "g2", "g0", "g1", "g15"])
+    assert found is not None
+    assert [one.id for one in found] == ["g2", "g1"]
 
 
 def test_a_site_is_found_again_by_its_name() -> None:

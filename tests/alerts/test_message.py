@@ -117,6 +117,24 @@ def test_what_is_below_the_privacy_floor_is_not_narrowed() -> None:
     assert "不足20人" in data.headline["zh-CN"]
 
 
+def test_desks_are_told_small_cells_as_withheld_and_levels_know_better() -> None:
+    seen = crowd({0: 2.0}, told_people={0: 1995.0}, told_low={0: 1985.4}, told_high={0: 2004.2})
+    data = Scenario(grid(1, 1)).hop(seen)[0].data
+    assert data.level == 1, "2,000 people on 1,000 m2 are a rung; 1,995 are none"
+    assert (data.people.low, data.people.best, data.people.high) == (1985, 1995, 2005)
+    assert data.density is not None
+    assert data.density.newest_per_m2 == pytest.approx(1.995)
+    assert data.peak.people == 1995
+
+
+def test_what_is_usual_is_told_from_the_floor_on() -> None:
+    data = Scenario(grid(1, 1)).hop(crowd({0: 2.0}, expected=7.0, score={0: 4.5678}))[0].data
+    assert data.baseline.expected is data.baseline.spread is data.baseline.excess is None
+    assert (data.baseline.score, data.peak.score) == (4.6, 4.6)
+    assert "usually fewer than 20;" in data.headline["en"]
+    assert "平时不足20人" in data.headline["zh-CN"]
+
+
 def test_a_withheld_part_keeps_the_interval_open_to_zero() -> None:
     data = first(grid(1, 1), 2.0, low={0: 7.0}, high={0: 2019.4})
     assert (data.people.low, data.people.best, data.people.high) == (0, 2000, 2020)

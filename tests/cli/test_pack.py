@@ -106,9 +106,8 @@ def test_check_config_tells_of_the_pack(folder: Path) -> None:
     lines = call("check-config", *pack, *feed).stdout.splitlines()
     assert "the city pack" in lines
     assert "  name: Zhanjiang" in lines
-    assert any(
-        line.startswith("    valid_from 2026-12-20T00:00:00+08:00, digest") for line in lines
-    )
+    assert any(line.startswith("    from the beginning: cmcc 24 cells") for line in lines)
+    assert any(line.startswith("    from 2026-12-20T00:00:00+08:00: cmcc 24") for line in lines)
 
 
 @pytest.mark.parametrize(
