@@ -26,8 +26,8 @@ class Density(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     """One block at one hop, as columns over its tiles; null = unknown or withheld.
 
     hop_ms: end of the hop, epoch ms. people: newest frame. rolling_per_m2: mean over the window.
-    expected, score: of activity, or without a privacy floor; else null, for they are made of
-    what was counted at every hop so far, also where it was withheld.
+    expected, score: of activity; of people null, for they are made of what was counted at every
+    hop so far, also where it was withheld. state: of people never `warming`, likewise.
     """
 
     block: str

@@ -40,6 +40,15 @@ def test_no_published_number_of_people_is_below_the_floor(tmp_path: Path, floor:
             assert hidden is not None or (dense is None and mean is None)
 
 
+def test_nothing_of_people_is_told_that_hangs_on_counts_of_old(tmp_path: Path) -> None:
+    """What is usual, a score and whether an hour was seen are made of withheld hops, too."""
+    for record in published(tmp_path):
+        assert set(record.expected) == set(record.score) == {None}
+        assert set(record.state) <= {"ok", "withheld", "missing", "blind"}
+        for people, state in zip(record.people, record.state, strict=True):
+            assert (people is not None) == (state == "ok")
+
+
 def test_every_tile_is_in_exactly_one_record_a_hop(tmp_path: Path) -> None:
     by_hop: dict[int, list[str]] = {}
     for record in published(tmp_path):
@@ -60,3 +69,4 @@ def test_activity_is_published_below_any_floor(tmp_path: Path) -> None:
     records = published(tmp_path, "privacy.floor=100000", "feeds.cmcc.unit=activity")
     assert {record.unit for record in records} == {"activity"}
     assert any(value is not None for record in records for value in record.people)
+    assert any(value is not None for record in records for value in record.score)
