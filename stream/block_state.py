@@ -82,16 +82,13 @@ class BlockState:
         self.spec, self.layout = spec, layout
         self.applied = -1
         self.refused: dict[str, int] = {}
-        self.clocks = Clocks(
-            HopTimes(hop_ms=spec.hop_ms, lateness_ms=spec.lateness_ms), spec.sources
-        )
-        of_block = np.zeros(layout.entries, np.int64)
-        for number, entries in enumerate(layout.entry_slices):
-            of_block[entries] = number
+        times = HopTimes(hop_ms=spec.hop_ms, lateness_ms=spec.lateness_ms)
+        self.clocks = Clocks(times, spec.sources)
+        widths = [entries.stop - entries.start for entries in layout.entry_slices]
         self.readings = Readings(
             tuple(FeedTimes(period_ms=f.period_ms, max_age_ms=f.max_age_ms) for f in spec.feeds),
             home=layout.entry_home,
-            block=of_block,
+            block=np.repeat(np.arange(len(widths)), widths),
             blocks=len(layout.blocks),
         )
         self.frames = Frames(

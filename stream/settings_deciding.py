@@ -119,8 +119,9 @@ class Privacy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             ge=1,
             le=1_000_000,
-            description="Fewer people than this are published as an interval, never as a number; "
-            "raise it where the law asks for more. Activity feeds are not people.",
+            description="Fewer people than this, on a tile or in a cell, are never published as a "
+            "number, nor can they be worked out from others; raise it where the law asks for "
+            "more, and less of the map is told. Activity feeds are not people.",
         ),
     ] = 20
 

@@ -239,3 +239,12 @@ class Attacker:
 
 LEAST = 1e-3
 """People; less than this is the solver's own tolerance."""
+
+
+def attacked(case: Case, *, by_rule: bool = True) -> Win | None:
+    """Return the first thing that an attacker of the density topic narrows, if any."""
+    records, _, _ = case.run()
+    attacker = Attacker(case=case)
+    attacker.read_density(records, by_rule=by_rule)
+    assert not attacker.errors(), "he must know how the numbers are made"
+    return next(attacker.wins(), None)

@@ -197,3 +197,29 @@ def random_case(folder: Path, seed: int, *, hops: int = 5) -> Case:
                 withheld = chance.random() < 0.03
                 counts[feed, hop, cell] = None if withheld else float(round(number))
     return Case(city=city, settings=shape, hops=hops, counts=counts)
+
+
+def of_fast(
+    folder: Path, discs: list[tuple[float, float, float]], by_cell: dict[int, list[float | None]]
+) -> Case:
+    """Return a case of the fast feed alone: counts of each cell, hop by hop."""
+    counts: Counts = {
+        ("fast", hop + 1, cell): value
+        for cell, values in by_cell.items()
+        for hop, value in enumerate(values)
+    }
+    hops = max(hop for _, hop, _ in counts)
+    shape = own_settings(feeds=("fast",))
+    return Case(city=town(folder, discs), settings=shape, hops=hops, counts=counts)
+
+
+def tile_of(case: Case, cell: int) -> int:
+    """Return the tile on which most of a cell lies."""
+    best = [max([0.0, *(part for one, part in parts if one == cell)]) for parts in case.shares]
+    return best.index(max(best))
+
+
+def crowded(folder: Path, small: float | None) -> Case:
+    """Return a crowd on four tiles, and a cell of few people on one of them."""
+    counts: dict[int, list[float | None]] = {0: [3000.0] * 3, 1: [small] * 3}
+    return of_fast(folder, [(300, 300, 90), (350, 350, 30)], counts)
