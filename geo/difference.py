@@ -159,7 +159,7 @@ def _cells(old: City, new: City, feed: str) -> CellsDifference:
     """Compare the newest coverage of a feed."""
     mine, theirs = _served(old, feed), _served(new, feed)
     stayed = sorted(mine.keys() & theirs.keys())
-    far = {cell: _metres(mine[cell][1], theirs[cell][1]) for cell in stayed}
+    far = {cell: _apart_m(mine[cell][1], theirs[cell][1]) for cell in stayed}
     moved = [cell for cell in stayed if far[cell] >= MOVED_MIN_M]
     added, removed = sorted(theirs.keys() - mine.keys()), sorted(mine.keys() - theirs.keys())
     farthest = max(moved, key=lambda cell: far[cell], default=None)
@@ -216,7 +216,7 @@ def _middle(
     return lon, lat
 
 
-def _metres(one: tuple[float, float], other: tuple[float, float]) -> float:
+def _apart_m(one: tuple[float, float], other: tuple[float, float]) -> float:
     """Distance of two places nearby; 0 where a place is not known."""
     narrow = np.cos(np.radians((one[1] + other[1]) / 2))
     far = np.hypot((one[0] - other[0]) * narrow, one[1] - other[1]) * M_PER_DEGREE

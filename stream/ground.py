@@ -61,7 +61,7 @@ def build_ground(settings: Settings, city: City) -> Ground:
         site=of_tile,
         sites=sites,
         names=grid.names,
-        outline=None if grid.side_m is None else partial(_outline, grid),
+        outline=partial(_outline, grid) if grid.mapped else None,
         unit=unit,
         floor=0 if unit == "activity" else settings.privacy.floor,
         duty=duty,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geo.build.city_file import CityFile, load_city_file
-from geo.build.files import Inputs
 from geo.fault import RegisterError
 from geo.version import ANY_FEED, BEGINNING_MS
 
@@ -294,17 +293,3 @@ def test_a_fault_stays_on_its_line_whatever_it_quotes(folder: Path) -> None:
 def test_a_missing_city_file_is_one_line(folder: Path) -> None:
     with pytest.raises(RegisterError, match=r"none\.toml: cannot be read \(No such file"):
         load_city_file(folder / "none.toml")
-
-
-def test_inputs_are_named_from_the_city_file_and_keep_their_hash(folder: Path) -> None:
-    """What sha256sum says of the files, under names that hold on any machine."""
-    (folder / "city.toml").write_text(WHOLE, encoding="utf-8")
-    inputs = Inputs.beside(folder / "city.toml")
-    load_city_file(folder / "city.toml", inputs=inputs)
-    assert inputs.text("s.csv") == inputs.text("s.csv") == "not opened"
-    assert inputs.text("sub/e.geojson") == "not opened"
-    assert [one.file for one in inputs.read] == ["city.toml", "s.csv", "sub/e.geojson"]
-    assert inputs.read[1].size_bytes == 10
-    assert (
-        inputs.read[1].sha256 == "55c16f078fb9aa1face873fb8c246973752a69cd20a85ca6fcd31baa7abf1bfc"
-    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from geo.build.city_file import load_city_file
 from geo.build.files import Inputs
 from geo.build.layer import load_layer
 from geo.fault import RegisterError
@@ -140,3 +141,21 @@ def test_a_file_that_cannot_be_read_leaves_no_hash(tmp_path: Path) -> None:
             inputs.text(name)
         assert inputs.missing(name)
     assert inputs.read == ()
+
+
+def test_inputs_are_named_from_the_city_file_and_keep_their_hash(tmp_path: Path) -> None:
+    """What sha256sum says of the files, under names that hold on any machine."""
+    (tmp_path / "sub").mkdir()
+    for name in ("s.csv", "sub/e.geojson"):
+        (tmp_path / name).write_text("not opened")
+    city = 'name = "A"\n[[cells]]\nfeed = "f"\nfile = "s.csv"\n'
+    (tmp_path / "city.toml").write_text(city, encoding="utf-8")
+    inputs = Inputs.beside(tmp_path / "city.toml")
+    load_city_file(tmp_path / "city.toml", inputs=inputs)
+    assert inputs.text("s.csv") == inputs.text("s.csv") == "not opened"
+    assert inputs.text("sub/e.geojson") == "not opened"
+    assert [one.file for one in inputs.read] == ["city.toml", "s.csv", "sub/e.geojson"]
+    assert inputs.read[1].size_bytes == 10
+    assert (
+        inputs.read[1].sha256 == "55c16f078fb9aa1face873fb8c246973752a69cd20a85ca6fcd31baa7abf1bfc"
+    )
