@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from geo.build.files import Inputs
+from geo.build.straight import straightened
 from geo.datum import WGS84, in_degrees, to_wgs84
 from geo.fault import RegisterError
 from geo.geojson import (
@@ -56,7 +57,8 @@ _EPSG: Final = re.compile(r"EPSG:[0-9.]*:?([0-9]+)")
 class Layer:
     """The features of one file, in its order.
 
-    file: the path as faults name it. shapes: valid (Multi)Polygons, lon/lat WGS 84, shape (n,).
+    file: the path as faults name it. shapes: valid (Multi)Polygons, lon/lat WGS 84, shape (n,),
+    their long sides with points in between (`straight.py`).
     properties: of each feature. places: where each stands, for faults: `feature 3 ('Xiashan')`.
     repaired: one line for each outline that was mended, one for heights that were left out.
     """
@@ -156,8 +158,9 @@ def _placed(
     """Turn the outlines to WGS 84; one that leaves the map or vanishes is a fault."""
     shapes = np.empty(len(sound), np.object_)
     shapes[:] = sound
+    shapes = straightened(shapes, datum=datum)
     if datum == WGS84:
-        return shapes
+        return valid_again(shapes)
     shapes = shapely.transform(shapes, lambda points: _converted(datum, points))
     lost = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
     shapes[lost] = shapely.Polygon()
