@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
+from geo.pack_report import CoverageReport
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -76,7 +78,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """All of it.
 
     versions_added, versions_removed, versions_changed: `valid_from_ms` of versions that one pack
-    alone has, or that say something else in the other; -1 is the beginning.
+    alone has, or that say something else in the other; -1 is the beginning. coverages_added: what
+    the second pack reports of the versions that are new in it.
     """
 
     same_bytes: bool
@@ -85,6 +88,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     versions_added: tuple[int, ...]
     versions_removed: tuple[int, ...]
     versions_changed: tuple[int, ...]
+    coverages_added: tuple[CoverageReport, ...]
     duty: TilesDifference
     sites_added: tuple[str, ...]
     sites_removed: tuple[str, ...]
@@ -113,6 +117,9 @@ def difference(before: Pack, after: Pack) -> Difference:
             since
             for since in sorted(versions[0])
             if versions[1].get(since) not in {None, versions[0][since]}
+        ),
+        coverages_added=tuple(
+            one for one in after.report.coverages if one.valid_from_ms not in versions[0]
         ),
         duty=_duty(old, new, both),
         sites_added=tuple(sorted(sites[1].keys() - sites[0].keys())),
@@ -184,7 +191,7 @@ Served = dict[str, tuple[tuple[bytes, bytes], tuple[float, float]]]
 
 def _served(city: City, feed: str) -> Served:
     """For each cell of a feed: what it serves, to compare, and the middle of it in lon, lat."""
-    cover = city.versions[-1].of(feed)
+    cover = city.versions[-1].feeds.get(feed)
     if cover is None:
         return {}
     centres = city.grid.centres(np.arange(len(city.grid.tile_ids)))

@@ -28,7 +28,10 @@ def posts_of(
     names: Sequence[str],
     sides_m: Sequence[float],
 ) -> list[tuple[dict[str, Any], shapely.Geometry]]:
-    """Return properties and shape of every post, in the plane; together they are the districts."""
+    """Return properties and shape of every post; together they are the districts.
+
+    districts: polygons in metres, shape (districts,), each cut into squares of its own side.
+    """
     drawn = []
     for district, adcode, name, side_m in zip(districts, ids, names, sides_m, strict=True):
         for number, piece in enumerate(_joined(_squares(district, side_m), side_m), start=1):

@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pyproj
 import shapely
 from shapely.geometry import mapping, shape
 
 from geo.build.files import Inputs
 from geo.build.layer import load_layer
-from geo.plane import to_plane
+from geo.plane import to_globe, to_plane
 from replay.samples.grid_posts import posts_of
 from replay.samples.stations import Town, cells_of, place_sites
 
@@ -43,7 +42,7 @@ TOLERANCE_M: Final = 50.0
 # Metres a degree, around 21.1 degrees north.
 SCALE: Final = np.array([103_860.0, 110_720.0])
 # A metre for what is simplified to 50; a tenth of a millimetre for what must fit to it.
-OUTLINE_DECIMALS, FITTED_DECIMALS = 5, 9
+OUTLINE_DECIMALS, PLACE_DECIMALS, FITTED_DECIMALS = 5, 6, 9
 
 URBAN: Final = {"440802": 1_000.0, "440803": 1_000.0, "440804": 2_000.0, "440811": 2_000.0}
 """The districts of the pack, with the side of their simulated grid posts in metres."""
@@ -80,18 +79,24 @@ def build(data: Path, out: Path) -> list[Path]:
 
 def simulate(districts: Path, out: Path) -> list[Path]:
     """Write what is simulated on the districts of a file, in the same way each time."""
-    # As the builder reads them, rounding and all: posts must fit to the last millimetre.
+    # As the builder reads them, points on long sides and all: posts must fit to the millimetre.
     layer = load_layer(districts.name, datum=DATUM, inputs=Inputs(districts.parent))
-    rows, shapes = layer.properties, layer.shapes
-    urban = [number for number, row in enumerate(rows) if row["adcode"] in URBAN]
-    ids = [rows[number]["adcode"] for number in urban]
-    names = [rows[number]["name"] for number in urban]
-    in_plane = shapely.transform(shapes[urban], lambda at: to_plane(PLANE, at))
-    posts = posts_of(in_plane, ids, names, [URBAN[one] for one in ids])
-    ground = shapely.union_all(in_plane)
+    urban = [number for number, row in enumerate(layer.properties) if row["adcode"] in URBAN]
+    ids = [layer.properties[number]["adcode"] for number in urban]
+    names = [layer.properties[number]["name"] for number in urban]
+    # Squares in degrees, stretched to be square on the ground: their sides are lines of the file.
+    stretched = shapely.transform(layer.shapes[urban], lambda at: at * SCALE)
+    posts = [
+        (row, shapely.transform(one, lambda at: np.round(at / SCALE, FITTED_DECIMALS)))
+        for row, one in posts_of(stretched, ids, names, [URBAN[one] for one in ids])
+    ]
+    ground = shapely.union_all(
+        shapely.transform(layer.shapes[urban], lambda at: to_plane(PLANE, at))
+    )
+    sites = [(row, shapely.transform(one, _to_globe)) for row, one in _sites(ground)]
     return [
-        _layer(out / "grid_posts.geojson", *_degrees(posts), "wgs84"),
-        _layer(out / "sites.geojson", *_degrees(_sites(ground)), "wgs84"),
+        _layer(out / "grid_posts.geojson", *_table(posts), "wgs84"),
+        _layer(out / "sites.geojson", *_table(sites), "wgs84"),
         _stations(out / "stations.csv", ground),
     ]
 
@@ -144,17 +149,14 @@ def _sites(ground: shapely.Geometry) -> Drawn:
     return drawn
 
 
-def _degrees(drawn: Drawn) -> tuple[list[dict[str, Any]], NDArray[np.object_]]:
-    """Turn shapes of the plane into lon/lat."""
-    shapes = np.array([one for _, one in drawn], np.object_)
-    return [row for row, _ in drawn], shapely.transform(shapes, _to_globe)
+def _table(drawn: Drawn) -> tuple[list[dict[str, Any]], NDArray[np.object_]]:
+    """Take properties and shapes apart."""
+    return [row for row, _ in drawn], np.array([one for _, one in drawn], np.object_)
 
 
 def _to_globe(metres: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn places of the plane into lon/lat, a hundred times finer than `geo.plane` rounds them."""
-    plane = pyproj.Transformer.from_crs("EPSG:4326", pyproj.CRS(PLANE), always_xy=True)
-    degrees = plane.transform(metres[:, 0], metres[:, 1], direction="INVERSE")
-    return np.round(np.column_stack(degrees), FITTED_DECIMALS)
+    """Turn places of the plane into lon/lat, to a tenth of a metre."""
+    return np.round(to_globe(PLANE, metres), PLACE_DECIMALS)
 
 
 def _layer(path: Path, rows: list[dict[str, Any]], shapes: NDArray[np.object_], datum: str) -> Path:
@@ -184,7 +186,7 @@ def _stations(path: Path, ground: shapely.Geometry) -> Path:
         for (x, y), (_, _, width_m, weight) in zip(middles, TOWNS, strict=True)
     )
     cells = cells_of(place_sites(ground, towns, sites=SITES, seed=SEED), seed=SEED)
-    places = np.round(_to_globe(np.array([(cell.x, cell.y) for cell in cells])), 6)
+    places = _to_globe(np.array([(cell.x, cell.y) for cell in cells]))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("cell", "lon", "lat", "radius_m", "azimuth_deg", "beam_deg"))

@@ -94,11 +94,23 @@ def _first(names: tuple[str, ...], total: int) -> str:
 
 def _versions(found: Difference, lang: str) -> Iterator[Line]:
     texts = TEXTS[lang]
-    kinds = ("added", "removed", "changed")
-    lists = (found.versions_added, found.versions_removed, found.versions_changed)
     lines = [
+        texts["diff.version.added"].format(
+            since=since(one.valid_from_ms, lang),
+            feed=feed_of(one.feed, lang),
+            added=one.added,
+            removed=one.removed,
+            moved=one.moved,
+            far=one.moved_max_m,
+        )
+        for one in found.coverages_added
+    ]
+    lines += [
         texts[f"diff.version.{kind}"].format(since=since(at, lang))
-        for kind, moments in zip(kinds, lists, strict=True)
+        for kind, moments in (
+            ("removed", found.versions_removed),
+            ("changed", found.versions_changed),
+        )
         for at in moments
     ]
     for number, line in enumerate(lines or [texts["diff.nothing"]]):

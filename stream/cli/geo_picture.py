@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["drawn"]
 
 LINE: Final = 46
+SITE_WIDTH: Final = 62  # columns, as wide as a phone can show
 PAPER: Final = "#fdfdfb"
 FONT: Final = (
     "system-ui,-apple-system,'Segoe UI','Noto Sans','Noto Sans CJK SC','Noto Sans SC',"
@@ -50,7 +51,7 @@ text{{font-family:{FONT};fill:{INK}}}
 .t{{font-size:40px;font-weight:650}}.s,.l{{font-size:21px}}.s{{fill:{QUIET}}}
 .n{{font-size:22px;font-weight:650;text-anchor:middle;paint-order:stroke;stroke:#fff;
 stroke-opacity:.85;stroke-width:6px;stroke-linejoin:round}}
-.k{{font-size:18px;font-weight:700;fill:#fff;text-anchor:middle}}.m{{text-anchor:middle}}
+.k{{font-size:18px;font-weight:700;fill:#fff;text-anchor:middle}}.m{{text-anchor:middle}}.e{{text-anchor:end}}
 path{{fill:none;stroke-linecap:square}}path,rect{{vector-effect:non-scaling-stroke}}
 @media(max-width:640px){{.t{{font-size:46px}}.s,.l{{font-size:29px}}.n{{font-size:31px}}}}
 """
@@ -112,7 +113,7 @@ def _scale(frame: Frame, lang: str, top: float) -> list[str]:
         ]
     x = WIDTH - MARGIN - 14
     north = f'<path d="M{x} {top + 22:g}v-34m-9 11l9 -13l9 13" stroke="{INK}" stroke-width="2.4"/>'
-    return [*found, north, text(x - 40, top + 20, "l", TEXTS[lang]["picture.north"])]
+    return [*found, north, text(x - 18, top + 20, "l e", TEXTS[lang]["picture.north"])]
 
 
 def _legend(cells: NDArray[np.int64], lang: str, top: float) -> tuple[list[str], float]:
@@ -150,7 +151,7 @@ def _site_list(city: City, lang: str, top: float) -> tuple[list[str], float]:
     for number, site in enumerate(city.sites[:SITES_MAX], start=1):
         y = top + LINE * number
         found += [badge(MARGIN + 15, y - 8, number)]
-        found += [text(MARGIN + 42, y, "l", clipped(site_line(site, lang), 74))]
+        found += [text(MARGIN + 42, y, "l", clipped(site_line(site, lang), SITE_WIDTH))]
     top += LINE * min(len(city.sites), SITES_MAX)
     if len(city.sites) > SITES_MAX:
         top += LINE

@@ -38,8 +38,9 @@ __all__ = ["cells_on", "class_of", "map_of_pack"]
 AREAS: Final = ("#edf0ea", "#f4efe6", "#e9eef2", "#f3ecef")
 NAMES_MAX: Final = 40
 WEDGES_MAX: Final = 400
+RIM_BELOW: Final = 6.0
 DOTS_MAX: Final = 20_000
-HALF_DEG: Final = 180.0
+HALF_DEG, TURN_DEG = 180.0, 360.0
 POST_LINES_MAX: Final = 4_000
 # A name this near to a badge, across and down, would lie under it.
 NEAR: Final = (64.0, 32.0)
@@ -79,7 +80,7 @@ def _areas(frame: Frame, pack: Pack) -> Iterator[str]:
         return
     width, height = frame.tiles.width, frame.tiles.height
     yield (
-        f'<svg x="{frame.left:g}" y="{frame.top:g}" width="{width * frame.tile:g}" '
+        f'<svg x="{frame.left:g}" y="{frame.top:g}" width="{frame.width:g}" '
         f'height="{frame.height:g}" viewBox="0 0 {width} {height}" preserveAspectRatio="none">'
     )
     for number, shape in enumerate(pack.outlines.police):
@@ -99,9 +100,9 @@ def _ground(frame: Frame, cells: NDArray[np.int64]) -> Iterator[str]:
     pixels = (frame.tiles.raster(class_of(cells)) + 1).astype(np.uint8)
     colours = [(0, 0, 0, 0), *(_rgba(colour) for _, colour in CLASSES)]
     data = b64encode(png_of(pixels, colours)).decode()
-    width, height = frame.tiles.width * frame.tile, frame.height
     yield (
-        f'<image x="{frame.left:g}" y="{frame.top:g}" width="{width:g}" height="{height:g}" '
+        f'<image x="{frame.left:g}" y="{frame.top:g}" width="{frame.width:g}" '
+        f'height="{frame.height:g}" '
         f'preserveAspectRatio="none" style="image-rendering:pixelated" '
         f'href="data:image/png;base64,{data}"/>'
     )
@@ -140,11 +141,19 @@ def _cells(frame: Frame, pack: Pack) -> Iterator[str]:
     there = ~np.isnan(spots).any(axis=1)
     x, y = frame.at_all(spots[there])
     if there.sum() <= WEDGES_MAX:
-        radius = places.radius_m[there] / side_m * frame.tile
+        # The radius is that of a disc of the same area; a sector of it reaches further.
+        wide = np.sqrt(TURN_DEG / places.beam_deg[there])
+        radius = places.radius_m[there] * wide / side_m * frame.tile
         angles = np.column_stack((places.azimuth_deg[there], places.beam_deg[there]))
         wedge = zip(x, y, radius.tolist(), angles.tolist(), strict=True)
         path = "".join(_wedge(*one) for one in wedge)
-        yield f'<path d="{path}" stroke="{INK}" stroke-width=".9" stroke-opacity=".45"/>'
+        # What reaches beyond the map must not run through the legend.
+        yield (
+            f'<clipPath id="map"><rect x="{frame.left:g}" y="{frame.top:g}" '
+            f'width="{frame.width:g}" height="{frame.height:g}"/></clipPath>'
+            f'<path clip-path="url(#map)" d="{path}" stroke="{INK}" stroke-width=".9" '
+            f'stroke-opacity=".45"/>'
+        )
     dots = sorted(set(zip(x, y, strict=True)))
     if len(dots) > DOTS_MAX:
         return  # They would hide the ground.
@@ -168,13 +177,14 @@ def _wedge(x: float, y: float, radius: float, angles: list[float]) -> str:
 
 
 def _sites(frame: Frame, city: City) -> Iterator[str]:
-    """Mark the tiles of each site."""
+    """Mark the tiles of each site; where tiles are tiny, a rim keeps one from being lost."""
+    rim = 1.5 if frame.tile < RIM_BELOW else 0
     for site in city.sites:
         spots = [(frame.tiles.x[tile], frame.tiles.y[tile]) for tile in site.tiles]
         path = "".join(f"M{x} {y}h1v1h-1z" for x, y in spots)
         yield (
             f'<path {frame.move} d="{path}" style="fill:{SITE}" fill-opacity=".8" stroke="{SITE}" '
-            f'stroke-width="1.5"/>'
+            f'stroke-width="{rim:g}"/>'
         )
 
 

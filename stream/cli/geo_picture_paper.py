@@ -64,6 +64,11 @@ class Frame:
         return x, y
 
     @property
+    def width(self) -> float:
+        """Units of the map from west to east."""
+        return self.tiles.width * self.tile
+
+    @property
     def height(self) -> float:
         """Units of the map from north to south."""
         return self.tiles.height * self.tile

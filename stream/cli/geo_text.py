@@ -34,7 +34,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "coverage.change": (
             "与上一版相比：新增 {added}，移除 {removed}，移动 {moved}（最远 {far:g} 米）"
         ),
-        "coverage.fallback": "{cells} 个小区未触及可站立地面，按全部地面分摊：{first}",
+        "coverage.fallback": "未触及可站立地面、按全部地面分摊的小区：{cells}（{first}）",
         "beginning": "自始",
         "from": "自 {since} 起",
         "police": "公安",
@@ -69,10 +69,13 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "diff.nothing": "无变化",
         "diff.added": "新增 {cells}（{first}）",
         "diff.removed": "移除 {cells}（{first}）",
-        "diff.moved": "移动 {cells}（最远 {cell}，{far:g} 米）",
-        "diff.reshaped": "{cells} 个原地改变范围",
+        "diff.moved": "{cells} 个的地面移动（最远 {cell}，{far:g} 米）",
+        "diff.reshaped": "{cells} 个的地面原处改变",
         "versions": "版本",
-        "diff.version.added": "新增版本，{since}生效",
+        "diff.version.added": (
+            "新增版本，{since}生效；{feed}：新增 {added}，移除 {removed}，"
+            "移动 {moved}（最远 {far:g} 米）"
+        ),
         "diff.version.removed": "缺少{since}生效的版本",
         "diff.version.changed": "{since}生效的版本内容不同",
         "duty": "责任",
@@ -94,8 +97,8 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         ),
         "nothing_to_draw": "网格没有位置，无法绘图",
         "nothing_to_draw.write": "请提供多边形，或 row 与 col",
-        "picture.side": "网格边长 {side:g} 米 · ",
-        "picture.facts": "{side}{tiles:,} 个网格 · {cells:,} 个小区 · 网格指纹 {digest}",
+        "picture.side": "{side:g} 米网格 · ",
+        "picture.facts": "{side}{tiles:,} 格 · {cells:,} 个小区 · 指纹 {digest}",
         "picture.colours": "覆盖每个网格的小区数",
         "picture.none": "无覆盖",
         "picture.sites": "重点场所",
@@ -135,7 +138,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
             " (farthest {far:g} m)"
         ),
         "coverage.fallback": (
-            "{cells} cells meet no walkable ground, spread over all their ground: {first}"
+            "cells without walkable ground, spread over all their ground: {cells} ({first})"
         ),
         "beginning": "from the beginning",
         "from": "from {since}",
@@ -172,10 +175,13 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "diff.nothing": "no change",
         "diff.added": "{cells} added ({first})",
         "diff.removed": "{cells} removed ({first})",
-        "diff.moved": "{cells} moved (farthest {cell}, {far:g} m)",
-        "diff.reshaped": "{cells} stay and serve other ground",
+        "diff.moved": "the ground of {cells} moved (farthest {cell}, {far:g} m)",
+        "diff.reshaped": "the ground of {cells} changed in place",
         "versions": "versions",
-        "diff.version.added": "new, acts {since}",
+        "diff.version.added": (
+            "new, acts {since}; {feed}: {added} added, {removed} removed,"
+            " {moved} moved (farthest {far:g} m)"
+        ),
         "diff.version.removed": "gone: the one that acts {since}",
         "diff.version.changed": "the one that acts {since} says something else",
         "duty": "duty",

@@ -8,7 +8,7 @@ import pytest
 
 from geo.build.city_file import CityFile, load_city_file
 from geo.fault import RegisterError
-from geo.version import ANY_FEED, BEGINNING_MS
+from geo.version import BEGINNING_MS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -233,13 +233,6 @@ def test_tiles_that_are_cells_come_from_one_list(folder: Path) -> None:
     (line,) = lines(folder, WHOLE.replace('"squares"', '"cells"'))
     assert line.startswith('grid.tiling: is "cells" with 3 lists of cells')
     assert read(folder, f'{LEAST}[grid]\ntiling = "cells"\n').grid.tiling == "cells"
-
-
-def test_cells_may_be_those_of_any_feed(folder: Path) -> None:
-    (entry,) = read(folder, LEAST.replace('"f"', '"*"')).cells
-    assert (entry.feed, entry.feed_name) == ("*", ANY_FEED)
-    (entry,) = read(folder, LEAST).cells
-    assert entry.feed_name == "f"
 
 
 @pytest.mark.parametrize("cells", ["", "cells = []\n", "[cells]\nfeed = 3\n"])
