@@ -1,10 +1,11 @@
 """All benchmarks in one go: `make bench`. They need Java and Maven for the broker."""
 
-from tests.bench import latency, rates, year
+from tests.bench import latency, pack, rates, year
 
 __all__: list[str] = []
 
 if __name__ == "__main__":
+    pack.main()
     year.main()
     latency.main()
     rates.main()

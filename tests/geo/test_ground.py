@@ -115,6 +115,24 @@ def test_where_the_walkable_layer_has_nothing_the_share_is_assumed_and_elsewhere
     assert np.all(ground.walkable_m2[ground.assumed] == ASSUMED_SHARE * 10_000)
 
 
+def test_a_walkable_crumb_smaller_than_a_hand_is_as_nothing() -> None:
+    ground = town(walkable=[shapely.box(10, 10, 10.1, 10.05), shapely.box(110, 0, 111, 1)]).ground()
+    assert ground.assumed.tolist() == [True, False] + [True] * 98
+    assert ground.walkable[0].is_empty
+    assert ground.walkable_m2[:2].tolist() == [ASSUMED_SHARE * 10_000, 1]
+
+
+def test_where_polygons_only_touch_nothing_but_ground_is_left() -> None:
+    # Bent round below the city: a block on the second tile, and a tooth that points at its edge.
+    hook = [(110, -50), (110, 90), (150, 90), (150, -20), (250, -20), (250, 20), (200, 50)]
+    layer = [shapely.Polygon([*hook, (250, 80), (300, 80), (300, -50)])]
+    streets, sea = town(walkable=layer).ground(), town(excluded=layer).ground()
+    for shapes in (streets.walkable, sea.shape):
+        assert {shape.geom_type for shape in shapes} <= {"Polygon", "MultiPolygon"}
+    assert streets.walkable_m2[1] == 40 * 90
+    assert sea.ground_m2[1] == 10_000 - 40 * 90
+
+
 def test_a_coast_of_many_corners_gives_the_ground_that_it_encloses() -> None:
     turn = np.arange(40_000) * 2 * np.pi / 40_000
     reach = 3_000 + 400 * np.sin(7 * turn) + 25 * np.sin(900 * turn)

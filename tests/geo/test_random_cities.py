@@ -38,6 +38,8 @@ def check_ground(case: Case, ground: Ground) -> dict[naive.Place, naive.Tile]:
         assert abs(ground.ground_m2[index] - tile.ground_m2) < EXACT * tile.ground_m2
         assert abs(ground.walkable_m2[index] - tile.walkable_m2) < EXACT * case.side_m**2
         assert ground.shape[index].area == ground.ground_m2[index]
+        assert ground.shape[index].geom_type in {"Polygon", "MultiPolygon"}
+        assert ground.walkable[index].geom_type in {"Polygon", "MultiPolygon"}
     return want
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from geo.build import cut
 from geo.build.spreading import nowhere_faults
 from geo.coverage import SHARE_UNIT
-from tests.geo.sample_ground import Case, gathered, random_case
+from tests.geo.sample_ground import Case, gathered, one_shape, random_case
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,9 +78,13 @@ def test_the_order_of_cells_changes_no_bit(seed: int) -> None:
     assert np.array_equal(np.sort(order[got.nowhere]), first.nowhere)
 
 
+@settings(max_examples=25)
 @given(seeds)
+@example(19)
 def test_the_order_of_the_polygons_of_a_layer_changes_no_bit(seed: int) -> None:
     case, rng = random_case(seed), np.random.default_rng(seed)
+    # Many on one tile: where three outlines cross, the engine's last bit hangs on who is first.
+    case.walkable = gathered([one_shape(rng, case.side_m) for _ in range(60)])
     again = replace(
         case, walkable=rng.permutation(case.walkable), excluded=rng.permutation(case.excluded)
     )
