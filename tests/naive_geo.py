@@ -95,7 +95,7 @@ def spread(
         for place, tile in tiles.items()
         if not tile.assumed
     }
-    fell_back = sum(weights.values()) < HAND_M2
+    fell_back = sum(weights.values()) < max(HAND_M2, 0.01 * shape.area)
     if fell_back:
         covers = {place: shape.intersection(tile.ground).area for place, tile in tiles.items()}
         if sum(covers.values()) < HAND_M2:

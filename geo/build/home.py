@@ -7,7 +7,7 @@ feature that is only far away is no fault by itself, for a layer may show a whol
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import shapely
@@ -20,7 +20,24 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["misplaced"]
+__all__ = ["Placed", "home_of", "misplaced"]
+
+Placed: TypeAlias = "tuple[str, NDArray[np.object_], Sequence[str]]"
+"""File, shapes in lon/lat degrees, and where each of them stands in the file."""
+
+
+def home_of(files: Sequence[Placed]) -> tuple[float, float]:
+    """Return lon, lat of where most files of a city lie: the middle one of their middles.
+
+    files: at least one, none of them empty.
+
+    >>> away, here = shapely.Point(45.4, 9.2), shapely.Point(9.2, 45.4)
+    >>> home_of([(name, np.array([at]), [""]) for name, at in zip("abc", [here, away, here])])
+    (9.2, 45.4)
+    """
+    bounds = np.array([shapely.total_bounds(shapes) for _, shapes, _ in files])
+    middle = np.sort((bounds[:, :2] + bounds[:, 2:]) / 2, axis=0)[(len(bounds) - 1) // 2]
+    return float(middle[0]), float(middle[1])
 
 
 def misplaced(

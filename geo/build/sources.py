@@ -11,6 +11,7 @@ from geo.build.areas import Owners, areas_of, posts_of
 from geo.build.city_file import CellsEntry, CityFile, load_city_file
 from geo.build.files import Inputs
 from geo.build.gathering import Gathering
+from geo.build.home import home_of, misplaced
 from geo.build.layer import Layer, load_layer
 from geo.build.own_tiles import load_own_tiles
 from geo.build.sites import DrawnSites, sites_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from geo.build.city_file import AreaEntry, LayerEntry
     from geo.build.files import FilePath
+    from geo.build.home import Placed
     from geo.duty import Area, Post
 
     Step: TypeAlias = Callable[[str, int, int], None]
@@ -85,6 +87,7 @@ class _Reading:
         duty = city.jurisdictions
         self._layers: dict[tuple[str, str | None], Layer | None] = {}
         self._owners: dict[AreaEntry, Owners[Area] | None] = {}
+        self._placed: dict[tuple[str, str | None], Placed] = {}
         self._repaired: set[str] = set()
         optional = (city.boundary, duty.police, duty.fire, duty.posts, city.sites)
         listed = (*city.cells, *city.ground.walkable, *city.ground.excluded)
@@ -105,6 +108,7 @@ class _Reading:
         sites = self._sites(city.sites)
         if own is not None and own.shapes is None:
             self._gathering.add(file, _unplaced(city))
+        self._look_for_strangers()
         self._gathering.check()
         return Sources(
             file=file,
@@ -122,6 +126,14 @@ class _Reading:
             sites=sites,
             repaired=tuple(sorted(self._repaired)),
         )
+
+    def _look_for_strangers(self) -> None:
+        """Find features that lie a continent away from the city."""
+        files = [one for one in self._placed.values() if len(one[1])]
+        if files:
+            home = self._city.grid.centre or home_of(files)
+            for file, shapes, places in files:
+                self._gathering.add(file, misplaced(shapes, places, home=home))
 
     def _step(self) -> None:
         """Tell that one more file was read."""
@@ -142,6 +154,7 @@ class _Reading:
         layer = self._layers[key]
         if layer is not None:
             self._mended(entry.file, layer.repaired)
+            self._placed[key] = (layer.file, layer.shapes, layer.places)
         self._step()
         return layer
 
@@ -187,6 +200,9 @@ class _Reading:
         found = self._gathering.tried(lambda: _footprints(entry, self._inputs))
         if found is not None:
             self._mended(entry.file, found.repaired)
+            places = [f"cell {cell!r}" for cell in found.cells]
+            shown = self._inputs.shown(entry.file)
+            self._placed[entry.file, entry.datum] = (shown, found.shapes, places)
         self._step()
         return found
 

@@ -2,9 +2,9 @@
 
 What of a footprint (without the excluded layers) lies beyond the boundary is *outside*: counted,
 and on no tile. The rest goes to the tiles in proportion to the walkable ground that the footprint
-covers there. Where it meets no walkable polygon it falls back on all the ground it covers, each
-tile weighed by its walkable part. Shares are whole units of 2^-40, as everywhere, so the tiles and
-the outside of a cell are one exactly.
+covers there. Where it meets next to no walkable polygon (under a hundredth of it) it falls back on
+all the ground it covers, each tile weighed by its walkable part. Shares are whole units of 2^-40,
+as everywhere, so the tiles and the outside of a cell are one exactly.
 """
 
 from collections.abc import Sequence
@@ -34,6 +34,9 @@ from geo.readonly import read_only
 from geo.spread import summed
 
 KM_M: Final = 1000.0
+# Of a footprint. Where a walkable layer has less of it, the layer does not know the place: all of
+# a cell's people on the one square metre of street that it draws there would be a false crowd.
+WALKED_MIN_RATIO: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,7 +46,7 @@ class Spreading:
     cell, tile: int64, shape (pairs,), the cell's index and the tile's in the ground. share:
     float64, shape (pairs,), above 0, whole units of 2^-40.
     outside: float64, shape (cells,), exactly 1 - the cell's shares.
-    fell_back: bool, shape (cells,), True where no walkable polygon was met.
+    fell_back: bool, shape (cells,), True where next to no walkable polygon was met.
     nowhere: int64, the cells that cover no ground of the grid: faults. They have no pairs.
     away_m: float64, shape (nowhere,), from their footprint to the nearest ground; NaN if there is
     no ground, or no footprint.
@@ -104,7 +107,8 @@ def spread_over(
     """
     cells = len(shapes)
     walked = _meetings(shapes, ground, ground.walkable, ~ground.assumed, side_m)
-    fell_back = walked.total(cells) < MEETING_M2_MIN
+    known_m2 = np.maximum(MEETING_M2_MIN, WALKED_MIN_RATIO * shapely.area(shapes))
+    fell_back = walked.total(cells) < known_m2
     # Nearly all of the work is done where a walkable layer is met; only the others are laid anew.
     rest = shapes.copy()
     rest[~fell_back] = EMPTY

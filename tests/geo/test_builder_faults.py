@@ -80,3 +80,19 @@ def test_a_boundary_beyond_the_ids_of_tiles_is_refused(tmp_path: Path) -> None:
     write_layer(tmp_path / "boundary.geojson", box(109, 21.18, 112, 21.22))
     (line,) = lines_of(path)
     assert line.startswith("city.toml: boundary: reaches more than 4800 tiles of 25 m")
+
+
+def test_a_layer_swapped_on_the_globe_is_told_by_the_others(tmp_path: Path) -> None:
+    """Near 9, 45 both ways are places on earth; the files that agree say where the city is."""
+    (tmp_path / "cells.csv").write_text("cell,lon,lat,radius_m\na,9.19,45.46,300\n")
+    write_layer(tmp_path / "edge.geojson", box(9.1, 45.4, 9.3, 45.5))
+    write_layer(tmp_path / "water.geojson", box(45.40, 9.15, 45.41, 9.16))
+    path = tmp_path / "city.toml"
+    path.write_text(
+        'name = "A"\n[boundary]\nfile = "edge.geojson"\ndatum = "wgs84"\n'
+        '[ground]\nexcluded = [{ file = "water.geojson", datum = "wgs84" }]\n'
+        '[[cells]]\nfeed = "f"\nfile = "cells.csv"\ndatum = "wgs84"\n'
+    )
+    (line,) = lines_of(path)
+    assert line.startswith("water.geojson: feature 1")
+    assert "lon and lat look swapped" in line
