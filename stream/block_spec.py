@@ -40,7 +40,8 @@ class BlockSpec:
     walkable_m2: float64 (city tiles,). rungs_per_m2: float64 (city tiles, 4).
     always_watched: city tiles whose numbers the incident stage needs at every hop, because the
     occupancy of their site spans blocks. has_ladder: False for activity, which is no density.
-    privacy_floor: published people below it are withheld; 0 for activity.
+    privacy_floor: published people below it are withheld; 0 for activity. protects_tiles: tiles
+    below it, too, not only cells.
     """
 
     sources: int
@@ -56,6 +57,7 @@ class BlockSpec:
     occupancy_rungs: tuple[float, float]
     has_ladder: bool
     privacy_floor: int
+    protects_tiles: bool
     calendar: Calendar
     feeds: tuple[FeedSpec, ...]
     baseline: BaselineSpec
@@ -94,6 +96,7 @@ def block_spec(settings: Settings, city: City) -> BlockSpec:
         occupancy_rungs=(alerts.occupancy_yellow_ratio, alerts.occupancy_red_ratio),
         has_ladder=not activity,
         privacy_floor=0 if activity else settings.privacy.floor,
+        protects_tiles=settings.privacy.protects == "tiles",
         calendar=Calendar(tz=settings.calendar.tz, country=settings.calendar.country),
         feeds=_feeds(settings),
         baseline=settings.detectors.baseline,

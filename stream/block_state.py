@@ -105,7 +105,7 @@ class BlockState:
             privacy_floor=spec.privacy_floor,
             hop_ms=spec.hop_ms,
             window_hops=spec.window_hops,
-            used=density,
+            used=density and spec.protects_tiles,
         )
         self.baseline = Baseline(
             spec.baseline,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -60,11 +60,22 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", ta
     state: msgspec.Raw
 
 
+class _Told(NamedTuple):
+    """Figures of people that may be told where the masks are set; shape (tiles,)."""
+
+    now: NDArray[np.bool_]
+    rolling: NDArray[np.bool_]
+    people: NDArray[np.float32]
+    density: NDArray[np.float32]
+    mean: NDArray[np.float32]
+
+
 class DensityWriter:
     """Writes the records of one run of blocks; keeps the JSON of its tile ids."""
 
     def __init__(self, state: BlockState) -> None:
         self._spec, self._layout = state.spec, state.layout
+        self._area = state.spec.walkable_m2[state.layout.tile].astype(np.float32)
         ids = [state.spec.tile_ids[tile] for tile in state.layout.tile.tolist()]
         self._ids = [msgspec.Raw(_json.encode(ids[at])) for at in state.layout.tile_slices]
         # States change seldom: most blocks say the same as in the hop before.
@@ -112,21 +123,34 @@ class DensityWriter:
         """Return states as told; of people, nothing in them hangs on a count that is not told."""
         if not self._spec.privacy_floor:
             return seen.state
-        state = np.where(seen.shown.now, np.int8(OK), np.int8(WITHHELD))
+        state = np.where(self._told(seen).now, np.int8(OK), np.int8(WITHHELD))
         state[np.isnan(seen.frame.now.point)] = BLIND
         state[~seen.frame.known] = MISSING
         return state
 
+    def _told(self, seen: HopSeen) -> _Told:
+        """Return what is told of people, and of which tiles.
+
+        Where only cells are protected, each figure is made as if the operator had withheld every
+        cell below the floor: then it is a function of counts that need no protection.
+        """
+        frame, shown = seen.frame, seen.shown
+        if self._spec.protects_tiles or not self._spec.privacy_floor:
+            return _Told(shown.now, shown.rolling, frame.now.point, frame.density, frame.rolling)
+        people = frame.told.point
+        now = people >= np.float32(self._spec.privacy_floor)
+        return _Told(now, now, people, people / self._area, frame.told_rolling)
+
     def _columns(self, seen: HopSeen) -> list[list[float]]:
-        shown = seen.shown
+        shown = self._told(seen)
         judged = shown.now & (not self._spec.privacy_floor)
         expected = np.where(seen.verdict.known, seen.verdict.expected, np.float32(np.nan))
         return [
             _rounded(np.where(told, values, np.float32(np.nan)), digits)
             for told, values, digits in (
-                (shown.now, seen.frame.now.point, 1),
-                (shown.now, seen.frame.density, 4),
-                (shown.rolling, seen.frame.rolling, 4),
+                (shown.now, shown.people, 1),
+                (shown.now, shown.density, 4),
+                (shown.rolling, shown.mean, 4),
                 (judged, expected, 1),
                 (judged, seen.verdict.score, 3),
             )

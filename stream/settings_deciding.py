@@ -124,6 +124,15 @@ class Privacy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             "more, and less of the map is told. Activity feeds are not people.",
         ),
     ] = 20
+    protects: Annotated[
+        Literal["tiles", "cells"],
+        Meta(
+            description="What the map (`density/1`) must not narrow: `tiles` = no cell and no tile "
+            "below the floor, at the price of a map with large holes where footprints overlap; "
+            "`cells` = no cell, so every tile above the floor is told, with cells below it taken "
+            "as withheld. A tile is only worked out from cells. Alerts always protect cells."
+        ),
+    ] = "tiles"
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
