@@ -49,3 +49,17 @@ class City:
     def coverage(self) -> Coverage:
         """The one coverage of a cells file; the first feed's first version of a pack."""
         return next(iter(self.versions[0].feeds.values()))
+
+    def coverages(self) -> tuple[Coverage, ...]:
+        """Every coverage of all versions and feeds, each once, the oldest version first."""
+        every = [cover for version in self.versions for cover in version.feeds.values()]
+        return tuple({id(cover): cover for cover in every}.values())
+
+    def tiles_of(self, cells: NDArray[np.integer]) -> NDArray[np.int32]:
+        """Tiles that any of these cells touches, in any feed and version; ascending."""
+        asked = np.zeros(len(self.cells), np.bool_)
+        asked[cells] = True
+        touched = np.zeros(len(self.grid.tile_ids), np.bool_)
+        for cover in self.coverages():
+            touched[cover.tile[asked[cover.cell]]] = True
+        return np.flatnonzero(touched).astype(np.int32)

@@ -6,6 +6,11 @@ is scaled up to the whole while at least half of it reports; below that the tile
 A withheld cell is present, but as an interval: low, point and high end are carried side by side
 and are never collapsed into a zero.
 
+Feeds that each count a known part of the same people (operators with their market shares) are
+fused by `worth`: people are what all present cells count together, divided by the part of the
+people that they count together. So a feed that is absent is made up for by the others, and the
+present ratio is weighed by what each feed counts, not by how many cells it has.
+
 Exactness: only + - * / in float64, summed one by one in the order of the entries (tile, then
 cell), so neither the CPU nor the number of tiles in a partition changes a bit.
 """
@@ -57,9 +62,10 @@ def people(
     """Spread one hop's counts over the tiles.
 
     All arrays have shape (cells,) and are indexed by `spread.entry`. low, point, high: counts
-    times expansion, finite, 0 where the cell is missing. present: a reading or a withheld mark
-    is there. fresh: its interval is new in this hop. withheld: below the feed's floor. What
-    `fresh` and `withheld` say of a cell that is not present is ignored. Never raises.
+    times expansion (bare counts, where `spread` has worths), finite, 0 where the cell is missing.
+    present: a reading or a withheld mark is there. fresh: its interval is new in this hop.
+    withheld: below the feed's floor. What `fresh` and `withheld` say of a cell that is not
+    present is ignored. Never raises.
 
     Two tiles; the first cell is withheld (0 to 19), the second one missing:
 
@@ -77,7 +83,7 @@ def people(
     """
     new, hidden = fresh & present, withheld & present
     if spread.identity:
-        return _one_to_one(spread.entry, (low, point, high), present, new, hidden=hidden)
+        return _one_to_one(spread, (low, point, high), present, new, hidden=hidden)
     # Widened once a cell, not once a pair; still one array where the three are one.
     wide = point.astype(np.float64)
     ends = tuple(wide if end is point else end.astype(np.float64) for end in (low, high))
@@ -98,13 +104,14 @@ def spread_counts(
     present: NDArray[np.bool_],
     fresh: NDArray[np.bool_],
     withheld: NDArray[np.bool_],
+    worth: NDArray[np.float64] | None = None,
 ) -> TilePeople:
     """Prepare and spread in one call, for whoever does it once; a stage keeps its `Spread`.
 
     Shapes and meanings as in `prepare` and `people`.
     """
     return people(
-        prepare(entry, tile, share, tiles),
+        prepare(entry, tile, share, tiles, worth=worth),
         low=counts_low,
         point=counts_point,
         high=counts_high,
@@ -138,7 +145,7 @@ def rolling(ring: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _one_to_one(
-    entry: NDArray[np.intp],
+    spread: Spread,
     counts: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
     present: NDArray[np.bool_],
     new: NDArray[np.bool_],
@@ -146,11 +153,14 @@ def _one_to_one(
     hidden: NDArray[np.bool_],
 ) -> TilePeople:
     """Do the general step where each tile is one whole cell: the same bits without sums."""
+    entry = spread.entry
     known = present[entry]
     ends = np.full((3, entry.size), np.nan, np.float32)
     for end, count in zip(ends, counts, strict=True):
         # Adding zero turns a -0.0 into the 0.0 that a sum would have given.
         np.add(count[entry], np.float32(0.0), out=end, where=known)
+        if spread.worth is not None:
+            end[:] = end.astype(np.float64) / spread.worth
     hidden_tile = read_only(hidden[entry])
     read_only(ends)
     return TilePeople(
@@ -173,17 +183,17 @@ def _strip(
     hidden: NDArray[np.bool_],
 ) -> TilePeople:
     """Do the general step for one strip of tiles; arguments as in `people`."""
-    seen = strip.share * present[strip.entry]
-    ratio = _quotient(_total(strip, seen), strip.usual, otherwise=0.0)
-    known = ratio >= PRESENT_MIN_RATIO
+    there = present[strip.entry]
+    seen = strip.share * there
+    ratio, divisor, known = _presence(strip, seen, there)
     each = _counted(strip, seen, counts[1])
     total = _total(strip, each)
-    point = _scaled(total, ratio, known)
+    point = _scaled(total, divisor, known)
     # Where nothing is withheld the three are one array, and so are the sums.
     low, high = (
         point
         if end is counts[1]
-        else _scaled(_total(strip, _counted(strip, seen, end)), ratio, known)
+        else _scaled(_total(strip, _counted(strip, seen, end)), divisor, known)
         for end in (counts[0], counts[2])
     )
     hidden_part, hidden_tile = _withheld(strip, each, hidden, total=total)
@@ -196,6 +206,23 @@ def _strip(
         withheld_ratio=hidden_part,
         withheld=hidden_tile,
     )
+
+
+def _presence(
+    strip: Strip, seen: NDArray[np.float64], there: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Present ratio of each tile, what its people are divided by, and whether that is enough.
+
+    seen, there: shape (pairs,), share where the cell is present, and whether it is.
+    """
+    if strip.worth is None:
+        ratio = _quotient(_total(strip, seen), strip.usual, otherwise=0.0)
+        return ratio, ratio, ratio >= PRESENT_MIN_RATIO
+    counted = _total(strip, strip.worth * there)
+    ratio = _quotient(counted, strip.usual, otherwise=0.0)
+    # One of two equal feeds is exactly half; worths are quotients, and their rounding must not
+    # call that half blind.
+    return ratio, counted, ratio.astype(np.float32) >= PRESENT_MIN_RATIO
 
 
 def _joined(parts: Sequence[TilePeople]) -> TilePeople:
@@ -266,9 +293,9 @@ def _quotient(
 
 
 def _scaled(
-    total: NDArray[np.float64], ratio: NDArray[np.float64], known: NDArray[np.bool_]
+    total: NDArray[np.float64], divisor: NDArray[np.float64], known: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
     """People as if the missing part of the coverage were like the present one; NaN if blind."""
     out = np.full(total.shape, np.nan)
-    np.divide(total, ratio, out=out, where=known)
+    np.divide(total, divisor, out=out, where=known)
     return read_only(out.astype(np.float32))

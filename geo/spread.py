@@ -20,13 +20,16 @@ class Strip:
     entry: int, shape (pairs,): index of the cell in the per-cell arrays of a hop.
     tile: int, shape (pairs,): index of the tile within the strip, ascending.
     share: float64, shape (pairs,): part of the cell's footprint that lies on the tile.
-    usual: float64, shape (tiles,): sum of the shares of all cells of the tile.
+    worth: float64, shape (pairs,): what the pair counts for presence, in people counted for
+        each one there; None: its share, in a measure of its own.
+    usual: float64, shape (tiles,): sum of the worths (without them: shares) of all cells of it.
     """
 
     tiles: int
     entry: NDArray[np.intp]
     tile: NDArray[np.intp]
     share: NDArray[np.float64]
+    worth: NDArray[np.float64] | None
     usual: NDArray[np.float64]
 
 
@@ -36,12 +39,14 @@ class Spread:
 
     strips: the tiles in order, cut where one tile ends and the next begins.
     identity: every tile has exactly one cell and all of it, so nothing has to be summed;
-        then `entry`, shape (tiles,), is its cell.
+        then `entry`, shape (tiles,), is its cell, and `worth` what that one counts.
+    worth: float64, shape (pairs,), or None, as in `Strip`.
     """
 
     tiles: int
     entry: NDArray[np.intp]
     identity: bool
+    worth: NDArray[np.float64] | None
     strips: tuple[Strip, ...]
 
 
@@ -50,10 +55,15 @@ def prepare(
     tile: NDArray[np.integer],
     share: NDArray[np.float64],
     tiles: int,
+    *,
+    worth: NDArray[np.float64] | None = None,
 ) -> Spread:
     """Turn the coverage entries of `tiles` tiles (local index 0 to tiles - 1) into a `Spread`.
 
-    The three arrays have shape (pairs,) and are ordered by tile, then by cell.
+    The arrays have shape (pairs,) and are ordered by tile, then by cell. worth: of feeds that
+    each count a known part of the same people, above 0: summed over a tile's present pairs it
+    is the part of the people there that they count together. None: the feeds count people of
+    their own, and all of them.
 
     >>> prepare(np.array([1, 0]), np.array([0, 1]), np.ones(2), 2).identity
     True
@@ -66,28 +76,39 @@ def prepare(
     cuts = np.searchsorted(starts, np.arange(STRIP_PAIRS, tile.size, STRIP_PAIRS), "right") - 1
     bounds = np.unique(np.concatenate((np.array([0, tiles]), cuts))).tolist()
     strips = tuple(
-        _cut(entry[pairs], tile[pairs] - first, share[pairs], last - first)
+        _cut(
+            (entry[pairs], tile[pairs] - first, share[pairs]),
+            last - first,
+            worth=None if worth is None else worth[pairs],
+        )
         for first, last in pairwise(bounds)
         for pairs in [slice(int(starts[first]), int(starts[last]))]
     )
-    whole = read_only(entry.astype(np.intp))
-    return Spread(tiles=tiles, entry=whole, identity=identity, strips=strips)
+    return Spread(
+        tiles=tiles,
+        entry=read_only(entry.astype(np.intp)),
+        identity=identity,
+        worth=None if worth is None else read_only(worth.astype(np.float64)),
+        strips=strips,
+    )
 
 
 def _cut(
-    entry: NDArray[np.integer],
-    tile: NDArray[np.integer],
-    share: NDArray[np.float64],
+    pairs: tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.float64]],
     tiles: int,
+    *,
+    worth: NDArray[np.float64] | None,
 ) -> Strip:
-    """Make one strip from its entries; `tile` counts from the strip's first tile."""
-    local, share = tile.astype(np.intp), share.astype(np.float64)
+    """Make one strip from its entries, tiles (counted from its first) and shares."""
+    local, share = pairs[1].astype(np.intp), pairs[2].astype(np.float64)
+    own = None if worth is None else read_only(worth.astype(np.float64))
     return Strip(
         tiles=tiles,
-        entry=read_only(entry.astype(np.intp)),
+        entry=read_only(pairs[0].astype(np.intp)),
         tile=read_only(local),
         share=read_only(share),
-        usual=read_only(summed(local, share, tiles)),
+        worth=own,
+        usual=read_only(summed(local, share if own is None else own, tiles)),
     )
 
 

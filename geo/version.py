@@ -7,8 +7,10 @@ one acts.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from geo.coverage import Coverage
 
-__all__ = ["ANY_FEED", "BEGINNING_MS", "Version", "version_digest"]
+__all__ = ["ANY_FEED", "BEGINNING_MS", "Version", "acting", "version_digest"]
 
 ANY_FEED: Final = ""
 """Stands for every feed: a cells file does not say whose cells it lists."""
@@ -44,6 +46,19 @@ class Version:
     def of(self, feed: str) -> Coverage | None:
         """Return the coverage of a feed; None where this version knows no cell of it."""
         return self.feeds.get(feed, self.feeds.get(ANY_FEED))
+
+
+def acting(versions: tuple[Version, ...], begin_ms: int) -> Version:
+    """Return the version that acts on a hop that begins then, epoch ms.
+
+    versions: ascending, at least one. The first one acts on whatever comes before the second.
+
+    >>> two = [Version(valid_from_ms=at, feeds={}, digest=str(at)) for at in (BEGINNING_MS, 600)]
+    >>> [acting(tuple(two), at).digest for at in (0, 599, 600, 601)]
+    ['-1', '-1', '600', '600']
+    """
+    after = bisect_right(versions, begin_ms, key=attrgetter("valid_from_ms"))
+    return versions[max(after - 1, 0)]
 
 
 def version_digest(cells: tuple[str, ...], feeds: Mapping[str, Coverage]) -> str:

@@ -176,10 +176,9 @@ def _reasons(account: Account) -> str:
 
 
 def _tiles_of(city: City, labels: Sequence[Label]) -> dict[str, frozenset[int]]:
-    coverage = city.coverage
     cells = {label.cell for label in labels if label.cell is not None}
     return {
-        cell: frozenset(coverage.tile[coverage.cell == city.cell_index[cell]].tolist())
+        cell: frozenset(city.tiles_of(np.array([city.cell_index[cell]])).tolist())
         for cell in sorted(cells)
         if cell in city.cell_index
     }

@@ -16,7 +16,8 @@ from stream.incident_out import feed_record, reply_record
 from stream.machine import Delivered
 from stream.readings import FATES
 from stream.relay import Relay
-from stream.snapshot import decode_hot, hot_entry, slot_entry, waiting_of
+from stream.snapshot import hot_entry, slot_entry, waiting_of
+from stream.snapshot_load import decode_hot
 from stream.topics import Topic
 
 if TYPE_CHECKING:

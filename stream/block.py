@@ -22,14 +22,12 @@ from stream.machine import Outgoing, Snapshot, Step
 from stream.readings import FATES
 from stream.snapshot import (
     block_key,
-    check_count,
-    decode_hot,
     hot_entry,
-    load_block,
     slot_entry,
     slot_key,
     waiting_of,
 )
+from stream.snapshot_load import check_count, check_coverage, decode_hot, load_block
 from stream.topics import Topic
 from stream.wire import Batch, Origin, Passed, decode_readings, encode
 
@@ -237,6 +235,7 @@ class BlockMachine:
             city_digest=spec.city_digest,
         )
         check_count("topics.partitions.counts", block, len(hot.clocks.now_ms), spec.sources)
+        check_coverage(block, hot, self._layout.city.versions, hop_ms=spec.hop_ms)
         return hot
 
     def _state_of(

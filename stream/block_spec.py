@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stream.calendar import Calendar
+from stream.feeds_factor import counted_ratio
 from stream.ground import alert_spec, build_ground, min_excess, unit_of
+from stream.links import FeedScale
 from stream.settings import settings_hash
 
 if TYPE_CHECKING:
@@ -23,13 +25,12 @@ __all__ = ["BlockSpec", "FeedSpec", "block_spec"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSpec:
-    """One feed, resolved. expansion: people per counted device. floor: what it withholds below."""
+    """One feed, resolved; `scale` says how its counts become people."""
 
     name: str
     period_ms: int
     max_age_ms: int
-    expansion: float
-    floor: int
+    scale: FeedScale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,8 +116,12 @@ def _feeds(settings: Settings) -> tuple[FeedSpec, ...]:
             name=name,
             period_ms=feed.period_s * 1000,
             max_age_ms=settings.max_age_ms(name),
-            expansion=feed.expansion,
-            floor=feed.floor,
+            scale=FeedScale(
+                name=name,
+                expansion=feed.expansion,
+                floor=feed.floor,
+                counted_ratio=counted_ratio(feed),
+            ),
         )
         for name, feed in sorted(settings.feeds.items())
     )

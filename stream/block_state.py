@@ -16,7 +16,7 @@ from detectors.ceiling import rungs
 from detectors.contract import Observation
 from stream.clock import Clocks, HopTimes
 from stream.disclosure import Disclosure
-from stream.frame import FeedScale, Frames
+from stream.frame import Frames
 from stream.readings import (
     ACCEPTED,
     FROM_FUTURE,
@@ -93,7 +93,7 @@ class BlockState:
         )
         self.frames = Frames(
             layout,
-            tuple(FeedScale(expansion=f.expansion, floor=f.floor) for f in spec.feeds),
+            tuple(feed.scale for feed in spec.feeds),
             walkable_m2=spec.walkable_m2[layout.tile].astype(np.float32),
             hop_ms=spec.hop_ms,
             window_hops=spec.window_hops,
@@ -241,7 +241,7 @@ class BlockState:
         home = self.layout.entry_home
         sums = []
         for feed in range(len(self.spec.feeds)):
-            known = home & (self.readings.newest_ms[feed] >= 0)
+            known = home & self.frames.registered[feed] & (self.readings.newest_ms[feed] >= 0)
             present = known & self.readings.present(feed, hop_ms)
             sums.append(FeedSum(feed, int(np.count_nonzero(present)), int(np.count_nonzero(known))))
         return sums

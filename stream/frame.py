@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 import numpy as np
 
 from geo.density import people, rolling
-from geo.spread import prepare
+from stream.links import FeedLinks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,23 +16,16 @@ if TYPE_CHECKING:
     from geo.density import TilePeople
     from geo.spread import Spread
     from stream.layout import Layout
+    from stream.links import FeedScale
     from stream.readings import Readings
 
-__all__ = ["USUAL_MS", "Counts", "FeedScale", "Frame", "Frames"]
+__all__ = ["USUAL_MS", "Counts", "Frame", "Frames"]
 
 T = TypeVar("T", bound=np.generic)
 
 # A cell that has been silent for a week no longer belongs to a tile's usual coverage; until then
 # its absence makes the tile's people a scaled-up estimate, and at last blind.
 USUAL_MS: Final = 7 * 86_400_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedScale:
-    """How counts of one feed become people: expansion factor, and floor of what it withholds."""
-
-    expansion: float
-    floor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,21 +78,20 @@ class Frames:
         window_hops: int,
         privacy_floor: int,
     ) -> None:
-        self._layout, self._scales, self._area = layout, scales, walkable_m2
+        self._scales, self._area = scales, walkable_m2
         self._hop_ms, self._window, self._floor = hop_ms, window_hops, privacy_floor
         # One more row than the window where it is a single hop: a slope needs two.
         rows = max(window_hops, 2)
         self.recent = np.full((rows, layout.tiles), np.nan, np.float32)
         self.told = np.full((rows, layout.tiles if privacy_floor else 0), np.nan, np.float32)
-        self._usual: NDArray[np.bool_] | None = None
-        self._spread: Spread | None = None
-        self._links_known = np.zeros(layout.tiles, np.bool_)
+        self._links = FeedLinks(layout, scales)
         self.counts: list[Counts] = []
 
     def close(self, readings: Readings, hop_ms: int) -> Frame:
         """Return the frame of a hop whose readings were just merged."""
         newest = readings.newest_ms
-        spread = self._coverage((newest >= 0) & (newest > hop_ms - USUAL_MS))
+        usual = (newest >= 0) & (newest > hop_ms - USUAL_MS)
+        spread = self._links.at(hop_ms - self._hop_ms, usual)
         counts = self._all_counts(readings, hop_ms, floor=0)
         now = _people(spread, counts, readings)
         mean, slope = self._over_window(self.recent, now, hop_ms)
@@ -115,11 +107,16 @@ class Frames:
             density=now.point / self._area,
             rolling=mean,
             slope_per_min=slope,
-            known=self._links_known,
+            known=self._links.known,
             told=told,
             told_rolling=told_mean,
             told_slope_per_min=told_slope,
         )
+
+    @property
+    def registered(self) -> NDArray[np.bool_]:
+        """Which entries' cells the coverage of the newest hop knows, by feed: (feeds, entries)."""
+        return self._links.registered
 
     def _over_window(
         self, ring: NDArray[np.float32], now: TilePeople, hop_ms: int
@@ -157,22 +154,6 @@ class Frames:
         low = np.where(withheld, np.float32(0), count)
         point = np.where(withheld, top / np.float32(2), count)
         return Counts(low, point, np.where(withheld, top, count), present, withheld)
-
-    def _coverage(self, usual: NDArray[np.bool_]) -> Spread:
-        """Return the coverage by usual cells; prepared again only when they change."""
-        if self._spread is None or self._usual is None or not np.array_equal(usual, self._usual):
-            lay = self._layout
-            feeds = len(self._scales)
-            shift = np.repeat(np.arange(feeds), len(lay.link_entry)) * lay.entries
-            entry = np.tile(lay.link_entry, feeds) + shift
-            tile, share = np.tile(lay.link_tile, feeds), np.tile(lay.link_share, feeds)
-            kept = usual.ravel()[entry]
-            entry, tile, share = entry[kept], tile[kept], share[kept]
-            order = np.argsort(tile, kind="stable")
-            self._spread = prepare(entry[order], tile[order], share[order], lay.tiles)
-            self._usual = usual
-            self._links_known = np.bincount(tile, minlength=lay.tiles) > 0
-        return self._spread
 
 
 def _people(spread: Spread, feeds: list[Counts], readings: Readings) -> TilePeople:

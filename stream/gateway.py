@@ -50,6 +50,7 @@ class Gateway:
         self._epoch = settings.kafka.log_epoch
         self._ticks_are_checked = settings.time.ticks == "worker"
         self._account = partition % self._partitions
+        self._barred = [_barred(city, name) for name in sorted(settings.feeds)]
         self._lists = CellLists(city)  # changes what a step costs, never what it returns
 
     def step(self, record: Delivered) -> Step:
@@ -82,6 +83,9 @@ class Gateway:
         cells = self._lists.places(counts.cells_json, counts.cells)
         values, rejects = counts.values, list(counts.rejects)
         known_cells = cells >= 0
+        barred = self._barred[feed]
+        if barred is not None:
+            known_cells &= ~barred[cells]
         if not known_cells.all():
             strangers = np.flatnonzero(~known_cells)
             what = f"cell {counts.cells[strangers[0]]!r} is not in the register"[:300]
@@ -176,6 +180,16 @@ class Gateway:
 
     def _origin(self, record: Delivered, part: int = 0) -> Origin:
         return Origin(self._epoch, record.partition, record.offset, part)
+
+
+def _barred(city: City, feed: str) -> NDArray[np.bool_] | None:
+    """Return the cells that no version registers for a feed; None if it may count all of them."""
+    known = np.zeros(len(city.cells), np.bool_)
+    for version in city.versions:
+        cover = version.of(feed)
+        if cover is not None:
+            known |= cover.registered
+    return None if known.all() else ~known
 
 
 def _whole(counts: Counts, reason: Reason, what: str) -> list[Rejected]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from alerts.ground import Ground
 from stream.calendar import Calendar
+from stream.feeds_factor import factor
 from stream.fitting import is_pack
 from stream.sites import lay_sites
 
@@ -51,6 +52,7 @@ def build_ground(settings: Settings, city: City) -> Ground:
     calendar = Calendar(tz=settings.calendar.tz, country="none")
     unit = unit_of(settings)
     assumed, share = _assumed(settings, city)
+    people_each, measured = factor(settings)
     return Ground(
         tile_ids=grid.tile_ids,
         row=grid.row,
@@ -68,7 +70,8 @@ def build_ground(settings: Settings, city: City) -> Ground:
         side_m=grid.side_m,
         assumed=assumed,
         assumed_share=share,
-        expansion=_expansion(settings),
+        expansion=people_each,
+        expansion_date=measured,
         clock=partial(_clock, calendar),
     )
 
@@ -84,12 +87,6 @@ def _assumed(settings: Settings, city: City) -> tuple[NDArray[np.bool_], float |
     if city.grid.side_m is None or is_pack(city):
         return np.zeros(tiles, np.bool_), None
     return np.ones(tiles, np.bool_), settings.grid.walkable_share
-
-
-def _expansion(settings: Settings) -> float | None:
-    """Return the people one counted device stands for, where all feeds say the same."""
-    said = {feed.expansion for feed in settings.feeds.values() if feed.unit == "people"}
-    return said.pop() if len(said) == 1 else None
 
 
 def _outline(grid: Grid, tiles: NDArray[np.int32]) -> list[Ring] | None:

@@ -24,7 +24,7 @@ from stream.incident_out import alert_record, feed_record, heartbeat_record, rep
 from stream.incident_state import IncidentState, WaitingAction, join, lost
 from stream.machine import Entry, Snapshot, SnapshotError, Step
 from stream.settings import settings_hash
-from stream.snapshot import check_count
+from stream.snapshot_load import check_count
 from stream.topics import Topic, partition_of
 from stream.wire import AckClock, Closed, Desk, Passed, decode_detections
 

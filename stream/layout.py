@@ -4,6 +4,9 @@ Everything a block partition keeps is an array over its tiles or over its *entri
 one (block, cell) pair: a cell that touches several blocks has one entry in each, so that blocks
 can be at different offsets after a crash and still be exact. Tiles and entries are sorted by
 block, so one block is one slice of each.
+
+Entries are those of all versions of the coverage and of all feeds together: so a version that
+comes to act in the middle of a run changes which shares are summed, and nothing that is kept.
 """
 
 from __future__ import annotations
@@ -20,8 +23,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.city import City
+    from geo.coverage import Coverage
 
-__all__ = ["Layout", "Routes", "layout", "only_blocks", "routes"]
+__all__ = ["Layout", "Links", "Routes", "block_pairs", "layout", "only_blocks", "routes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Links:
+    """One coverage on a layout's tiles: arrays of shape (pairs,), sorted by (tile, entry).
+
+    entry, tile: int, of the layout. share: float64.
+    """
+
+    entry: NDArray[np.intp]
+    tile: NDArray[np.int32]
+    share: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +46,10 @@ class Layout:
 
     blocks: block ids, ascending. tile: city-wide index of each local tile, ascending.
     tile_slices, entry_slices: per block. entry_cell: register index of each entry's cell.
+    entry_pair: int64, ascending, as `block_pairs` has them.
+    entry_ids: per block, ids of the entries' cells, one a line: what saved state is read by.
     entry_home: True where the entry is its cell's account keeper (block of its first tile).
     first, entries_of: register cell -> its entries here: entries_of[first[c]:first[c + 1]].
-    link_entry, link_tile, link_share: sparse coverage, entry -> local tile, sorted by tile.
     off_grid: register cells that touch no tile anywhere and are accounted for here.
 
     The last block is the partition's own (`panel/<partition>`): it has no tiles and no entries,
@@ -45,12 +62,11 @@ class Layout:
     tile_slices: tuple[slice, ...]
     entry_slices: tuple[slice, ...]
     entry_cell: NDArray[np.int32]
+    entry_pair: NDArray[np.int64]
+    entry_ids: tuple[bytes, ...]
     entry_home: NDArray[np.bool_]
     first: NDArray[np.int64]
     entries_of: NDArray[np.int64]
-    link_entry: NDArray[np.int32]
-    link_tile: NDArray[np.int32]
-    link_share: NDArray[np.float64]
     off_grid: NDArray[np.bool_]
 
     @property
@@ -62,6 +78,23 @@ class Layout:
     def entries(self) -> int:
         """Number of entries."""
         return len(self.entry_cell)
+
+    def links(self, cover: Coverage) -> Links:
+        """Return one of the city's coverages in local entries and tiles.
+
+        It is sorted by (tile, cell), and so are local tiles and the entries of each of them.
+        """
+        city = self.city
+        local_of = np.full(len(city.grid.tile_ids), -1, np.int32)
+        local_of[self.tile] = np.arange(self.tiles, dtype=np.int32)
+        here = local_of[cover.tile] >= 0
+        cell, tile = cover.cell[here], cover.tile[here]
+        pair = _pair(city, cell, tile)
+        return Links(
+            entry=np.searchsorted(self.entry_pair, pair),
+            tile=local_of[tile],
+            share=cover.share[here],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,32 +115,26 @@ def layout(city: City, *, partition: int, partitions: int) -> Layout:
     mine = _blocks_of(city, partition, partitions)
     tile_slices = [city.grid.block_slice(b) for b in mine]
     tile = _ranges(tile_slices)
-    local_of = np.full(len(city.grid.tile_ids), -1, np.int32)
-    local_of[tile] = np.arange(len(tile), dtype=np.int32)
-    cover = city.coverage
-    here = local_of[cover.tile] >= 0
-    cell, tile_of, share = cover.cell[here], cover.tile[here], cover.share[here]
     cells = len(city.cells)
-    pair = city.grid.block_of[tile_of].astype(np.int64) * cells + cell
-    pairs, entry = np.unique(pair, return_inverse=True)
-    entry_cell, entry_block = (pairs % cells).astype(np.int32), pairs // cells
-    order = np.lexsort((entry, local_of[tile_of]))
+    pair = block_pairs(city)
+    pair = pair[np.isin(pair // cells, mine)]
+    entry_cell, entry_block = (pair % cells).astype(np.int32), pair // cells
     edges = [tuple(np.searchsorted(entry_block, [b, b + 1]).tolist()) for b in mine]
     first, entries_of = _by_cell(entry_cell, cells)
+    home = _home_block(city)
     return Layout(
         city=city,
         blocks=(*(city.grid.block_ids[b] for b in mine), f"panel/{partition}"),
         tile=tile,
         tile_slices=(*_local_slices(tile_slices), slice(len(tile), len(tile))),
-        entry_slices=(*(slice(a, b) for a, b in edges), slice(len(pairs), len(pairs))),
+        entry_slices=(*(slice(a, b) for a, b in edges), slice(len(pair), len(pair))),
         entry_cell=entry_cell,
-        entry_home=entry_block == _home_block(city)[entry_cell],
+        entry_pair=pair,
+        entry_ids=(*(_ids(city, entry_cell[a:b]) for a, b in edges), b""),
+        entry_home=entry_block == home[entry_cell],
         first=first,
         entries_of=entries_of,
-        link_entry=entry[order].astype(np.int32),
-        link_tile=local_of[tile_of][order],
-        link_share=share[order],
-        off_grid=(_home_block(city) < 0) & (partition == 0),
+        off_grid=(home < 0) & (partition == 0),
     )
 
 
@@ -117,27 +144,22 @@ def only_blocks(whole: Layout, numbers: list[int]) -> Layout:
     Used while blocks are at different offsets after a crash.
     """
     tile_slices = [whole.tile_slices[n] for n in numbers]
-    tiles, entries = _ranges(tile_slices), _ranges([whole.entry_slices[n] for n in numbers])
-    tile_to = np.full(whole.tiles, -1, np.int32)
-    tile_to[tiles] = np.arange(len(tiles), dtype=np.int32)
-    entry_to = np.full(whole.entries, -1, np.int32)
-    entry_to[entries] = np.arange(len(entries), dtype=np.int32)
-    kept = tile_to[whole.link_tile] >= 0
+    entry_slices = [whole.entry_slices[n] for n in numbers]
+    entries = _ranges(entry_slices)
     first, entries_of = _by_cell(whole.entry_cell[entries], len(whole.first) - 1)
     keeps_account = whole.blocks[numbers[-1]] == whole.blocks[-1]
     return Layout(
         city=whole.city,
         blocks=tuple(whole.blocks[n] for n in numbers),
-        tile=whole.tile[tiles],
+        tile=whole.tile[_ranges(tile_slices)],
         tile_slices=_local_slices(tile_slices),
-        entry_slices=_local_slices([whole.entry_slices[n] for n in numbers]),
+        entry_slices=_local_slices(entry_slices),
         entry_cell=whole.entry_cell[entries],
+        entry_pair=whole.entry_pair[entries],
+        entry_ids=tuple(whole.entry_ids[n] for n in numbers),
         entry_home=whole.entry_home[entries],
         first=first,
         entries_of=entries_of,
-        link_entry=entry_to[whole.link_entry[kept]],
-        link_tile=tile_to[whole.link_tile[kept]],
-        link_share=whole.link_share[kept],
         off_grid=whole.off_grid & keeps_account,
     )
 
@@ -148,15 +170,32 @@ def routes(city: City, *, partitions: int) -> Routes:
     Such a cell is known and its readings must be accounted for; it just touches no tile.
     """
     of_block = np.array([partition_of(b, partitions) for b in city.grid.block_ids], np.int64)
-    block = city.grid.block_of[city.coverage.tile]
-    pair = np.unique(city.coverage.cell.astype(np.int64) * partitions + of_block[block])
     cells = len(city.cells)
+    touched = block_pairs(city)
+    pair = np.unique(touched % cells * partitions + of_block[touched // cells])
     off_grid = np.setdiff1d(np.arange(cells, dtype=np.int64), pair // partitions)
     pair = np.sort(np.concatenate((pair, off_grid * partitions)))
     to = (pair % partitions).astype(np.int32)
     first = np.concatenate(([0], np.cumsum(np.bincount(pair // partitions, minlength=cells))))
     only = np.where(np.diff(first) == 1, to[np.minimum(first[:-1], max(len(to) - 1, 0))], -1)
     return Routes(only=only.astype(np.int32), first=first, to=to)
+
+
+def block_pairs(city: City) -> NDArray[np.int64]:
+    """Return block x cells + cell of every cell in every block it touches, ascending.
+
+    In any version and any feed: room is kept for what will act as for what has acted.
+    """
+    every = [np.unique(_pair(city, cover.cell, cover.tile)) for cover in city.coverages()]
+    return every[0] if len(every) == 1 else np.unique(np.concatenate(every))
+
+
+def _pair(city: City, cell: NDArray[np.int32], tile: NDArray[np.int32]) -> NDArray[np.int64]:
+    return city.grid.block_of[tile].astype(np.int64) * len(city.cells) + cell
+
+
+def _ids(city: City, cells: NDArray[np.int32]) -> bytes:
+    return "\n".join([city.cells[cell] for cell in cells.tolist()]).encode()
 
 
 def _by_cell(
@@ -173,11 +212,19 @@ def _blocks_of(city: City, partition: int, partitions: int) -> list[int]:
 
 
 def _home_block(city: City) -> NDArray[np.int64]:
-    """Block of each cell's first tile in tile order; -1 where it touches none."""
+    """Block of each cell's first tile in tile order; -1 where it touches none.
+
+    The first version that has it on the grid decides, so that a cell's account stays where it
+    is when further versions come.
+    """
+    tiles = len(city.grid.tile_ids)
     home = np.full(len(city.cells), -1, np.int64)
-    cover = city.coverage
-    backwards = np.argsort(cover.tile, kind="stable")[::-1]
-    home[cover.cell[backwards]] = city.grid.block_of[cover.tile[backwards]]
+    for version in city.versions:
+        first = np.full(len(city.cells), tiles, np.int32)
+        for cover in version.feeds.values():
+            np.minimum.at(first, cover.cell, cover.tile)
+        new = (home < 0) & (first < tiles)
+        home[new] = city.grid.block_of[first[new]]
     return home
 
 

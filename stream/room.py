@@ -14,6 +14,7 @@ import numpy as np
 from detectors.state import HOT_ROWS
 from stream.block import INTERVAL_BYTES as WAITING_FRAME_BYTES
 from stream.block import WAITING_BYTES, WAITING_BYTES_MAX
+from stream.layout import block_pairs
 from stream.readings import FATES, OUTAGE_INTERVALS, FeedTimes
 from stream.settings import ConfigError
 from stream.settings_fault import Fault
@@ -69,10 +70,7 @@ def _entries_and_fixed(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return, per block, its entries and the bytes that do not grow with the rings."""
     blocks, feeds = len(city.grid.block_ids), len(settings.feeds)
-    cover = city.coverage
-    block = city.grid.block_of[cover.tile].astype(np.int64)
-    pairs = np.unique(block * len(city.cells) + cover.cell)
-    entries = np.bincount(pairs // len(city.cells), minlength=blocks)
+    entries = np.bincount(block_pairs(city) // len(city.cells), minlength=blocks)
     tiles = np.bincount(city.grid.block_of, minlength=blocks)
     # People in the window's hops, people told, and whether they were.
     window_bytes = (4 + 4 + 1) * max(settings.window_hops, 2)

@@ -6,10 +6,12 @@ All keys of this file but `time.ticks` enter the settings hash. Knobs of levels 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
+
+DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 __all__ = ["Calendar", "Feed", "Grid", "Privacy", "Site", "Time"]
 
@@ -189,10 +191,45 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Meta(
             gt=0,
             le=1e6,
-            description="People one counted device stands for; 1 / (market share x phones a "
-            "person). Everything in people follows it.",
+            description="People one counted device stands for, where feeds count people of "
+            "their own and are summed. Everything in people follows it. Where several operators "
+            "count parts of the same people, set `market_share` instead.",
         ),
     ] = 1.0
+    market_share: (
+        Annotated[
+            float,
+            Meta(
+                gt=0,
+                le=1,
+                description="Part of all phones that this operator serves. Set it for all feeds "
+                "of people or for none: they are then fused, so that a feed which is absent is "
+                "made up for by the others; it takes the place of `expansion`.",
+            ),
+        ]
+        | None
+    ) = None
+    phone_on_ratio: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1,
+            description="Phones of this operator that are switched on and counted, for each "
+            "person it serves; lower it where children or second phones shift the count. Only "
+            "with `market_share`.",
+        ),
+    ] = 1.0
+    factor_date: (
+        Annotated[
+            str,
+            Meta(
+                pattern=DATE,
+                description="Day on which expansion or market share was measured, as "
+                "`2026-03-31`; it stands beside the factor, so that the desks see its age.",
+            ),
+        ]
+        | None
+    ) = None
     unit: Annotated[
         Literal["people", "activity"],
         Meta(

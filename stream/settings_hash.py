@@ -48,7 +48,8 @@ def deciding(settings: Settings) -> dict[str, Any]:
     """Return what decides alerts, as plain values in sorted order.
 
     Values that follow from others (the hop, the greatest age of a reading) stand there resolved:
-    writing a default down changes no hash.
+    writing a default down changes no hash. What came later and is not set (a feed's factor, what
+    the map protects) is left out: a log that was begun without it goes on.
     """
     # Through JSON, so that a value is equal to the one that was announced: lists, no tuples.
     sections = {name: getattr(settings, name) for name in SECTIONS}
@@ -57,9 +58,15 @@ def deciding(settings: Settings) -> dict[str, Any]:
     del tree["time"]["ticks"]
     if settings.feeds:
         tree["time"]["hop_s"] = settings.hop_s_resolved
+    if tree["privacy"]["protects"] == "tiles":
+        del tree["privacy"]["protects"]
     for name, feed in tree["feeds"].items():
         feed["max_age_s"] = settings.max_age_ms(name) // 1000
         feed["min_excess"] = settings.min_excess(name)
+        if feed["market_share"] is None:
+            del feed["market_share"], feed["phone_on_ratio"]
+        if feed["factor_date"] is None:
+            del feed["factor_date"]
     return tree
 
 

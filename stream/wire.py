@@ -78,7 +78,10 @@ class Clock(msgspec.Struct, frozen=True, array_like=True, tag="t"):
 
 
 class FeedSum(msgspec.Struct, frozen=True, array_like=True):
-    """What one feed gave one block partition at one hop: cells present and ever seen, home only."""
+    """What one feed gave one block partition at one hop: cells present and ever seen, home only.
+
+    Only cells that the acting version of the coverage knows: one taken down is not missed.
+    """
 
     feed: int
     cells_present: int

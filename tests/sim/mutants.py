@@ -24,7 +24,7 @@ from stream.incident import IncidentMachine
 from stream.incident_state import IncidentState, WaitingAction
 from stream.readings import Readings
 from stream.records import Reason, Rejected
-from stream.snapshot import load_block
+from stream.snapshot_load import load_block
 from stream.wire import Desk
 from tests.sim.broken_hosts import (
     AcksFirst,
