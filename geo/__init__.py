@@ -8,9 +8,10 @@ both); every hop then turns the counts of cells into people on tiles (`people`, 
 
 from geo.city import City, load_city
 from geo.coverage import Coverage
-from geo.density import TilePeople, people, rolling
+from geo.density import TilePeople, people
 from geo.fault import RegisterError
 from geo.grid import Grid
+from geo.rolling import rolling
 from geo.spread import Spread, prepare
 
 __all__ = [

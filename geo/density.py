@@ -121,29 +121,6 @@ def spread_counts(
     )
 
 
-def rolling(ring: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mean over the present hops of the window; NaN where fewer than half of them are present.
-
-    ring: shape (hops, tiles), NaN where a hop is unknown. Rows are added one after the other in
-    the order given, so the caller keeps a fixed one (hop number modulo hops, or oldest first).
-
-    >>> rolling(np.array([[1, np.nan], [3, np.nan], [np.nan, 6]], np.float32))
-    array([ 2., nan], dtype=float32)
-    """
-    hops, tiles = ring.shape
-    total = np.zeros(tiles)
-    present = np.zeros(tiles, np.int32)
-    # A loop over hops, not over tiles: numpy's own reduction pairs terms differently when
-    # there is a single tile, and the partition count must not change a bit.
-    for row in ring:
-        known = row == row  # noqa: PLR0124 - NaN is the one number unlike itself; isnan is slower
-        np.add(total, row, out=total, where=known)
-        present += known
-    mean = _quotient(total, present, otherwise=np.nan)
-    mean[present * 2 < hops] = np.nan
-    return read_only(mean.astype(np.float32))
-
-
 def _one_to_one(
     spread: Spread,
     counts: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
@@ -284,7 +261,7 @@ def _any(strip: Strip, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _quotient(
-    above: NDArray[np.float64], below: NDArray[np.float64] | NDArray[np.int32], *, otherwise: float
+    above: NDArray[np.float64], below: NDArray[np.float64], *, otherwise: float
 ) -> NDArray[np.float64]:
     """Divide where the divisor is positive; `otherwise` elsewhere."""
     out = np.full(above.shape, otherwise)

@@ -17,7 +17,8 @@ from detectors.baseline import Baseline
 from detectors.budget import BudgetState, per_tile_week, spend, threshold
 from detectors.ceiling import rungs
 from detectors.contract import Observation
-from geo.density import people, rolling
+from geo.density import people
+from geo.rolling import rolling
 from geo.spread import prepare
 from replay.sim_oracle_counts import counts_of
 from stream.block_state import COVERAGE_MIN, SCORE_MIN, WITHHELD_LEARN_MAX

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from stream.settings_deciding import Feed
+    from stream.settings_feed import Feed
     from stream.settings_model import Settings
 
 __all__ = ["Factor", "counted_ratio", "factor"]
@@ -24,7 +24,7 @@ class Factor(NamedTuple):
 def counted_ratio(feed: Feed) -> float | None:
     """Return the part of all people that a feed counts; None where it has an expansion instead.
 
-    >>> from stream.settings_deciding import Feed
+    >>> from stream.settings_feed import Feed
     >>> counted_ratio(Feed(period_s=300, market_share=0.5, phone_on_ratio=0.8))
     0.4
     """

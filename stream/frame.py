@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
 
-from geo.density import people, rolling
+from geo.density import people
+from geo.rolling import rolling
 from stream.links import FeedLinks
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ and `settings_detectors` its sections; `settings_load` reads them (with `setting
 `settings_check`), `settings_hash` tells which of them decide. `docs/settings.md` lists them all.
 """
 
-from stream.settings_deciding import Feed, Site
+from stream.settings_deciding import Site
 from stream.settings_fault import ConfigError
+from stream.settings_feed import Feed
 from stream.settings_hash import adopt, announce, settings_hash, with_file_feed
 from stream.settings_load import Loaded, load
 from stream.settings_model import Settings

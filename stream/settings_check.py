@@ -16,7 +16,8 @@ from stream.settings_fault import ConfigError, Fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from stream.settings_deciding import Feed, Site
+    from stream.settings_deciding import Site
+    from stream.settings_feed import Feed
     from stream.settings_model import Settings
 
 __all__ = ["checked", "faults_across"]

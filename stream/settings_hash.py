@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from stream.settings_check import checked
-from stream.settings_deciding import Feed
 from stream.settings_fault import ConfigError, Fault
+from stream.settings_feed import Feed
 
 if TYPE_CHECKING:
     from stream.settings_model import Settings

@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from stream.settings_alerts import Alerts
-from stream.settings_deciding import Calendar, Feed, Grid, Privacy, Site, Time
+from stream.settings_deciding import Calendar, Grid, Privacy, Site, Time
 from stream.settings_detectors import Detectors
 from stream.settings_fault import ConfigError
+from stream.settings_feed import Feed
 from stream.settings_hosting import Kafka, Topics, Worker
 
 __all__ = ["SLOT_MIN", "Settings"]

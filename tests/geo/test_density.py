@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from geo import density, spread
-from geo.density import TilePeople, people, rolling, spread_counts
+from geo.density import TilePeople, people, spread_counts
+from geo.rolling import rolling
 from geo.spread import Spread, prepare
 
 
