@@ -21,9 +21,10 @@ from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
 from replay.sim_oracle_counts import counts_of
-from stream.block_state import COVERAGE_MIN, SCORE_MIN, WITHHELD_LEARN_MAX
+from stream.block_state import SCORE_MIN
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
+from stream.seen import COVERAGE_MIN, WITHHELD_LEARN_MAX
 from stream.settings import settings_hash
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from stream.hop_record import closed_records
 from stream.layout import layout, only_blocks
 from stream.machine import Outgoing, Snapshot, Step
 from stream.readings import FATES
+from stream.registers import Registers
 from stream.snapshot import (
     block_key,
     hot_entry,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from geo.city import City
     from stream.block_state import HopSeen
+    from stream.layout import Layout
     from stream.machine import Delivered, Entry
     from stream.settings import Settings
     from stream.snapshot import Hot
@@ -71,7 +73,8 @@ class BlockMachine:
             city, partition=partition, partitions=settings.topics.partitions.blocks
         )
         self._partition, self._density, self._on_hop = partition, density, on_hop
-        self._states = [BlockState(self._spec, self._layout, density=density)]
+        self._registers = Registers(city)
+        self._states = [self._fresh(self._layout)]
         self._finished: dict[str, dict[tuple[int, int], list[int]]] = {}
         self._saved = False
         self._writer: tuple[BlockState, DensityWriter] | None = None
@@ -123,7 +126,7 @@ class BlockMachine:
         """Apply one record of the readings topic."""
         if self._saved:
             self._finished.clear()
-            self._saved = False
+            self._saved, self._registers.is_saved = False, True
         if record.offset <= self.applied:
             return Step()
         news = decode_readings(record.value or b"")
@@ -191,7 +194,7 @@ class BlockMachine:
     def snapshot(self) -> Snapshot:
         """Return finished slots since the last one, every block's hot record, and tombstones."""
         self._saved = True
-        slots: list[Entry] = []
+        slots = [] if self._registers.is_saved else [self._registers.entry()]
         hot: list[Entry] = []
         gone: list[str] = []
         for state in self._states:
@@ -210,6 +213,11 @@ class BlockMachine:
         snapshot leaves such blocks. If its record was lost later, then `applied` is -1 and the
         host finds that the log begins above what is needed (PROTOCOL 15).
         """
+        self._registers.load(entries)
+        self._take(entries)
+
+    def _take(self, entries: Mapping[str, bytes]) -> None:
+        """Take the blocks' records."""
         hots = {
             block: self._decode(block, entries[block_key(block)])
             for block in self._layout.blocks
@@ -225,6 +233,9 @@ class BlockMachine:
         ]
         self._quiet_up_to = offsets[-1]
         self._finished.clear()
+
+    def _fresh(self, part: Layout) -> BlockState:
+        return BlockState(self._spec, part, density=self._density, registers=self._registers)
 
     def _decode(self, block: str, value: bytes) -> Hot:
         spec = self._spec
@@ -244,7 +255,7 @@ class BlockMachine:
         """Return a state of some blocks, by ascending number, that are at one offset."""
         everyone = len(mine) == len(self._layout.blocks)
         part = self._layout if everyone else only_blocks(self._layout, mine)
-        state = BlockState(self._spec, part, density=self._density)
+        state = self._fresh(part)
         for number, block in enumerate(part.blocks):
             if block in hots:
                 hot = hots[block]
@@ -266,7 +277,7 @@ class BlockMachine:
                     one = slot_entry(state, number, int(kind), int(slot))
                     entries[one.key] = one.value
         finished = dict(self._finished)
-        self.load(entries)
+        self._take(entries)
         self._finished.update(finished)
 
 

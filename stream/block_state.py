@@ -13,7 +13,6 @@ import numpy as np
 
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
-from detectors.contract import Observation
 from stream.clock import Clocks, HopTimes
 from stream.disclosure import Disclosure
 from stream.frame import Frames
@@ -26,7 +25,8 @@ from stream.readings import (
     FeedTimes,
     Readings,
 )
-from stream.states import BLIND, MISSING, OK, WARMING, WITHHELD
+from stream.registers import Registers
+from stream.seen import COVERAGE_MIN, observation, states
 from stream.wire import FeedSum, column
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["BlockState", "HopSeen"]
 
 SCORE_MIN: Final = 1.0  # no budget puts its threshold below it, so nothing is left out
-COVERAGE_MIN: Final = 0.8  # under this share of usual coverage a level never falls
-WITHHELD_LEARN_MAX: Final = 0.2  # a tile learns only where at most this part is withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,21 +74,24 @@ class BlockState:
     """State of a run of blocks at one offset.
 
     density: False where nobody reads the density topic; then nothing is judged for it.
+    registers: known to the machine; None = the city's own alone.
     """
 
-    def __init__(self, spec: BlockSpec, layout: Layout, *, density: bool = True) -> None:
+    def __init__(
+        self,
+        spec: BlockSpec,
+        layout: Layout,
+        *,
+        density: bool = True,
+        registers: Registers | None = None,
+    ) -> None:
         self.spec, self.layout = spec, layout
+        self._registers = registers or Registers(layout.city)
         self.applied = -1
         self.refused: dict[str, int] = {}
         times = HopTimes(hop_ms=spec.hop_ms, lateness_ms=spec.lateness_ms)
         self.clocks = Clocks(times, spec.sources)
-        widths = [entries.stop - entries.start for entries in layout.entry_slices]
-        self.readings = Readings(
-            tuple(FeedTimes(period_ms=f.period_ms, max_age_ms=f.max_age_ms) for f in spec.feeds),
-            home=layout.entry_home,
-            block=np.repeat(np.arange(len(widths)), widths),
-            blocks=len(layout.blocks),
-        )
+        self.readings = _no_readings(spec, layout)
         self.frames = Frames(
             layout,
             tuple(feed.scale for feed in spec.feeds),
@@ -107,11 +108,9 @@ class BlockState:
             window_hops=spec.window_hops,
             used=density and spec.protects_tiles,
         )
+        hop_min, slot_min = spec.hop_ms / 60_000, spec.slot_min
         self.baseline = Baseline(
-            spec.baseline,
-            tiles=layout.tiles,
-            hop_min=spec.hop_ms / 60_000,
-            slot_min=spec.slot_min,
+            spec.baseline, tiles=layout.tiles, hop_min=hop_min, slot_min=slot_min
         )
         self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
         self.visits = np.zeros((len(layout.blocks), 3, 1440 // spec.slot_min), np.uint32)
@@ -130,11 +129,13 @@ class BlockState:
             self._readings(batch, source)
 
     def _readings(self, batch: Batch, source: int) -> None:
-        cells = column(batch.cells, np.int32)
+        cells, value = column(batch.cells, np.int32), column(batch.counts, np.float32)
+        if batch.register not in {"", self._registers.own}:
+            cells, value = self._of_today(batch, cells, value)
         # Known cells that touch no tile: their readings are good, there is just no ground here.
         outside = int(np.count_nonzero(self.layout.off_grid[cells]))
         self.readings.fates[batch.feed, -1, ACCEPTED] += outside
-        entry, value = self._entries(cells, batch.counts)
+        entry, value = self._entries(cells, value)
         clock_ms = self.clocks.now(source)
         if clock_ms < 0:
             # Before the first tick of its source the deployment has not begun (PROTOCOL 3).
@@ -159,11 +160,24 @@ class BlockState:
         """Return the end of the last interval that is not from the future, at a clock."""
         return clock_ms + self.spec.hop_ms + self.spec.future_ms
 
+    def _of_today(
+        self, batch: Batch, cells: NDArray[np.int32], value: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return readings numbered anew; of cells that are gone they are good, but of no use."""
+        now, home = self._registers.numbered_anew(batch.register, cells)
+        blocks, there = self.layout.blocks, now >= 0
+        names = self.layout.city.grid.block_ids
+        for number, gone in zip(*np.unique(home[~there], return_counts=True), strict=True):
+            keeper = names[number] if number >= 0 else "panel/0"
+            if keeper in blocks:
+                self.readings.fates[batch.feed, blocks.index(keeper), ACCEPTED] += gone
+        return now[there], value[there]
+
     def _entries(
-        self, cells: NDArray[np.int32], counts: bytes
+        self, cells: NDArray[np.int32], value: NDArray[np.float32]
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Map register cells to entries here; a cell in several blocks appears several times."""
-        lay, value = self.layout, column(counts, np.float32)
+        lay = self.layout
         first = lay.first[cells]
         width = lay.first[cells + 1] - first
         if (width == 1).all():
@@ -191,7 +205,7 @@ class BlockState:
         frame = self.frames.close(self.readings, hop_ms)
         now = frame.now
         moment = spec.calendar.moment(hop_ms, hop_ms=spec.hop_ms, slot_min=spec.slot_min)
-        verdict = self.baseline.score(_observation(frame), moment)
+        verdict = self.baseline.score(observation(frame), moment)
         big = now.low - verdict.expected >= spec.min_excess  # NaN compares as False
         ended_tiles, peaks = self.baseline.ended(big)
         candidate = self._candidates(hop_ms, frame, verdict, big)
@@ -204,7 +218,7 @@ class BlockState:
             decided_ms=decided_ms,
             frame=frame,
             verdict=verdict,
-            state=_states(frame, verdict),
+            state=states(frame, verdict),
             candidate=candidate,
             dim=dim,
             ended_tiles=ended_tiles,
@@ -247,25 +261,12 @@ class BlockState:
         return sums
 
 
-def _observation(frame: Frame) -> Observation:
-    """Return what the detectors see of a frame."""
-    now = frame.now
-    return Observation(
-        low=now.low,
-        point=now.point,
-        high=now.high,
-        withheld=now.withheld,
-        learnable=(now.withheld_ratio <= WITHHELD_LEARN_MAX) & (now.present_ratio >= COVERAGE_MIN),
-        fresh=now.fresh,
-        density=frame.density,
-        rolling=frame.rolling,
+def _no_readings(spec: BlockSpec, layout: Layout) -> Readings:
+    """Return room for the readings of a run of blocks."""
+    widths = [entries.stop - entries.start for entries in layout.entry_slices]
+    return Readings(
+        tuple(FeedTimes(period_ms=f.period_ms, max_age_ms=f.max_age_ms) for f in spec.feeds),
+        home=layout.entry_home,
+        block=np.repeat(np.arange(len(widths)), widths),
+        blocks=len(layout.blocks),
     )
-
-
-def _states(frame: Frame, verdict: Verdict) -> NDArray[np.int8]:
-    """Return each tile's state, the later rule winning: ok, warming, withheld, blind, missing."""
-    state = np.where(verdict.known, np.int8(OK), np.int8(WARMING))
-    state[frame.now.withheld] = WITHHELD
-    state[np.isnan(frame.now.point) | verdict.blind] = BLIND
-    state[~frame.known] = MISSING
-    return state

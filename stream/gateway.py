@@ -16,6 +16,7 @@ from stream.deadletter import dead_letter
 from stream.layout import routes
 from stream.machine import Outgoing, Step
 from stream.records import Counts, Reason, Rejected, Tick, decode
+from stream.registers import mark_of
 from stream.topics import Topic
 from stream.wire import Batch, Clock, Origin, encode
 
@@ -50,6 +51,7 @@ class Gateway:
         self._epoch = settings.kafka.log_epoch
         self._ticks_are_checked = settings.time.ticks == "worker"
         self._account = partition % self._partitions
+        self._register = mark_of(city)
         self._barred = [_barred(city, name) for name in sorted(settings.feeds)]
         self._lists = CellLists(city)  # changes what a step costs, never what it returns
 
@@ -170,6 +172,7 @@ class Gateway:
             columns[0].tobytes() if columns else b"",
             columns[1].tobytes() if columns else b"",
             rejects,
+            self._register,
         )
         return Outgoing(
             topic=Topic.READINGS,

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from geo.city import City
     from geo.coverage import Coverage
 
-__all__ = ["Layout", "Links", "Routes", "block_pairs", "layout", "only_blocks", "routes"]
+__all__ = [
+    "Layout",
+    "Links",
+    "Routes",
+    "block_pairs",
+    "home_block",
+    "layout",
+    "only_blocks",
+    "routes",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,7 +130,7 @@ def layout(city: City, *, partition: int, partitions: int) -> Layout:
     entry_cell, entry_block = (pair % cells).astype(np.int32), pair // cells
     edges = [tuple(np.searchsorted(entry_block, [b, b + 1]).tolist()) for b in mine]
     first, entries_of = _by_cell(entry_cell, cells)
-    home = _home_block(city)
+    home = home_block(city)
     return Layout(
         city=city,
         blocks=(*(city.grid.block_ids[b] for b in mine), f"panel/{partition}"),
@@ -211,7 +220,7 @@ def _blocks_of(city: City, partition: int, partitions: int) -> list[int]:
     return [i for i, name in enumerate(ids) if partition_of(name, partitions) == partition]
 
 
-def _home_block(city: City) -> NDArray[np.int64]:
+def home_block(city: City) -> NDArray[np.int64]:
     """Block of each cell's first tile in tile order; -1 where it touches none.
 
     The first version that has it on the grid decides, so that a cell's account stays where it

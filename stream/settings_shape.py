@@ -101,7 +101,7 @@ def known_keys(section: type, base: str = "") -> Iterator[str]:
 
     >>> from stream.settings_deciding import Privacy
     >>> list(known_keys(Privacy, "privacy."))
-    ['privacy.floor']
+    ['privacy.floor', 'privacy.protects']
     """
     for name, spec in settings_of(section).items():
         path = base + name

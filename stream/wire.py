@@ -58,7 +58,8 @@ class Batch(msgspec.Struct, frozen=True, array_like=True, tag="r"):
 
     feed: index into the feeds in name order. end_ms: interval end. cells: int32 register indexes.
     counts: float32, -1 where withheld. rejects: reason -> readings (only on the partition that
-    keeps the account of this input partition).
+    keeps the account of this input partition). register: mark of the register that numbers the
+    cells; empty = as the reader's own (a record of an older version).
     """
 
     origin: Origin
@@ -68,6 +69,7 @@ class Batch(msgspec.Struct, frozen=True, array_like=True, tag="r"):
     cells: bytes
     counts: bytes
     rejects: dict[str, int]
+    register: str = ""
 
 
 class Clock(msgspec.Struct, frozen=True, array_like=True, tag="t"):
