@@ -15,13 +15,14 @@ import io
 import sys
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from replay.samples import FOLDER
+from replay.samples.maker import made
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 __all__ = ["build", "main"]
 
@@ -215,18 +216,8 @@ def _feed(path: Path, header: Row, rows: Iterable[Row]) -> Path:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build from the folder given and say what was written; 1 if a source is missing or odd."""
-    if not 1 <= len(arguments) <= 2:  # noqa: PLR2004  DATA and OUT
-        sys.stderr.write("usage: python -m replay.samples.build DATA [OUT]\n")
-        return 2
-    try:
-        written = build(Path(arguments[0]), Path(arguments[1]) if arguments[1:] else FOLDER)
-    except (OSError, KeyError, ValueError) as fault:
-        sys.stderr.write(f"no samples built: {type(fault).__name__}: {fault}\n")
-        return 1
-    for path in written:
-        sys.stdout.write(f"{path.stat().st_size:>9,} {path.name}\n")
-    return 0
+    """Build from the folder given; see `made`."""
+    return made(arguments, build, folder=FOLDER, module="replay.samples.build")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from replay.samples import MILAN
+from replay.samples.maker import made
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -140,18 +141,8 @@ def _layer(path: Path, features: Iterable[Feature]) -> Path:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build from the folder given and say what was written; 1 if the source is missing or odd."""
-    if not 1 <= len(arguments) <= 2:  # noqa: PLR2004  DATA and OUT
-        sys.stderr.write("usage: python -m replay.samples.milan_squares DATA [OUT]\n")
-        return 2
-    try:
-        written = build(Path(arguments[0]), Path(arguments[1]) if arguments[1:] else FOLDER)
-    except (OSError, KeyError, ValueError) as fault:
-        sys.stderr.write(f"not built: {type(fault).__name__}: {fault}\n")
-        return 1
-    for path in written:
-        sys.stdout.write(f"{path.stat().st_size:>9,} {path.name}\n")
-    return 0
+    """Build from the folder given; see `made`."""
+    return made(arguments, build, folder=FOLDER, module="replay.samples.milan_squares")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from geo.build.files import Inputs
 from geo.build.layer import load_layer
 from geo.plane import to_globe, to_plane
 from replay.samples.grid_posts import posts_of
+from replay.samples.maker import made
 from replay.samples.stations import Town, cells_of, place_sites
 
 if TYPE_CHECKING:
@@ -198,18 +199,8 @@ def _stations(path: Path, ground: shapely.Geometry) -> Path:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build from the folder given and say what was written; 1 if the source is missing or odd."""
-    if not 1 <= len(arguments) <= 2:  # noqa: PLR2004  DATA and OUT
-        sys.stderr.write("usage: python -m replay.samples.zhanjiang DATA [OUT]\n")
-        return 2
-    try:
-        written = build(Path(arguments[0]), Path(arguments[1]) if arguments[1:] else FOLDER)
-    except (OSError, KeyError, ValueError) as fault:
-        sys.stderr.write(f"not built: {type(fault).__name__}: {fault}\n")
-        return 1
-    for path in written:
-        sys.stdout.write(f"{path.stat().st_size:>9,} {path.name}\n")
-    return 0
+    """Build from the folder given; see `made`."""
+    return made(arguments, build, folder=FOLDER, module="replay.samples.zhanjiang")
 
 
 if __name__ == "__main__":
