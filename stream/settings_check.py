@@ -243,7 +243,7 @@ def _of_shares(settings: Settings) -> Iterator[_Clash]:
         yield _Clash(
             keys=("feeds",),
             what=f"market shares of {', '.join(sorted(settings.feeds))} add up to "
-            f"{sum(shares):g}: more phones than there are",
+            f"{sum(shares):.10g}: more phones than there are",
             instead="shares that add up to 1 at most",
         )
 

@@ -10,6 +10,7 @@ import math
 import re
 import typing
 from dataclasses import dataclass, is_dataclass
+from datetime import date
 from difflib import get_close_matches
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, Union
@@ -199,6 +200,9 @@ class Shaper:
         return tuple(one for one in made if one is not None)
 
     def _leaf(self, kind: object, raw: object, key: str) -> object:
+        # A day that stands without quotes is a date in TOML, and a text here.
+        if type(raw) is date and str in alternatives(kind):
+            raw = raw.isoformat()
         try:
             value: object = msgspec.convert(raw, kind)
         except msgspec.ValidationError as fault:
