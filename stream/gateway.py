@@ -90,7 +90,8 @@ class Gateway:
             known_cells &= ~barred[cells]
         if not known_cells.all():
             strangers = np.flatnonzero(~known_cells)
-            what = f"cell {counts.cells[strangers[0]]!r} is not in the register"[:300]
+            cell = counts.cells[strangers[0]]
+            what = f"cell {cell!r} is not in the register of feed {counts.feed!r}"[:300]
             rejects.append(Rejected(reason=Reason.UNKNOWN_CELL, what=what, count=len(strangers)))
             cells, values = cells[known_cells], values[known_cells]
         end_ms = counts.start_ms + counts.period_s * 1000
