@@ -20,7 +20,6 @@ from stream.hop_record import closed_records
 from stream.layout import layout, only_blocks
 from stream.machine import Outgoing, Snapshot, Step
 from stream.readings import FATES
-from stream.registers import Registers
 from stream.snapshot import (
     block_key,
     hot_entry,
@@ -73,7 +72,6 @@ class BlockMachine:
             city, partition=partition, partitions=settings.topics.partitions.blocks
         )
         self._partition, self._density, self._on_hop = partition, density, on_hop
-        self._registers = Registers(city)
         self._states = [self._fresh(self._layout)]
         self._finished: dict[str, dict[tuple[int, int], list[int]]] = {}
         self._saved = False
@@ -126,7 +124,7 @@ class BlockMachine:
         """Apply one record of the readings topic."""
         if self._saved:
             self._finished.clear()
-            self._saved, self._registers.is_saved = False, True
+            self._saved = False
         if record.offset <= self.applied:
             return Step()
         news = decode_readings(record.value or b"")
@@ -194,7 +192,7 @@ class BlockMachine:
     def snapshot(self) -> Snapshot:
         """Return finished slots since the last one, every block's hot record, and tombstones."""
         self._saved = True
-        slots = [] if self._registers.is_saved else [self._registers.entry()]
+        slots: list[Entry] = []
         hot: list[Entry] = []
         gone: list[str] = []
         for state in self._states:
@@ -213,11 +211,6 @@ class BlockMachine:
         snapshot leaves such blocks. If its record was lost later, then `applied` is -1 and the
         host finds that the log begins above what is needed (PROTOCOL 15).
         """
-        self._registers.load(entries)
-        self._take(entries)
-
-    def _take(self, entries: Mapping[str, bytes]) -> None:
-        """Take the blocks' records."""
         hots = {
             block: self._decode(block, entries[block_key(block)])
             for block in self._layout.blocks
@@ -235,7 +228,7 @@ class BlockMachine:
         self._finished.clear()
 
     def _fresh(self, part: Layout) -> BlockState:
-        return BlockState(self._spec, part, density=self._density, registers=self._registers)
+        return BlockState(self._spec, part, density=self._density)
 
     def _decode(self, block: str, value: bytes) -> Hot:
         spec = self._spec
@@ -277,7 +270,7 @@ class BlockMachine:
                     one = slot_entry(state, number, int(kind), int(slot))
                     entries[one.key] = one.value
         finished = dict(self._finished)
-        self._take(entries)
+        self.load(entries)
         self._finished.update(finished)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
+from stream.cell_keys import KEEPS_ACCOUNT, keys_of
 from stream.clock import Clocks, HopTimes
 from stream.disclosure import Disclosure
 from stream.frame import Frames
@@ -25,7 +26,6 @@ from stream.readings import (
     FeedTimes,
     Readings,
 )
-from stream.registers import Registers
 from stream.seen import COVERAGE_MIN, observation, states
 from stream.wire import FeedSum, column
 
@@ -74,19 +74,10 @@ class BlockState:
     """State of a run of blocks at one offset.
 
     density: False where nobody reads the density topic; then nothing is judged for it.
-    registers: known to the machine; None = the city's own alone.
     """
 
-    def __init__(
-        self,
-        spec: BlockSpec,
-        layout: Layout,
-        *,
-        density: bool = True,
-        registers: Registers | None = None,
-    ) -> None:
+    def __init__(self, spec: BlockSpec, layout: Layout, *, density: bool = True) -> None:
         self.spec, self.layout = spec, layout
-        self._registers = registers or Registers(layout.city)
         self.applied = -1
         self.refused: dict[str, int] = {}
         times = HopTimes(hop_ms=spec.hop_ms, lateness_ms=spec.lateness_ms)
@@ -129,9 +120,7 @@ class BlockState:
             self._readings(batch, source)
 
     def _readings(self, batch: Batch, source: int) -> None:
-        cells, value = column(batch.cells, np.int32), column(batch.counts, np.float32)
-        if batch.register not in {"", self._registers.own}:
-            cells, value = self._of_today(batch, cells, value)
+        cells, value = self._known(batch)
         # Known cells that touch no tile: their readings are good, there is just no ground here.
         outside = int(np.count_nonzero(self.layout.off_grid[cells]))
         self.readings.fates[batch.feed, -1, ACCEPTED] += outside
@@ -156,22 +145,24 @@ class BlockState:
         from_hop_ms = max(times.after(clock_ms), times.at_or_after(batch.end_ms))
         self.readings.arrive(arrived, from_hop_ms=from_hop_ms)
 
+    def _known(self, batch: Batch) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return register cells and values of a batch; what is of no cell of ours comes too late.
+
+        It was written under another pack, which had further cells, and waited until now.
+        """
+        value = column(batch.counts, np.float32)
+        cells = keys_of(self.layout.city).places(batch.cells)
+        gone = cells < 0
+        if not gone.any():
+            return cells, value
+        if self.layout.keeps_account:
+            ours = np.count_nonzero(gone & (column(batch.cells, np.uint64) >= KEEPS_ACCOUNT))
+            self.readings.fates[batch.feed, -1, LATE] += ours
+        return cells[~gone], value[~gone]
+
     def _limit_ms(self, clock_ms: int) -> int:
         """Return the end of the last interval that is not from the future, at a clock."""
         return clock_ms + self.spec.hop_ms + self.spec.future_ms
-
-    def _of_today(
-        self, batch: Batch, cells: NDArray[np.int32], value: NDArray[np.float32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return readings numbered anew; of cells that are gone they are good, but of no use."""
-        now, home = self._registers.numbered_anew(batch.register, cells)
-        blocks, there = self.layout.blocks, now >= 0
-        names = self.layout.city.grid.block_ids
-        for number, gone in zip(*np.unique(home[~there], return_counts=True), strict=True):
-            keeper = names[number] if number >= 0 else "panel/0"
-            if keeper in blocks:
-                self.readings.fates[batch.feed, blocks.index(keeper), ACCEPTED] += gone
-        return now[there], value[there]
 
     def _entries(
         self, cells: NDArray[np.int32], value: NDArray[np.float32]

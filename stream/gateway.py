@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stream.cell_keys import KEEPS_ACCOUNT, keys_of
 from stream.cell_lists import CellLists
 from stream.deadletter import dead_letter
 from stream.layout import routes
 from stream.machine import Outgoing, Step
 from stream.records import Counts, Reason, Rejected, Tick, decode
-from stream.registers import mark_of
 from stream.topics import Topic
 from stream.wire import Batch, Clock, Origin, encode
 
@@ -32,7 +32,7 @@ __all__ = ["NO_FEED", "TICK_IGNORED", "Gateway", "is_off_its_stamp"]
 TICK_SKEW_MS_MAX: Final = 5_000  # PROTOCOL 5: a tick farther off its record's stamp is ignored
 TICK_IGNORED: Final = "tick_ignored"
 NO_FEED: Final = -1
-PART_CELLS_MAX: Final = 30_000  # 8 bytes a cell: under the 256 KB of PROTOCOL 7
+PART_CELLS_MAX: Final = 20_000  # 12 bytes a cell: under the 256 KB of PROTOCOL 7
 
 
 def is_off_its_stamp(tick: Tick, record: Delivered) -> bool:
@@ -48,10 +48,10 @@ class Gateway:
         self._specs = settings.feeds
         self._partitions = settings.topics.partitions.blocks
         self._routes = routes(city, partitions=self._partitions)
+        self._keys = keys_of(city).keys
         self._epoch = settings.kafka.log_epoch
         self._ticks_are_checked = settings.time.ticks == "worker"
         self._account = partition % self._partitions
-        self._register = mark_of(city)
         self._barred = [_barred(city, name) for name in sorted(settings.feeds)]
         self._lists = CellLists(city)  # changes what a step costs, never what it returns
 
@@ -122,7 +122,8 @@ class Gateway:
             my_cells, my_values = (cells, values) if mine is None else (cells[mine], values[mine])
             if not len(my_cells) and not theirs:
                 continue
-            for part, start in enumerate(range(0, max(len(my_cells), 1), PART_CELLS_MAX)):
+            named = self._named(my_cells, partition)
+            for part, start in enumerate(range(0, max(len(named), 1), PART_CELLS_MAX)):
                 stop = start + PART_CELLS_MAX
                 out.append(
                     self._batch(
@@ -130,7 +131,7 @@ class Gateway:
                         partition=partition,
                         part=part,
                         interval=interval,
-                        columns=(my_cells[start:stop], my_values[start:stop]),
+                        columns=(named[start:stop], my_values[start:stop]),
                         rejects=theirs if part == 0 else {},
                     )
                 )
@@ -148,6 +149,11 @@ class Gateway:
             mine[i] = partition in to
         return mine
 
+    def _named(self, cells: NDArray[np.int32], partition: int) -> NDArray[np.uint64]:
+        """Return what cells are called on the wire to a partition."""
+        keeps = self._routes.keeper[cells] == partition
+        return self._keys[cells] | np.where(keeps, KEEPS_ACCOUNT, np.uint64(0))
+
     def _refused(
         self, record: Delivered, feed: int, rejects: list[Rejected]
     ) -> tuple[Outgoing, ...]:
@@ -162,7 +168,7 @@ class Gateway:
         partition: int | None = None,
         part: int = 0,
         interval: tuple[int, int, int] = (NO_FEED, 0, 0),
-        columns: tuple[NDArray[np.int32], NDArray[np.float32]] | None = None,
+        columns: tuple[NDArray[np.uint64], NDArray[np.float32]] | None = None,
     ) -> Outgoing:
         feed, end_ms, seq = interval
         batch = Batch(
@@ -173,7 +179,6 @@ class Gateway:
             columns[0].tobytes() if columns else b"",
             columns[1].tobytes() if columns else b"",
             rejects,
-            self._register,
         )
         return Outgoing(
             topic=Topic.READINGS,

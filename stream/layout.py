@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -30,11 +30,13 @@ __all__ = [
     "Links",
     "Routes",
     "block_pairs",
-    "home_block",
     "layout",
     "only_blocks",
     "routes",
 ]
+
+
+PANEL: Final = "panel/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,6 +90,11 @@ class Layout:
         """Number of entries."""
         return len(self.entry_cell)
 
+    @property
+    def keeps_account(self) -> bool:
+        """Whether the partition's own block is here, which keeps what no other one can."""
+        return self.blocks[-1].startswith(PANEL)
+
     def links(self, cover: Coverage) -> Links:
         """Return one of the city's coverages in local entries and tiles.
 
@@ -111,10 +118,11 @@ class Routes:
     """Where the gateway sends each cell.
 
     only: the one partition of a cell, -1 where it has several. first, to: all partitions of a
-    cell: to[first[c]:first[c + 1]].
+    cell: to[first[c]:first[c + 1]]. keeper: the partition that keeps the account of a cell.
     """
 
     only: NDArray[np.int32]
+    keeper: NDArray[np.int32]
     first: NDArray[np.int64]
     to: NDArray[np.int32]
 
@@ -130,10 +138,10 @@ def layout(city: City, *, partition: int, partitions: int) -> Layout:
     entry_cell, entry_block = (pair % cells).astype(np.int32), pair // cells
     edges = [tuple(np.searchsorted(entry_block, [b, b + 1]).tolist()) for b in mine]
     first, entries_of = _by_cell(entry_cell, cells)
-    home = home_block(city)
+    home = _home_block(city)
     return Layout(
         city=city,
-        blocks=(*(city.grid.block_ids[b] for b in mine), f"panel/{partition}"),
+        blocks=(*(city.grid.block_ids[b] for b in mine), f"{PANEL}{partition}"),
         tile=tile,
         tile_slices=(*_local_slices(tile_slices), slice(len(tile), len(tile))),
         entry_slices=(*(slice(a, b) for a, b in edges), slice(len(pair), len(pair))),
@@ -156,7 +164,7 @@ def only_blocks(whole: Layout, numbers: list[int]) -> Layout:
     entry_slices = [whole.entry_slices[n] for n in numbers]
     entries = _ranges(entry_slices)
     first, entries_of = _by_cell(whole.entry_cell[entries], len(whole.first) - 1)
-    keeps_account = whole.blocks[numbers[-1]] == whole.blocks[-1]
+    keeps_account = whole.blocks[numbers[-1]].startswith(PANEL)
     return Layout(
         city=whole.city,
         blocks=tuple(whole.blocks[n] for n in numbers),
@@ -187,7 +195,9 @@ def routes(city: City, *, partitions: int) -> Routes:
     to = (pair % partitions).astype(np.int32)
     first = np.concatenate(([0], np.cumsum(np.bincount(pair // partitions, minlength=cells))))
     only = np.where(np.diff(first) == 1, to[np.minimum(first[:-1], max(len(to) - 1, 0))], -1)
-    return Routes(only=only.astype(np.int32), first=first, to=to)
+    home = _home_block(city)
+    keeper = np.where(home < 0, 0, of_block[home])
+    return Routes(only=only.astype(np.int32), keeper=keeper.astype(np.int32), first=first, to=to)
 
 
 def block_pairs(city: City) -> NDArray[np.int64]:
@@ -220,7 +230,7 @@ def _blocks_of(city: City, partition: int, partitions: int) -> list[int]:
     return [i for i, name in enumerate(ids) if partition_of(name, partitions) == partition]
 
 
-def home_block(city: City) -> NDArray[np.int64]:
+def _home_block(city: City) -> NDArray[np.int64]:
     """Block of each cell's first tile in tile order; -1 where it touches none.
 
     The first version that has it on the grid decides, so that a cell's account stays where it

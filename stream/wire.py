@@ -56,10 +56,9 @@ class Origin(msgspec.Struct, frozen=True, array_like=True):
 class Batch(msgspec.Struct, frozen=True, array_like=True, tag="r"):
     """Readings of one interval for one block partition, and what the gateway refused.
 
-    feed: index into the feeds in name order. end_ms: interval end. cells: int32 register indexes.
-    counts: float32, -1 where withheld. rejects: reason -> readings (only on the partition that
-    keeps the account of this input partition). register: mark of the register that numbers the
-    cells; empty = as the reader's own (a record of an older version).
+    feed: index into the feeds in name order. end_ms: interval end. cells: uint64, as `cell_keys`
+    names them. counts: float32, -1 where withheld. rejects: reason -> readings (only on the
+    partition that keeps the account of this input partition).
     """
 
     origin: Origin
@@ -69,7 +68,6 @@ class Batch(msgspec.Struct, frozen=True, array_like=True, tag="r"):
     cells: bytes
     counts: bytes
     rejects: dict[str, int]
-    register: str = ""
 
 
 class Clock(msgspec.Struct, frozen=True, array_like=True, tag="t"):

@@ -10,6 +10,7 @@ import pytest
 
 from replay.engine import Engine
 from stream.block import BlockMachine
+from stream.cell_keys import keys_of
 from stream.incident import KEY, IncidentMachine
 from stream.machine import Delivered, SnapshotError
 from stream.snapshot import Hot
@@ -126,7 +127,7 @@ def test_what_is_said_again_in_a_new_epoch_counts_once(town: City) -> None:
 
 def test_a_log_made_anew_is_read_from_its_beginning_with_a_new_epoch(town: City) -> None:
     machine = BlockMachine(settings(), town, 0, density=False)
-    cells = np.arange(CELLS, dtype=np.int32).tobytes()
+    cells = keys_of(town).keys.tobytes()
     counts = np.full(CELLS, 30, np.float32).tobytes()
     end_ms = START_MS + HOP_S * 1000
     records: list[Batch | Clock] = [

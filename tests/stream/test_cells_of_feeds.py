@@ -16,12 +16,13 @@ from geo.coverage import coverage_of
 from geo.version import BEGINNING_MS, Version, version_digest
 from replay.engine import Engine
 from replay.log import LogRecord
+from stream.cell_keys import CellKeys
 from stream.gateway import Gateway
 from stream.machine import Delivered, Outgoing
 from stream.readings import FATES
 from stream.settings import Settings, load
 from stream.topics import Topic
-from stream.wire import Batch, column, decode_readings
+from stream.wire import Batch, decode_readings
 from tests.laws.crowds import CELLS, discs
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def sent(gateway: Gateway, value: bytes) -> tuple[set[str], dict[str, int], list
         if one.topic is Topic.READINGS:
             news = decode_readings(one.value)
             assert isinstance(news, Batch)
-            cells |= {NAMES[cell] for cell in column(news.cells, np.int32).tolist()}
+            named = CellKeys(tuple(NAMES)).places(news.cells)
+            cells |= {NAMES[cell] for cell in named.tolist()}
             rejects.update(news.rejects)
     return cells, dict(rejects), [one for one in out if one.topic is Topic.COUNTS_DLQ]
 

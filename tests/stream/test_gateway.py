@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.city import City, load_city
+from stream.cell_keys import keys_of
 from stream.gateway import TICK_IGNORED, Gateway
 from stream.machine import Delivered, Outgoing
 from stream.settings import Settings, load
@@ -74,6 +75,12 @@ def readings(out: tuple[Outgoing, ...]) -> dict[int, Batch]:
     return sent
 
 
+def cells_of(one: Batch, city: City) -> list[int]:
+    """Return the places of a record's cells."""
+    places: list[int] = keys_of(city).places(one.cells).tolist()
+    return places
+
+
 def letters(out: tuple[Outgoing, ...]) -> list[Outgoing]:
     """Return the dead letters."""
     return [one for one in out if one.topic is Topic.COUNTS_DLQ]
@@ -82,7 +89,7 @@ def letters(out: tuple[Outgoing, ...]) -> list[Outgoing]:
 def test_every_cell_goes_to_the_partition_of_its_block(city: City) -> None:
     """And to no other; nothing is lost, nothing doubled."""
     sent = readings(Gateway(settings(), city, 1).step(at(batch())).out)
-    got = {cell: p for p, one in sent.items() for cell in column(one.cells, np.int32).tolist()}
+    got = {cell: p for p, one in sent.items() for cell in cells_of(one, city)}
     want = {
         city.cell_index[cell]: partition_of(
             city.grid.block_ids[city.grid.block_of[city.grid.tile_ids.index(cell)]], 3
@@ -90,7 +97,7 @@ def test_every_cell_goes_to_the_partition_of_its_block(city: City) -> None:
         for cell in CELLS
     }
     assert got == want
-    assert sum(len(one.cells) for one in sent.values()) == 4 * len(CELLS)
+    assert sum(len(one.cells) for one in sent.values()) == 8 * len(CELLS)
 
 
 def test_withheld_travels_as_minus_one_never_as_zero(city: City) -> None:
@@ -173,7 +180,7 @@ def test_readings_in_are_readings_out(
     value = batch(cells=[c for c, _ in sent], counts=[n for _, n in sent])
     tally: Counter[object] = Counter()
     for one in readings(gateway.step(at(value)).out).values():
-        tally["accepted"] += len(one.cells) // 4
+        tally["accepted"] += len(one.cells) // 8
         tally.update(one.rejects)
     assert sum(tally.values()) == len(sent)
 

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from stream.block import BlockMachine
+from stream.cell_keys import keys_of
 from stream.machine import Delivered
 from stream.metrics import Metrics
 from stream.topics import MIB, Topic
@@ -27,7 +28,8 @@ class Scene:
     """A block machine of two sources, one of which stands still, and a leash that looks at it."""
 
     def __init__(self, folder: Path) -> None:
-        self.machine = BlockMachine(settings(counts=2), squares(folder), 0, density=False)
+        self.city = squares(folder)
+        self.machine = BlockMachine(settings(counts=2), self.city, 0, density=False)
         self.registry = CollectorRegistry()
         self.leash = Leash(Metrics.on(self.registry))
         self.offset = 0
@@ -49,7 +51,7 @@ class Scene:
 
     def readings(self, source: int, hop: int) -> None:
         end_ms = START_MS + hop * HOP_S * 1000
-        cells = np.arange(CELLS, dtype=np.int32).tobytes()
+        cells = keys_of(self.city).keys.tobytes()
         counts = np.full(CELLS, 30, np.float32).tobytes()
         self.step(Batch(self.origin(source), 0, end_ms, 0, cells, counts, {}))
 
