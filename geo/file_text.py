@@ -22,7 +22,7 @@ _UTF16: Final = "save it as UTF-8, e.g. iconv -f UTF-16 -t UTF-8"
 _OTHER: Final = (
     (b"PK\x03\x04", "a zip or Excel file", "unpack it, or save the sheet as CSV UTF-8"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file", "save the sheet as CSV UTF-8"),
-    (b"\x00\x00\x27\x0a", "a shapefile", "convert: ogr2ogr -t_srs EPSG:4326 -lco RFC7946=YES"),
+    (b"\x00\x00\x27\x0a", "a shapefile", _CONVERT),
     (b"PAR1", "a Parquet file", "write GeoJSON or CSV"),
     (b"SQLite format 3", "a GeoPackage or another database", _CONVERT),
     (b"fgb\x03", "a FlatGeobuf file", _CONVERT),

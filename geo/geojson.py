@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.ledger import LAT_MAX, LON_MAX, Ledger
+from geo.ledger import LAT_MAX, LON_MAX, Ledger, shown
 
 __all__ = [
     "Area",
@@ -142,8 +142,9 @@ def outline_of(geometry: Json, *, instead: str) -> Outline:
     instead: what to write where it is of another kind.
     """
     kind, coordinates = table(geometry).get("type"), table(geometry).get("coordinates")
-    if kind not in {"Polygon", "MultiPolygon"}:
-        raise OutlineError(f"is {kind or 'missing'}", instead)
+    if kind not in ("Polygon", "MultiPolygon"):  # no set: a file may hold what has no hash
+        told = kind if isinstance(kind, str) else shown(kind)
+        raise OutlineError(f"is {told if kind else 'missing'}", instead)
     if kind == "Polygon":
         return Outline(*_polygon(coordinates))
     if not isinstance(coordinates, list) or not coordinates:

@@ -58,8 +58,11 @@ class Inputs:
         return str(self._folder / file)
 
     def missing(self, file: str) -> bool:
-        """Tell whether there is no such file (a folder is none)."""
-        return not (self._folder / file).is_file()
+        """Tell whether there is no such file (a folder is none), or none that one may see."""
+        try:
+            return not (self._folder / file).is_file()
+        except OSError:
+            return True  # a name that is too long, or a folder that is shut
 
     def text(self, file: str) -> str:
         """Read a text file, plain or gzip, and keep its hash; raises `RegisterError`.

@@ -23,7 +23,7 @@ SQUARE = [[110.0, 21.0], [110.1, 21.0], [110.1, 21.1], [110.0, 21.1], [110.0, 21
 EIGHT = [[110.0, 21.0], [110.1, 21.1], [110.1, 21.0], [110.0, 21.1], [110.0, 21.0]]
 
 
-def feature(*rings: object, kind: str = "Polygon", **properties: object) -> dict[str, object]:
+def feature(*rings: object, kind: object = "Polygon", **properties: object) -> dict[str, object]:
     geometry = {"type": kind, "coordinates": list(rings)}
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
@@ -179,6 +179,10 @@ BAD = {
         "feature 2: geometry: has no coordinates",
     ),
     "a line": (feature(*SQUARE, kind="LineString"), "feature 2: geometry: is LineString; draw it"),
+    "a list for a kind": (
+        feature(*SQUARE, kind=["Polygon"]),
+        "feature 2: geometry: is ['Polygon']; draw it as a Polygon",
+    ),
     "a point": (feature(110, 21, kind="Point"), "feature 2: geometry: is Point; draw it as a Poly"),
     "a collection": (
         {"type": "Feature", "geometry": {"type": "GeometryCollection", "geometries": []}},
