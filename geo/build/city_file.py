@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from msgspec import Meta, Struct
 
 from geo.build.files import Inputs, name_of
+from geo.build.readable import readable
 from geo.build.toml_shape import Shaper
 from geo.datum import DATUMS, DatumError, in_degrees, known
 from geo.fault import Fault, RegisterError
@@ -36,13 +37,20 @@ __all__ = [
     "JurisdictionsEntry",
     "LayerEntry",
     "load_city_file",
+    "read_city_file",
 ]
 
 ANY: Final = "*"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# What lies further ahead is a slip of the pen, and has no name in every time zone.
+MOMENT_MAX: Final = datetime(2200, 1, 1, tzinfo=UTC)
 EXAMPLE: Final = "valid_from = 2026-12-01T00:00:00+08:00"
 
-Name = Annotated[str, Meta(min_length=1, max_length=128, description="a name in quotes")]
+# Reports and pictures show a name as it is: no marks that steer a terminal or that XML forbids.
+_SHOWABLE: Final = "^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]*$"
+NAMED: Final = "a name in quotes, in printable characters"
+Name = Annotated[str, Meta(min_length=1, max_length=128, pattern=_SHOWABLE, description=NAMED)]
+NameZh = Annotated[str, Meta(max_length=128, pattern=_SHOWABLE, description=NAMED)]
 File = Annotated[str, Meta(min_length=1, description="the path of a file, from the city file")]
 Datum = Annotated[str, Meta(description=DATUMS)]
 Property = Annotated[
@@ -141,7 +149,7 @@ class CityFile(Struct, frozen=True, kw_only=True):
 
     name: Name
     cells: tuple[CellsEntry, ...]
-    name_zh: str = ""
+    name_zh: NameZh = ""
     grid: GridEntry = GridEntry()
     boundary: LayerEntry | None = None
     ground: GroundEntry = GroundEntry()
@@ -154,11 +162,22 @@ def load_city_file(path: FilePath, *, inputs: Inputs | None = None) -> CityFile:
 
     inputs: the files of the build, which keep the hash of this one, too; None = its own.
     """
-    files = Inputs.beside(path) if inputs is None else inputs
+    city, faults = read_city_file(path, Inputs.beside(path) if inputs is None else inputs)
+    if faults or city is None:
+        raise RegisterError(str(path), faults)
+    return city
+
+
+def read_city_file(path: FilePath, files: Inputs) -> tuple[CityFile | None, list[Fault]]:
+    """Read a city file as far as one can, so that its layers can be looked at in the same run.
+
+    Returns it without its faulty entries (None where too little is left), and all its faults.
+    Raises `RegisterError` for what is no TOML.
+    """
     text = files.text(name_of(path))
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits
         write = "give a city file: TOML with name, [grid] and [[cells]]"
         raise refusal(str(path), f"is not TOML ({error})", write) from error
 
@@ -176,9 +195,7 @@ def load_city_file(path: FilePath, *, inputs: Inputs | None = None) -> CityFile:
     shaper = Shaper(CityFile, checks)
     city = shaper.struct(CityFile, tree)
     faults = [*shaper.faults, *_tiling(tree), *_versions(tree, shaper), *_alone(shaper)]
-    if faults or city is None:
-        raise RegisterError(str(path), faults)
-    return city
+    return None if city is None else readable(city, shaper), faults
 
 
 def _datum(where: str, value: str) -> tuple[str, str] | None:
@@ -204,6 +221,8 @@ def _centre(_: str, value: tuple[float, float]) -> tuple[str, str] | None:
 
 def _moment(_: str, value: datetime) -> tuple[str, str] | None:
     """Look at the moment from which a version acts."""
+    if value >= MOMENT_MAX:
+        return f"{value} lies after 2199", f"write {EXAMPLE}"
     if value >= EPOCH:
         return None
     return f"{value} lies before 1970", "leave it out where cells act from the beginning"

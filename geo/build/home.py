@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Placed", "home_of", "misplaced"]
+__all__ = ["Placed", "astray", "home_of", "misplaced"]
 
 Placed: TypeAlias = "tuple[str, NDArray[np.object_], Sequence[str]]"
 """File, shapes in lon/lat degrees, and where each of them stands in the file."""
@@ -38,6 +38,30 @@ def home_of(files: Sequence[Placed]) -> tuple[float, float]:
     bounds = np.array([shapely.total_bounds(shapes) for _, shapes, _ in files])
     middle = np.sort((bounds[:, :2] + bounds[:, 2:]) / 2, axis=0)[(len(bounds) - 1) // 2]
     return float(middle[0]), float(middle[1])
+
+
+def astray(files: Sequence[Placed], centre: tuple[float, float]) -> list[Fault]:
+    """Say that the centre that the city file gives lies off all its layers; else nothing.
+
+    >>> here = [("a", np.array([shapely.Point(9.2, 45.4)]), [""])]
+    >>> [fault.line("city.toml") for fault in astray(here, (45.4, 9.2))]
+    ['city.toml: grid.centre: lies 36.2 degrees from all layers: lon and lat look swapped, here or there; write [9.2, 45.4], or mend the layers']
+    """  # noqa: E501  a line of output cannot be broken
+    bounds = np.array([shapely.total_bounds(shapes) for _, shapes, _ in files])
+    away = float(_away_deg(bounds, centre).min())
+    if away <= REACH_DEG_MAX:
+        return []
+    swapped = _away_deg(bounds, (centre[1], centre[0])).min() <= REACH_DEG_MAX
+    says = f"lies {away:.1f} degrees from all layers"
+    lon, lat = (round(axis, 1) for axis in home_of(files))
+    return [
+        Fault(
+            where="",
+            field="grid.centre",
+            says=f"{says}: lon and lat look swapped, here or there" if swapped else says,
+            write=f"write [{lon:g}, {lat:g}], or mend the layers",
+        )
+    ]
 
 
 def misplaced(

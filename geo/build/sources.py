@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from geo.build.areas import Owners, areas_of, posts_of
-from geo.build.city_file import CellsEntry, CityFile, load_city_file
+from geo.build.city_file import CellsEntry, CityFile, read_city_file
 from geo.build.files import Inputs
 from geo.build.gathering import Gathering
-from geo.build.home import home_of, misplaced
+from geo.build.home import astray, home_of, misplaced
 from geo.build.layer import Layer, load_layer
 from geo.build.own_tiles import load_own_tiles
 from geo.build.sites import DrawnSites, sites_of
@@ -71,9 +71,13 @@ def read_sources(path: FilePath, on_step: Step) -> Sources:
     """
     gathering = Gathering()
     inputs = Inputs.beside(path)
-    city = gathering.tried(lambda: load_city_file(path, inputs=inputs))
-    gathering.check()
+    found = gathering.tried(lambda: read_city_file(path, inputs))
+    city, faults = found or (None, [])
+    gathering.add(str(path), faults)
+    if city is None:
+        gathering.check()
     assert city is not None, "without faults there is a city file"
+    # A city file with faults is read on: those of its layers are told in the same run.
     return _Reading(city, inputs, gathering, on_step).sources(str(path))
 
 
@@ -98,7 +102,7 @@ class _Reading:
         """Read everything; file: path of the city file, for its faults."""
         city, duty = self._city, self._city.jurisdictions
         entries = tuple(sorted(city.cells, key=lambda entry: (entry.valid_from_ms, entry.feed)))
-        own = self._own(entries[0]) if city.grid.tiling == "cells" else None
+        own = self._own(entries[0]) if city.grid.tiling == "cells" and entries else None
         footprints = [] if city.grid.tiling == "cells" else [self._cells(one) for one in entries]
         boundary = self._shapes((city.boundary,) if city.boundary else ())
         walkable = self._shapes(city.ground.walkable)
@@ -108,7 +112,7 @@ class _Reading:
         sites = self._sites(city.sites)
         if own is not None and own.shapes is None:
             self._gathering.add(file, _unplaced(city))
-        self._look_for_strangers()
+        self._look_for_strangers(file)
         self._gathering.check()
         return Sources(
             file=file,
@@ -127,13 +131,17 @@ class _Reading:
             repaired=tuple(sorted(self._repaired)),
         )
 
-    def _look_for_strangers(self) -> None:
+    def _look_for_strangers(self, city_file: str) -> None:
         """Find features that lie a continent away from the city."""
         files = [one for one in self._placed.values() if len(one[1])]
-        if files:
-            home = self._city.grid.centre or home_of(files)
-            for file, shapes, places in files:
-                self._gathering.add(file, misplaced(shapes, places, home=home))
+        if not files:
+            return
+        home = self._city.grid.centre or home_of(files)
+        if lost := astray(files, home):
+            self._gathering.add(city_file, lost)
+            home = home_of(files)
+        for file, shapes, places in files:
+            self._gathering.add(file, misplaced(shapes, places, home=home))
 
     def _step(self) -> None:
         """Tell that one more file was read."""

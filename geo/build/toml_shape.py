@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import typing
+from datetime import date, time
 from difflib import get_close_matches
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, TypeVar, Union
@@ -102,7 +103,7 @@ class Shaper:
         except msgspec.ValidationError:
             value = _ABSENT
         if value is _ABSENT:
-            self._fault(where, key, f"{shown(raw)} cannot be used", _remedy(kind, name))
+            self._fault(where, key, f"{_spelt(raw)} cannot be used", _remedy(kind, name))
         elif (check := self._checks.get(name)) and (wrong := check(where, value)):
             # The value is kept: what else is wrong around it can still be found.
             self._fault(where, key, *wrong)
@@ -151,6 +152,15 @@ def _table_of(kind: object) -> type[msgspec.Struct] | None:
 def _row_of(kind: object) -> type[msgspec.Struct] | None:
     """Return the type of the tables of a list, else None."""
     return _table_of(typing.get_args(kind)[0]) if typing.get_origin(kind) is tuple else None
+
+
+def _spelt(raw: object) -> str:
+    """Quote a value as TOML spells it.
+
+    >>> _spelt(date(2027, 3, 1)), _spelt("soon")
+    ('2027-03-01', "'soon'")
+    """
+    return raw.isoformat() if isinstance(raw, date | time) else shown(raw)
 
 
 def _remedy(kind: object, name: str) -> str:

@@ -96,3 +96,44 @@ def test_a_layer_swapped_on_the_globe_is_told_by_the_others(tmp_path: Path) -> N
     (line,) = lines_of(path)
     assert line.startswith("water.geojson: feature 1")
     assert "lon and lat look swapped" in line
+
+
+def test_a_slip_in_the_city_file_hides_no_fault_of_its_layers(tmp_path: Path) -> None:
+    """What has a fault of its own is not read: what it says may only follow from that."""
+    text = CITY.replace("side_m = 200", "side = 200").replace('"sites.geojson"', '"site.geojson"')
+    path = write_city(tmp_path, text)
+    (tmp_path / "water.geojson").write_text("{")
+    (tmp_path / "cells.csv").write_text("cell,lon,lat,radius_m\na,110.4,21.2,-1\n")
+    assert [line.split("; ")[0] for line in lines_of(path)] == [
+        "city.toml: grid.side: is no key of the city file",
+        "city.toml: sites.file: there is no file site.geojson",
+        "cells.csv: line 2: radius_m: '-1' is not a size",
+        'water.geojson: is not JSON (Expecting one of }": line 1 column 2 (char 1))',
+    ]
+
+
+@pytest.mark.parametrize("tiling", ["squares", "cells"])
+def test_a_city_file_with_no_sound_entry_is_no_error_of_ours(tmp_path: Path, tiling: str) -> None:
+    path = tmp_path / "city.toml"
+    path.write_text(
+        f'name = "A"\ngrid = {{ tiling = "{tiling}", centre = [9.0, 145.0] }}\n'
+        'boundary = "b"\n[[cells]]\nfed = "f"\nfile = "none.csv"\n'
+    )
+    lines = lines_of(path)
+    assert all(line.startswith("city.toml: ") for line in lines)
+    assert len(lines) == 5
+
+
+def test_a_centre_off_all_layers_is_one_fault_of_the_city_file(tmp_path: Path) -> None:
+    (tmp_path / "cells.csv").write_text("cell,lon,lat,radius_m\na,9.19,45.46,300\n")
+    write_layer(tmp_path / "edge.geojson", box(9.1, 45.4, 9.3, 45.5))
+    path = tmp_path / "city.toml"
+    for centre, want in (("45.4, 9.2", "lon and lat look swapped, here or there"), ("110, 20", "")):
+        path.write_text(
+            f'name = "A"\ngrid.centre = [{centre}]\n[boundary]\nfile = "edge.geojson"\n'
+            'datum = "wgs84"\n[[cells]]\nfeed = "f"\nfile = "cells.csv"\ndatum = "wgs84"\n'
+        )
+        (line,) = lines_of(path)
+        assert line.startswith("city.toml: grid.centre: lies ")
+        assert want in line
+        assert line.endswith("; write [9.2, 45.5], or mend the layers")

@@ -194,9 +194,20 @@ FAULTS = {
     ),
     "naive time": (
         ("2026-12-01T00:00:00+08:00", "2026-12-01T00:00:00"),
-        "write a date and time with its offset: valid_from = 2026-12-01T00:00:00+08:00",
+        "cells 2: valid_from: 2026-12-01T00:00:00 cannot be used; write a date and time with its",
     ),
     "a date": (("2026-12-01T00:00:00+08:00", "2026-12-01"), "cells 2: valid_from: "),
+    "time beyond all zones": (
+        ("2026-12-01T00:00:00+08:00", "9999-12-31T23:59:59-12:00"),
+        "cells 2: valid_from: 9999-12-31 23:59:59-12:00 lies after 2199; write valid_from = ",
+    ),
+    "a name that steers a terminal": (
+        ('name = "Zhanjiang"', r'name = "Zhan\u001b[31mjiang"'),
+        r"name: 'Zhan\x1b[31mjiang' cannot be used; write a name in quotes, in printable",
+    ),
+    "too long a name": (('"sub/e.geojson"', f'"{"e" * 5_000}"'), "there is no file "),
+    "a number of 5,000 digits": (("side_m = 50", f"side_m = {'5' * 5_000}"), "is not TOML ("),
+    "lists without end": (("side_m = 50", f"side_m = {'[' * 100_000}"), "is not TOML ("),
     "time before time": (
         ("2026-12-01T00:00:00+08:00", "1969-12-01T00:00:00+08:00"),
         "cells 2: valid_from: 1969-12-01 00:00:00+08:00 lies before 1970",
