@@ -13,9 +13,10 @@ from geo.pack_write import pack_bytes
 from geo.pack_zip import PackError, is_pack, seal_of
 
 if TYPE_CHECKING:
+    from geo.fault import RegisterError
     from geo.pack import Pack
 
-__all__ = ["is_pack_file", "read_pack", "write_pack"]
+__all__ = ["check_place", "is_pack_file", "read_pack", "write_pack"]
 
 # What tells a pack from other files.
 _HEAD: Final = 64
@@ -27,6 +28,8 @@ _MODE: Final = 0o644
 def is_pack_file(path: Path | str) -> bool:
     """Whether the file opens like a pack; False also if it cannot be read."""
     try:
+        if not Path(path).is_file():
+            return False  # A pipe would be waited for.
         with Path(path).open("rb") as source:
             return is_pack(source.read(_HEAD))
     except OSError:
@@ -53,18 +56,48 @@ def read_pack(path: Path | str) -> Pack:
         raise refusal(file, error.says, error.write) from error
 
 
+def check_place(path: Path | str) -> None:
+    """Look whether a pack may go there, before it is built; raises `RegisterError`.
+
+    Only a pack or an empty file is ever replaced: a slip in a path must not cost a layer, or a
+    device.
+    """
+    whole = Path(path)
+    try:
+        if whole.is_dir():
+            says, write = "is a folder", f"give a file in it, e.g. {whole / 'city.pack'}"
+        elif not whole.parent.is_dir():
+            says, write = f"cannot be written (no folder {whole.parent})", "make the folder first"
+        elif whole.exists() and not (is_pack_file(whole) or _is_empty(whole)):
+            says, write = "is there and is no city pack", "give another path, or delete it first"
+        else:
+            return
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    raise refusal(str(path), says, write)
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_file() and not path.stat().st_size
+
+
+def _unwritable(path: Path | str, error: OSError) -> RegisterError:
+    says = f"cannot be written ({error.strerror or error})"
+    return refusal(str(path), says, "give a path in a folder with room that one may write to")
+
+
 def write_pack(path: Path | str, pack: Pack) -> str:
     """Write a pack in one step and return its digest; raises `RegisterError` if it cannot.
 
     Whoever looks sees the old file or the whole new one, also after a power cut.
     """
+    check_place(path)
     whole = Path(path)
     data = pack_bytes(pack)
     try:
         _put(whole, data)
     except OSError as error:
-        says = f"cannot be written ({error.strerror or error})"
-        raise refusal(str(path), says, "give a path in a folder that one may write to") from error
+        raise _unwritable(path, error) from error
     return seal_of(data)
 
 

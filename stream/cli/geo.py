@@ -37,22 +37,24 @@ def build(ctx: click.Context, city: Path, *, out: Path, lang: str, json: bool) -
     """
     from geo.build.builder import build as build_pack
     from geo.build.gathering import BuildError
-    from geo.pack_file import read_pack, write_pack
+    from geo.fault import RegisterError
+    from geo.pack_file import check_place, read_pack, write_pack
     from stream.cli.geo_report import faults_json, inspection, report_text
     from stream.cli.geo_steps import Steps
 
     steps = Steps(sys.stderr, lang=lang)
     try:
+        check_place(out)
         pack = build_pack(city, on_step=steps.at)
-    except BuildError as fault:
-        steps.end()
+        steps.at("write", 0, 1)
+        write_pack(out, pack)
+    except (BuildError, RegisterError) as fault:
         if not json:
             raise
         click.echo(faults_json(fault), nl=False)
         ctx.exit(1)
-    steps.at("write", 0, 1)
-    write_pack(out, pack)
-    steps.end()
+    finally:
+        steps.end()
     whole = read_pack(out)
     click.echo(inspection(whole) if json else report_text(whole, lang=lang), nl=False)
 
@@ -105,14 +107,15 @@ def diff(before: Path, after: Path, *, lang: str, json: bool) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a text file; raises RegisterError where one may not."""
-    from geo.fault import Fault, RegisterError
+    """Write a text file; raises RegisterError where one may not, or over a pack."""
+    from geo.file_text import refusal
+    from geo.pack_file import is_pack_file
 
+    if is_pack_file(path):
+        raise refusal(str(path), "is a city pack", "give another path for the picture")
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as fault:
         says = f"cannot be written ({fault.strerror or fault})"
         write = "give a path in a folder that one may write to"
-        raise RegisterError(
-            str(path), [Fault(where="", field="", says=says, write=write)]
-        ) from fault
+        raise refusal(str(path), says, write) from fault

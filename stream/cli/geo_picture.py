@@ -27,7 +27,7 @@ from stream.cli.geo_picture_paper import (
     framed,
     text,
 )
-from stream.cli.geo_text import TEXTS, clipped, site_line, title_of
+from stream.cli.geo_text import TEXTS, clipped, site_lines, title_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["drawn"]
 
 LINE: Final = 46
-SITE_WIDTH: Final = 62  # columns, as wide as a phone can show
+SITE_WIDTH: Final = 56  # columns of 15 units on a phone, from the badge to the right margin
+SITE_LINE: Final = 36  # between the lines of one site
 PAPER: Final = "#fdfdfb"
 FONT: Final = (
     "system-ui,-apple-system,'Segoe UI','Noto Sans','Noto Sans CJK SC','Noto Sans SC',"
@@ -149,10 +150,11 @@ def _site_list(city: City, lang: str, top: float) -> tuple[list[str], float]:
         return [], top
     found = [text(MARGIN, top, "s", TEXTS[lang]["picture.sites"])]
     for number, site in enumerate(city.sites[:SITES_MAX], start=1):
-        y = top + LINE * number
-        found += [badge(MARGIN + 15, y - 8, number)]
-        found += [text(MARGIN + 42, y, "l", clipped(site_line(site, lang), SITE_WIDTH))]
-    top += LINE * min(len(city.sites), SITES_MAX)
+        top += LINE
+        found += [badge(MARGIN + 15, top - 8, number)]
+        for place, line in enumerate(site_lines(site, lang, SITE_WIDTH)):
+            top += SITE_LINE if place else 0
+            found += [text(MARGIN + 42, top, "l", line)]
     if len(city.sites) > SITES_MAX:
         top += LINE
         more = TEXTS[lang]["picture.more"].format(more=len(city.sites) - SITES_MAX)

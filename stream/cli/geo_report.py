@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import numpy as np
 
+from geo.fault import RegisterError
 from geo.version import BEGINNING_MS
 from replay.times import iso
 from stream.cli.geo_text import TEXTS, clipped, feed_of, site_line, title_of
@@ -36,11 +37,12 @@ FAULT_FIELDS: Final = ("where", "field", "says", "write")
 UNIT_MAX: Final = 10.0
 
 
-def faults_json(found: BuildError) -> bytes:
+def faults_json(found: BuildError | RegisterError) -> bytes:
     """Return why nothing was built as one line of JSON (`geo-build/1`)."""
+    errors = (found,) if isinstance(found, RegisterError) else found.errors
     faults = [
         {"file": error.file, **{name: getattr(fault, name) for name in FAULT_FIELDS}}
-        for error in found.errors
+        for error in errors
         for fault in error.faults
     ]
     return msgspec.json.encode({"schema": "geo-build/1", "ok": False, "faults": faults}) + b"\n"

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from geo.pack import Pack
     from geo.site import PlacedSite
 
-__all__ = ["TEXTS", "clipped", "feed_of", "site_line", "title_of"]
+__all__ = ["TEXTS", "clipped", "feed_of", "site_line", "site_lines", "title_of"]
+
+DOT: Final = " · "
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
     "zh-CN": {
@@ -243,12 +245,26 @@ def _width(text: str) -> int:
 
 def site_line(site: PlacedSite, lang: str) -> str:
     """Say a site in one line: name, capacity, access risks."""
+    return DOT.join(_site_parts(site, lang))
+
+
+def site_lines(site: PlacedSite, lang: str, width: int) -> list[str]:
+    """Say the same in lines of a width: broken between its parts, for a risk must not be cut."""
+    lines: list[str] = []
+    for part in _site_parts(site, lang):
+        if lines and _width(longer := lines[-1] + DOT + part) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(clipped(part, width))
+    return lines
+
+
+def _site_parts(site: PlacedSite, lang: str) -> list[str]:
     texts = TEXTS[lang]
     parts = [site.name]
     if site.capacity is not None:
         parts.append(texts["site.capacity"].format(capacity=site.capacity))
-    parts += [texts[risk] for risk in site.access_risk]
-    return " · ".join(parts)
+    return parts + [texts[risk] for risk in site.access_risk]
 
 
 def title_of(pack: Pack, lang: str) -> str:

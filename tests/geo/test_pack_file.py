@@ -1,5 +1,7 @@
 """Laws of the pack file: told by its content, written as a whole, refused in one line."""
 
+import errno
+import os
 import zipfile
 from pathlib import Path
 
@@ -47,7 +49,7 @@ def test_a_missing_pack_is_one_line(tmp_path: Path) -> None:
 
 def test_writing_replaces_the_old_pack_as_a_whole_and_leaves_nothing_beside(tmp_path: Path) -> None:
     path = tmp_path / "city.pack"
-    path.write_bytes(b"old")
+    path.write_bytes(pack_bytes(sample_pack())[:-100])
     write_pack(path, sample_pack())
     assert path.read_bytes() == pack_bytes(sample_pack())
     assert [one.name for one in tmp_path.iterdir()] == ["city.pack"]
@@ -57,6 +59,39 @@ def test_a_pack_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(RegisterError, match="cannot be written"):
         write_pack(tmp_path / "nowhere" / "city.pack", sample_pack())
     (tmp_path / "taken").mkdir()
-    with pytest.raises(RegisterError, match="cannot be written"):
+    with pytest.raises(RegisterError, match="is a folder; give a file in it"):
         write_pack(tmp_path / "taken", sample_pack())
+    with pytest.raises(RegisterError, match="cannot be written"):
+        write_pack(tmp_path / ("x" * 300), sample_pack())
     assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_full_disk_leaves_the_old_pack_and_nothing_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "city.pack"
+    write_pack(path, sample_pack())
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RegisterError, match="No space left on device"):
+        write_pack(path, sample_pack())
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["city.pack"]
+
+
+def test_only_a_pack_or_an_empty_file_is_replaced(tmp_path: Path) -> None:
+    """A slip in a path must not cost the layer, or the pipe, that is there."""
+    layer, pipe, empty = tmp_path / "cells.csv", tmp_path / "pipe", tmp_path / "empty"
+    layer.write_text("cell,lon,lat\n")
+    os.mkfifo(pipe)
+    empty.touch()
+    for path in (layer, pipe):
+        with pytest.raises(RegisterError, match="is there and is no city pack; give another path"):
+            write_pack(path, sample_pack())
+    assert layer.read_text() == "cell,lon,lat\n"
+    assert pipe.is_fifo()
+    assert write_pack(empty, sample_pack()) == read_pack(empty).digest
