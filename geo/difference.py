@@ -133,7 +133,12 @@ def difference(before: Pack, after: Pack) -> Difference:
 
 
 def _both(old: Grid, new: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Numbers, in both grids, of the tiles that both have."""
+    """Numbers, in both grids, of the tiles that both have.
+
+    None where plane or side differ: one id then names other ground.
+    """
+    if (old.projection, old.side_m) != (new.projection, new.side_m):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     place = {tile: number for number, tile in enumerate(new.tile_ids)}
     pairs = [(number, place[tile]) for number, tile in enumerate(old.tile_ids) if tile in place]
     found = np.array(pairs, np.int64).reshape(-1, 2)

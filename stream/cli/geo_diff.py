@@ -118,7 +118,9 @@ def _versions(found: Difference, lang: str) -> Iterator[Line]:
 
 
 def _duty(found: Difference, lang: str) -> Iterator[Line]:
-    texts, duty = TEXTS[lang], found.duty
+    texts, duty, grid = TEXTS[lang], found.duty, found.grid
+    if grid.only_before == grid.tiles[0]:
+        return  # Not one tile to compare.
     if not duty.first:
         yield "duty", texts["diff.nothing"]
         return

@@ -13,6 +13,7 @@ from geo.grid import square_grid
 from geo.grid_digest import grid_digest
 from geo.pack import Pack
 from geo.version import BEGINNING_MS, Version, version_digest
+from stream.cli.geo_diff import difference_text
 from tests.geo.sample_pack import PLANE, sample_pack
 
 LATER_MS = 1_764_518_400_000
@@ -147,6 +148,28 @@ def test_another_grid_ends_the_state_and_says_which_tiles_differ() -> None:
     assert (found.grid.only_before, found.grid.only_after, found.grid.walkable) == (2, 1, 1)
     # Nobody answers for the four tiles that stayed: all of them changed.
     assert (found.duty.police, found.duty.posts) == (4, 4)
+
+
+def test_tiles_of_another_side_or_plane_are_other_ground_whatever_their_ids() -> None:
+    pack = sample_pack()
+    old = pack.city.grid
+    for side_m, plane in ((200.0, PLANE), (100.0, PLANE.replace("lon_0=110.4", "lon_0=9.2"))):
+        grid = square_grid(
+            old.row - 4800,
+            old.col - 4800,
+            side_m=side_m,
+            projection=plane,
+            walkable_m2=old.walkable_m2,
+        )
+        assert grid.tile_ids == old.tile_ids
+        assert (grid.side_m, grid.projection) != (old.side_m, old.projection)
+        digest = grid_digest(grid, pack.city.assumed)
+        found = difference(pack, changed(pack, grid=grid, digest=digest))
+        assert (found.grid.only_before, found.grid.only_after) == (6, 6)
+        assert not found.duty.first
+        told = difference_text(found, lang="en")
+        assert "6 → 6 tiles (6 gone, 6 new)" in told
+        assert "duty" not in told
 
 
 def test_a_tile_with_another_area_or_another_contact_is_counted() -> None:
