@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -67,3 +68,15 @@ class Feeder:
             return False
         self._process.kill()
         return True
+
+    def hold(self) -> None:
+        """Stop it where it is; `go_on` lets it go on."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on after `hold`; what it is behind by then it sends at once."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None, "it has not ended yet"
+        self._process.send_signal(number)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from geo.city import load_city
-from stream.settings import load
+from stream.fitting import fitted
+from stream.settings_load import read
 from tests.kafka.crew import COMMAND, Crew
 from tests.kafka.saved import SnapshotTail
 
@@ -48,13 +49,15 @@ class Trial:
             *(f"topics.partitions.counts={counts}", f"topics.partitions.blocks={blocks}"),
             *sets,
         )
-        settings = load(config, env={}, sets=mine)
+        loaded = read(config, env={}, sets=mine)
+        settings = loaded.settings
         assert settings.worker.cells is not None, "the settings file names the cells"
         city = load_city(
             settings.worker.cells,
             side_m=settings.grid.side_m,
             walkable_share=settings.grid.walkable_share,
         )
+        settings = fitted(loaded, city).settings
         options = ["--config", str(config), *(part for one in mine for part in ("--set", one))]
         subprocess.run(
             [COMMAND, "topics", "ensure", *options], check=True, stdout=subprocess.DEVNULL

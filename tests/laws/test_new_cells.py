@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
-from geo.coverage import coverage_of
-from geo.grid_digest import grid_digest
-from geo.version import BEGINNING_MS, Version, version_digest
+from geo.version import BEGINNING_MS, Version
 from replay.engine import Engine
 from stream.block import BlockMachine
 from stream.gateway import Gateway
@@ -19,13 +16,14 @@ from stream.machine import Delivered, SnapshotError
 from stream.readings import FATES
 from stream.topics import Topic
 from tests.laws.crowds import HOP_S, START_MS, discs, log, settings
+from tests.laws.next_week import Known, cover
+from tests.laws.next_week import pack_of_versions as pack
 from tests.laws.test_equality import alerts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from geo.city import City
-    from geo.coverage import Coverage
     from stream.machine import Outgoing
 
 HOPS = 110
@@ -40,36 +38,14 @@ def fixture_town(tmp_path_factory: pytest.TempPathFactory) -> City:
     return discs(tmp_path_factory.mktemp("city"))
 
 
-def cover(town: City, cells: Sequence[str], registered: set[str], moved: str = "") -> Coverage:
-    """Return the coverage of some cells as a city of `cells` numbers them; moved: gets c06's."""
-    whole, parts = town.coverage, []
-    for number, cell in enumerate(cells):
-        if cell in registered:
-            pairs = whole.cell == town.cell_index["c06" if cell == moved else cell]
-            parts.append((np.full(pairs.sum(), number), whole.tile[pairs], whole.share[pairs]))
-    cell_of, tile, share = (np.concatenate(column) for column in zip(*parts, strict=True))
-    mask = np.array([cell in registered for cell in cells])
-    return coverage_of(cell_of, tile, share, len(cells), registered=mask)
-
-
-def pack(town: City, *versions: tuple[int, set[str], str]) -> City:
-    """Return the city of a pack: (valid_from_ms, cells, the cell that moved) for each version."""
-    cells = tuple(sorted(set().union(*(known for _, known, _ in versions))))
-    made = []
-    for since, known, moved in versions:
-        feeds = {"cmcc": cover(town, cells, known, moved)}
-        made.append(Version(valid_from_ms=since, feeds=feeds, digest=version_digest(cells, feeds)))
-    return replace(town, cells=cells, versions=tuple(made), digest=grid_digest(town.grid, None))
-
-
 def before(town: City) -> City:
-    return pack(town, (BEGINNING_MS, set(town.cells) - COMING, ""))
+    return pack(town, (BEGINNING_MS, set(town.cells) - COMING, {}))
 
 
 def after(town: City, since_ms: int = START_MS + SWITCH * HOP_MS) -> City:
     """Return the next pack: cells come, c02 goes, c05 moves."""
-    first = (BEGINNING_MS, set(town.cells) - COMING, "")
-    return pack(town, first, (since_ms, set(town.cells) - {"c02"}, "c05"))
+    first: Known = (BEGINNING_MS, set(town.cells) - COMING, {})
+    return pack(town, first, (since_ms, set(town.cells) - {"c02"}, {"c05": "c06"}))
 
 
 def saved(machine: BlockMachine | IncidentMachine) -> dict[str, bytes]:
@@ -175,14 +151,14 @@ def test_every_reading_keeps_its_account_when_cells_go(town: City) -> None:
     """Also those that waited, or were on their way, when their cell went."""
     records = list(log(hops=RESTART))
     cut = [at for at, record in enumerate(records) if record.is_tick][-2] + 3
-    old = pack(town, (BEGINNING_MS, set(town.cells), ""))
-    gone = pack(town, (BEGINNING_MS, set(town.cells), ""), (START_MS * 2, {"c03"}, ""))
+    old = pack(town, (BEGINNING_MS, set(town.cells), {}))
+    gone = pack(town, (BEGINNING_MS, set(town.cells), {}), (START_MS * 2, {"c03"}, {}))
     assert gone.digest == old.digest
     machine = fed(Engine(settings(), old), records[:cut]).blocks[0]
     kept, waited = saved(machine), machine.waiting
     assert waited > 0
     plain = sum(machine.account()[("cmcc", fate)] for fate in FATES)
-    less = replace(pack(town, (BEGINNING_MS, set(town.cells) - {"c04", "c11"}, "")), versions=())
+    less = replace(pack(town, (BEGINNING_MS, set(town.cells) - {"c04", "c11"}, {})), versions=())
     less = replace(less, versions=_as_before(old, town, less.cells))
     new = BlockMachine(settings(), less, 0, density=False)
     new.load(kept)
@@ -197,5 +173,5 @@ def test_every_reading_keeps_its_account_when_cells_go(town: City) -> None:
 
 def _as_before(old: City, town: City, cells: tuple[str, ...]) -> tuple[Version, ...]:
     """Return the version that acted before, in the numbers of fewer cells, under its old digest."""
-    feeds = {"cmcc": cover(town, cells, set(cells))}
+    feeds = {"cmcc": cover(town, cells, set(cells), {})}
     return (Version(valid_from_ms=BEGINNING_MS, feeds=feeds, digest=old.versions[0].digest),)
