@@ -20,8 +20,8 @@ import numpy as np
 import shapely
 from shapely.geometry import mapping, shape
 
-from geo.build.files import Inputs
-from geo.build.layer import load_layer
+from geo.making.files import Inputs
+from geo.making.layer import load_layer
 from geo.plane import to_globe, to_plane
 from replay.samples.grid_posts import posts_of
 from replay.samples.maker import made

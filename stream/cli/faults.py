@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from geo.build.gathering import BuildError
 from geo.fault import RegisterError
+from geo.making.gathering import BuildError
 from replay.badrow import FeedError
 from stream.kafka_clients import BrokerError
 from stream.machine import SnapshotError

@@ -35,9 +35,9 @@ def build(ctx: click.Context, city: Path, *, out: Path, lang: str, json: bool) -
     Faults are listed all at once, one a line with file, place and remedy; nothing is written
     then. Exit codes: 0 done, 1 faults in the files, 2 usage.
     """
-    from geo.build.builder import build as build_pack
-    from geo.build.gathering import BuildError
     from geo.fault import RegisterError
+    from geo.making.builder import build as build_pack
+    from geo.making.gathering import BuildError
     from geo.pack_file import check_place, read_pack, write_pack
     from stream.cli.geo_report import faults_json, inspection, report_text
     from stream.cli.geo_steps import Steps

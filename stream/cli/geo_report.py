@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo.build.gathering import BuildError
     from geo.duty import Area
+    from geo.making.gathering import BuildError
     from geo.pack import Pack
     from geo.pack_report import CoverageReport
 

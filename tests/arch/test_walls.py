@@ -26,7 +26,7 @@ SHELLS: Final = {
     "stream.worker",
 }
 # The files of a core room that open files.
-CORE_OPENERS: Final = {"geo.build.files", "geo.pack_file", "geo.register"}
+CORE_OPENERS: Final = {"geo.making.files", "geo.pack_file", "geo.register"}
 HOSTS_ONLY: Final = ("faust", "mode", "click")
 OPENERS: Final = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
 

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from geo.build.ground import ground_of
-from geo.build.shapes import nearest_ground
-from geo.build.spreading import spread_over
 from geo.coverage import coverage_of
 from geo.density import people
 from geo.disc import discs
+from geo.making.ground import ground_of
+from geo.making.shapes import nearest_ground
+from geo.making.spreading import spread_over
 from geo.spread import Spread, prepare
 
 if TYPE_CHECKING:

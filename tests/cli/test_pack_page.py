@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from msgspec.structs import fields
 
-from geo.build.city_file import CellsEntry, CityFile, GridEntry, GroundEntry, JurisdictionsEntry
+from geo.making.city_file import CellsEntry, CityFile, GridEntry, GroundEntry, JurisdictionsEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

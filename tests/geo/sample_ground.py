@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.build.ground import Ground, ground_of
-from geo.build.spreading import Spreading, spread_over
 from geo.disc import discs
+from geo.making.ground import Ground, ground_of
+from geo.making.spreading import Spreading, spread_over
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from geo.build.builder import build
-from geo.build.city_file import load_city_file
-from geo.build.gathering import BuildError
+from geo.making.builder import build
+from geo.making.city_file import load_city_file
+from geo.making.gathering import BuildError
 from geo.pack_read import pack_of
 from geo.pack_write import pack_bytes
 from geo.version import ANY_FEED

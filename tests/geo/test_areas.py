@@ -3,8 +3,8 @@
 import numpy as np
 import shapely
 
-from geo.build.areas import areas_of, posts_of
-from geo.build.layer import Layer
+from geo.making.areas import areas_of, posts_of
+from geo.making.layer import Layer
 from tests.geo.made_city import post
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geo.build.assign import Assigned, Tiles, assign
+from geo.making.assign import Assigned, Tiles, assign
 from geo.plane import to_plane
 
 PLANE = "+proj=laea +lat_0=21.2 +lon_0=110.4 +datum=WGS84 +units=m +no_defs"

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.build.builder import build
 from geo.coverage import SHARE_UNIT
+from geo.making.builder import build
 from geo.pack import Pack
 from geo.pack_read import pack_of
 from geo.pack_write import pack_bytes
@@ -197,7 +197,7 @@ def test_another_run_with_another_hash_seed_gives_the_same_bytes(
     folder: Path, pack: Pack, seed: str
 ) -> None:
     script = (
-        "import hashlib, sys; from geo.build.builder import build;"
+        "import hashlib, sys; from geo.making.builder import build;"
         " from geo.pack_write import pack_bytes;"
         " print(hashlib.sha256(pack_bytes(build(sys.argv[1]))).hexdigest())"
     )

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from geo.build.builder import build
-from geo.build.gathering import BuildError
+from geo.making.builder import build
+from geo.making.gathering import BuildError
 from tests.geo.made_city import CITY, LATER, box, post, write_city, write_layer
 
 

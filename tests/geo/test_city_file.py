@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from geo.build.city_file import CityFile, load_city_file
 from geo.fault import RegisterError
+from geo.making.city_file import CityFile, load_city_file
 from geo.version import BEGINNING_MS
 
 if TYPE_CHECKING:

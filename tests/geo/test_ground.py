@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.build.ground import ground_of
+from geo.making.ground import ground_of
 from geo.plane import projection_of
 from tests.geo.sample_ground import ASSUMED_SHARE, Case, gathered, random_case
 

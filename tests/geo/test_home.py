@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from geo.build.home import misplaced
+from geo.making.home import misplaced
 
 HOME = (9.2, 45.5)
 

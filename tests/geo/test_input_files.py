@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from geo.build.city_file import load_city_file
-from geo.build.files import Inputs
-from geo.build.layer import load_layer
 from geo.fault import RegisterError
 from geo.file_text import FILE_BYTES_MAX
 from geo.geojson import Collection
 from geo.ledger import Ledger
+from geo.making.city_file import load_city_file
+from geo.making.files import Inputs
+from geo.making.layer import load_layer
 from geo.register import load_register
 
 if TYPE_CHECKING:

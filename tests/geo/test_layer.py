@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.build import layer as layer_room
-from geo.build.files import Inputs
-from geo.build.layer import Layer, load_layer
 from geo.datum import from_wgs84
 from geo.fault import RegisterError
+from geo.making import layer as layer_room
+from geo.making.files import Inputs
+from geo.making.layer import Layer, load_layer
 
 if TYPE_CHECKING:
     from pathlib import Path

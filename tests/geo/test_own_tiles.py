@@ -8,8 +8,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.build.builder import build
-from geo.build.gathering import BuildError
+from geo.making.builder import build
+from geo.making.gathering import BuildError
 from geo.outline_shapes import outline_around
 from geo.pack import Pack
 from geo.pack_read import pack_of

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from geo.build import cut
+from geo.making import cut
 from tests import naive_geo as naive
 from tests.geo.sample_ground import ASSUMED_SHARE, WINDOW, Case, random_case
 
 if TYPE_CHECKING:
-    from geo.build.ground import Ground
-    from geo.build.spreading import Spreading
+    from geo.making.ground import Ground
+    from geo.making.spreading import Spreading
 
 CITIES = 200
 EXACT = 1e-9

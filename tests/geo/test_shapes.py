@@ -10,9 +10,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.build.shapes import nearest_ground, plane_shapes
 from geo.disc import discs
 from geo.footprint import Footprints
+from geo.making.shapes import nearest_ground, plane_shapes
 from geo.plane import projection_of, to_globe, to_plane
 from geo.sector import sectors
 from tests.geo.sample_ground import gathered

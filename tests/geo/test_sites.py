@@ -5,9 +5,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.build.assign import Tiles
-from geo.build.layer import Layer
-from geo.build.sites import DrawnSites, place_sites, sites_of
+from geo.making.assign import Tiles
+from geo.making.layer import Layer
+from geo.making.sites import DrawnSites, place_sites, sites_of
 from geo.site import PlacedSite
 
 PLANE = "+proj=laea +lat_0=21.2 +lon_0=110.4 +datum=WGS84 +units=m +no_defs"

@@ -11,16 +11,16 @@ import shapely
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from geo.build import cut
-from geo.build.spreading import nowhere_faults
 from geo.coverage import SHARE_UNIT
+from geo.making import cut
+from geo.making.spreading import nowhere_faults
 from tests.geo.sample_ground import Case, gathered, one_shape, random_case
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.build.ground import Ground
-    from geo.build.spreading import Spreading
+    from geo.making.ground import Ground
+    from geo.making.spreading import Spreading
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -101,7 +101,7 @@ def test_how_much_is_done_in_one_go_and_by_how_many_changes_no_bit(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cut, "THREADS", threads)
         for place in ("cut", "ground", "spreading"):
-            patch.setattr(f"geo.build.{place}.RUN_PAIRS", pairs)
+            patch.setattr(f"geo.making.{place}.RUN_PAIRS", pairs)
         assert same(case.ground(), ground)
         assert same(case.spread(), got)
 

@@ -11,9 +11,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.build.builder import build
-from geo.build.straight import POINTS_MAX, STEP_DEG, straightened
 from geo.datum import from_wgs84
+from geo.making.builder import build
+from geo.making.straight import POINTS_MAX, STEP_DEG, straightened
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from geo.build.city_file import CityFile
-    from geo.build.toml_shape import Shaper
     from geo.fault import Fault
+    from geo.making.city_file import CityFile
+    from geo.making.toml_shape import Shaper
 
 __all__ = ["readable"]
 

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     import shapely
     from numpy.typing import NDArray
 
-    from geo.build.assign import Tiles
-    from geo.build.coverages import Covered
     from geo.grid import Grid
+    from geo.making.assign import Tiles
+    from geo.making.coverages import Covered
 
 __all__ = ["LaidOut"]
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo.build.city_file import CellsEntry
     from geo.footprint import Footprints
+    from geo.making.city_file import CellsEntry
 
 __all__ = [
     "Covered",

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
-from geo.build.files import Inputs, name_of
-from geo.build.readable import readable
-from geo.build.toml_shape import Shaper
 from geo.datum import DATUMS, DatumError, in_degrees, known
 from geo.fault import Fault, RegisterError
 from geo.file_text import refusal
 from geo.ledger import LAT_MAX, LON_MAX
+from geo.making.files import Inputs, name_of
+from geo.making.readable import readable
+from geo.making.toml_shape import Shaper
 from geo.version import ANY_FEED, BEGINNING_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geo.build.files import FilePath
-    from geo.build.toml_shape import Check
+    from geo.making.files import FilePath
+    from geo.making.toml_shape import Check
 
 __all__ = [
     "AreaEntry",

@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from geo.build.coverages import reports
+from geo.making.coverages import reports
 from geo.pack_report import Report
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo.build.coverages import Covered
     from geo.city_value import City
+    from geo.making.coverages import Covered
     from geo.pack_report import Slivers
 
 __all__ = ["report_of"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from geo.build.cut import MEETING_M2_MIN, overlaid
+from geo.making.cut import MEETING_M2_MIN, overlaid
 from geo.readonly import read_only
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo.build.layer import Layer
+    from geo.making.layer import Layer
 
 __all__ = ["Owners", "areas_of", "posts_of", "said"]
 

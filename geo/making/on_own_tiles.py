@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.build.assign import Tiles
-from geo.build.coverages import Covered, coverage_in, radius_of
-from geo.build.laid_out import LaidOut
-from geo.build.on_squares import united
-from geo.build.own_tiles import ground_of_own
-from geo.build.shapes import projected
 from geo.footprint import Squares
 from geo.grid import Grid, identity_grid
+from geo.making.assign import Tiles
+from geo.making.coverages import Covered, coverage_in, radius_of
+from geo.making.laid_out import LaidOut
+from geo.making.on_squares import united
+from geo.making.own_tiles import ground_of_own
+from geo.making.shapes import projected
 from geo.pack import CellPlaces
 from geo.plane import PLANE_DECIMALS, plane_at, projection_of
 from geo.readonly import read_only
@@ -22,8 +22,8 @@ from geo.readonly import read_only
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.build.ground import Ground
-    from geo.build.sources import Sources, Step
+    from geo.making.ground import Ground
+    from geo.making.sources import Sources, Step
 
 __all__ = ["lay_on_own_tiles"]
 

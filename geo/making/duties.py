@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.build.assign import Assigned, assign
-from geo.build.shapes import projected
-from geo.build.sites import place_sites
 from geo.duty import Duty
+from geo.making.assign import Assigned, assign
+from geo.making.shapes import projected
+from geo.making.sites import place_sites
 from geo.readonly import read_only
 
 if TYPE_CHECKING:
-    from geo.build.areas import Owners
-    from geo.build.assign import Tiles
-    from geo.build.gathering import Gathering
-    from geo.build.sources import Sources, Step
     from geo.duty import Area, Post
+    from geo.making.areas import Owners
+    from geo.making.assign import Tiles
+    from geo.making.gathering import Gathering
+    from geo.making.sources import Sources, Step
     from geo.pack_report import Slivers
     from geo.site import PlacedSite
 

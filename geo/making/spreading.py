@@ -15,7 +15,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.build.cut import (
+from geo.coverage import ONE, SHARE_UNIT, rounded, runs, tile_span, tiles_of
+from geo.fault import Fault
+from geo.making.cut import (
     EMPTY,
     MEETING_M2_MIN,
     RUN_PAIRS,
@@ -26,10 +28,8 @@ from geo.build.cut import (
     side_by_side,
     tile_boxes,
 )
-from geo.build.ground import Ground
-from geo.build.outside import outside_of
-from geo.coverage import ONE, SHARE_UNIT, rounded, runs, tile_span, tiles_of
-from geo.fault import Fault
+from geo.making.ground import Ground
+from geo.making.outside import outside_of
 from geo.readonly import read_only
 from geo.spread import summed
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from geo.build.assign import Tiles
-from geo.build.coverages import Covered, cells_of, coverage_in, places_of
-from geo.build.cut import in_order
-from geo.build.ground import Ground, ground_of
-from geo.build.laid_out import LaidOut
-from geo.build.shapes import plane_shapes, projected
-from geo.build.spreading import nowhere_faults, spread_over
 from geo.city import plane_faults
 from geo.fault import Fault
 from geo.grid import INDEX_MAX, ORIGIN, grid_order, square_grid
+from geo.making.assign import Tiles
+from geo.making.coverages import Covered, cells_of, coverage_in, places_of
+from geo.making.cut import in_order
+from geo.making.ground import Ground, ground_of
+from geo.making.laid_out import LaidOut
+from geo.making.shapes import plane_shapes, projected
+from geo.making.spreading import nowhere_faults, spread_over
 from geo.plane import plane_at, projection_of
 from geo.readonly import read_only
 from geo.version import BEGINNING_MS
@@ -25,8 +25,8 @@ from geo.version import BEGINNING_MS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.build.gathering import Gathering
-    from geo.build.sources import Sources, Step
+    from geo.making.gathering import Gathering
+    from geo.making.sources import Sources, Step
 
 __all__ = ["lay_on_squares", "united"]
 

@@ -12,9 +12,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.build.cut import overlaid, polygonal
 from geo.disc import discs
 from geo.footprint import Footprints
+from geo.making.cut import overlaid, polygonal
 from geo.plane import PLANE_DECIMALS, to_plane
 from geo.sector import sectors
 

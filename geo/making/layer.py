@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from geo.build.files import Inputs
-from geo.build.straight import straightened
 from geo.datum import WGS84, in_degrees, to_wgs84
 from geo.fault import RegisterError
 from geo.geojson import (
@@ -29,14 +27,16 @@ from geo.geojson import (
     table,
 )
 from geo.ledger import Ledger, shown
+from geo.making.files import Inputs
+from geo.making.straight import straightened
 from geo.mend import mended, report_line, valid_again, what_is_wrong
 from geo.readonly import read_only
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.build.files import FilePath
     from geo.geojson import Area
+    from geo.making.files import FilePath
 
 __all__ = ["Layer", "load_layer"]
 

@@ -13,7 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.build.cut import (
+from geo.coverage import runs, tile_span, tiles_of
+from geo.making.cut import (
     EMPTY,
     MEETING_M2_MIN,
     RUN_PAIRS,
@@ -27,7 +28,6 @@ from geo.build.cut import (
     side_by_side,
     tile_boxes,
 )
-from geo.coverage import runs, tile_span, tiles_of
 from geo.readonly import read_only
 
 # Of a tile. A sliver of ground at the edge would turn a handful of people into a dense crowd.

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from geo.build.areas import said
-from geo.build.cut import MEETING_M2_MIN
-from geo.build.lay import lay
 from geo.fault import Fault
+from geo.making.areas import said
+from geo.making.cut import MEETING_M2_MIN
+from geo.making.lay import lay
 from geo.readonly import read_only
 from geo.site import ACCESS_RISKS, PlacedSite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.build.assign import Tiles
-    from geo.build.lay import Laid
-    from geo.build.layer import Layer
+    from geo.making.assign import Tiles
+    from geo.making.lay import Laid
+    from geo.making.layer import Layer
 
 __all__ = ["DrawnSite", "DrawnSites", "place_sites", "sites_of"]
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from geo.build.areas import Owners, areas_of, posts_of
-from geo.build.city_file import CellsEntry, CityFile, read_city_file
-from geo.build.files import Inputs
-from geo.build.gathering import Gathering
-from geo.build.home import astray, home_of, misplaced
-from geo.build.layer import Layer, load_layer
-from geo.build.own_tiles import load_own_tiles
-from geo.build.sites import DrawnSites, sites_of
 from geo.fault import Fault
 from geo.file_text import refusal
 from geo.footprint import Footprints, Squares
+from geo.making.areas import Owners, areas_of, posts_of
+from geo.making.city_file import CellsEntry, CityFile, read_city_file
+from geo.making.files import Inputs
+from geo.making.gathering import Gathering
+from geo.making.home import astray, home_of, misplaced
+from geo.making.layer import Layer, load_layer
+from geo.making.own_tiles import load_own_tiles
+from geo.making.sites import DrawnSites, sites_of
 from geo.readonly import read_only
 from geo.register import register_of
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo.build.city_file import AreaEntry, LayerEntry
-    from geo.build.files import FilePath
-    from geo.build.home import Placed
     from geo.duty import Area, Post
+    from geo.making.city_file import AreaEntry, LayerEntry
+    from geo.making.files import FilePath
+    from geo.making.home import Placed
 
     Step: TypeAlias = Callable[[str, int, int], None]
 

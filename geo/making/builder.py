@@ -11,27 +11,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo.assumed_share import assumed_share
-from geo.build.coverages import merged_places, versions
-from geo.build.duties import duty_on, sites_on
-from geo.build.gathering import Gathering
-from geo.build.on_own_tiles import lay_on_own_tiles
-from geo.build.on_squares import lay_on_squares
-from geo.build.panel import panel_of
-from geo.build.pictured import outlines_of
-from geo.build.report import report_of
-from geo.build.sources import read_sources
 from geo.city_value import City
 from geo.grid_digest import grid_digest
+from geo.making.coverages import merged_places, versions
+from geo.making.duties import duty_on, sites_on
+from geo.making.gathering import Gathering
+from geo.making.on_own_tiles import lay_on_own_tiles
+from geo.making.on_squares import lay_on_squares
+from geo.making.panel import panel_of
+from geo.making.pictured import outlines_of
+from geo.making.report import report_of
+from geo.making.sources import read_sources
 from geo.pack import Pack
 from geo.pack_report import Input
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.build.files import FilePath
-    from geo.build.laid_out import LaidOut
-    from geo.build.sources import Sources, Step
     from geo.duty import Duty
+    from geo.making.files import FilePath
+    from geo.making.laid_out import LaidOut
+    from geo.making.sources import Sources, Step
     from geo.pack import CellPlaces
     from geo.site import PlacedSite
     from geo.version import Version

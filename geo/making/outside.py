@@ -4,8 +4,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.build.cut import MEETING_M2_MIN, halved, in_order, overlaid, united
 from geo.coverage import tile_span
+from geo.making.cut import MEETING_M2_MIN, halved, in_order, overlaid, united
 
 
 def outside_of(

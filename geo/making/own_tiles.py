@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.build.cut import in_order, overlaid
-from geo.build.ground import GROUND_MIN_RATIO, Ground
-from geo.build.lay import lay
-from geo.build.layer import load_layer
 from geo.fault import RegisterError
 from geo.file_text import refusal
 from geo.footprint import Footprints, Squares
 from geo.ledger import Ledger
+from geo.making.cut import in_order, overlaid
+from geo.making.ground import GROUND_MIN_RATIO, Ground
+from geo.making.lay import lay
+from geo.making.layer import load_layer
 from geo.readonly import read_only
 from geo.register import register_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.build.city_file import CellsEntry
-    from geo.build.files import Inputs
-    from geo.build.layer import Layer
+    from geo.making.city_file import CellsEntry
+    from geo.making.files import Inputs
+    from geo.making.layer import Layer
 
 __all__ = ["ground_of_own", "load_own_tiles"]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from geo.build.shapes import projected
+from geo.making.shapes import projected
 from geo.pack import Outlines
 from geo.readonly import read_only
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.build.sources import Sources
+    from geo.making.sources import Sources
 
 __all__ = ["outlines_of"]
 

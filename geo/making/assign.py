@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from geo.build.cut import MEETING_M2_MIN, overlaid, united
-from geo.build.lay import Laid, lay
 from geo.fault import Fault
+from geo.making.cut import MEETING_M2_MIN, overlaid, united
+from geo.making.lay import Laid, lay
 from geo.pack_report import Slivers
 from geo.plane import to_globe
 from geo.readonly import read_only
