@@ -54,7 +54,7 @@ def _text(data: bytes) -> PackText:
     """Decode the text, after a look at its schema alone."""
     schema = msgspec.json.decode(data, type=_Schema).schema
     if schema != SCHEMA:
-        raise PackError(f"is a {schema[:20]}, this version reads {SCHEMA}", _AGAIN)
+        raise PackError(f"is a {schema[:20]}, this version reads {SCHEMA}", f"{_AGAIN}, or update")
     return msgspec.json.decode(data, type=PackText)
 
 

@@ -30,6 +30,8 @@ __all__ = ["Assigned", "Tiles", "assign"]
 
 # Below it people want to see decimals.
 WHOLE_M2: Final = 10.0
+# Edges of two tiles meet to within it.
+MILLIMETRE_M: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,12 +62,16 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Flaws:
-    """Gaps or overlaps, by tile. which: the two areas that overlap, shape (flaws, 2)."""
+    """Gaps or overlaps, by tile. which: the two areas that overlap, shape (flaws, 2).
+
+    tiles: how many tiles it reaches over; `tile` is the first of them.
+    """
 
     tile: NDArray[np.int64]
     size_m2: NDArray[np.float64]
     shape: NDArray[np.object_]
     which: NDArray[np.int64]
+    tiles: NDArray[np.int64]
 
     def of(self, kept: NDArray[np.bool_]) -> _Flaws:
         return _Flaws(
@@ -73,6 +79,7 @@ class _Flaws:
             size_m2=self.size_m2[kept],
             shape=self.shape[kept],
             which=self.which[kept],
+            tiles=self.tiles[kept],
         )
 
 
@@ -95,8 +102,8 @@ def assign(
     gaps = _gaps(laid, overlaps, tiles)
     small_gap, small_overlap = gaps.size_m2 <= sliver_m2, overlaps.size_m2 <= sliver_m2
     faults = [
-        *_gap_faults(gaps.of(~small_gap), tiles, layer),
-        *_overlap_faults(overlaps.of(~small_overlap), tiles, layer, ids),
+        *_gap_faults(_joined(gaps.of(~small_gap)), tiles, layer),
+        *_overlap_faults(_joined(overlaps.of(~small_overlap)), tiles, layer, ids),
     ]
     return Assigned(
         of_tile=read_only(_largest(laid, areas, tiles)),
@@ -146,6 +153,7 @@ def _overlaps(laid: Laid) -> _Flaws:
         size_m2=size_m2[order],
         shape=shape[order],
         which=np.column_stack((laid.area[one[order]], laid.area[other[order]])),
+        tiles=np.ones(order.size, np.int64),
     )
 
 
@@ -159,7 +167,11 @@ def _gaps(laid: Laid, overlaps: _Flaws, tiles: Tiles) -> _Flaws:
     shape = overlaid(shapely.difference, tiles.shape[tile], _had(laid, tile))
     size_m2 = shapely.area(shape)
     found = _Flaws(
-        tile=tile, size_m2=size_m2, shape=shape, which=np.zeros((tile.size, 2), np.int64)
+        tile=tile,
+        size_m2=size_m2,
+        shape=shape,
+        which=np.zeros((tile.size, 2), np.int64),
+        tiles=np.ones(tile.size, np.int64),
     )
     return found.of(size_m2 >= MEETING_M2_MIN)
 
@@ -170,8 +182,47 @@ def _had(laid: Laid, tile: NDArray[np.int64]) -> NDArray[np.object_]:
     return united(laid.shape[mine], np.searchsorted(tile, laid.tile[mine]), tile.size)
 
 
+def _joined(flaws: _Flaws) -> _Flaws:
+    """Join what tiles have cut: one flaw in the drawing is one flaw again."""
+    pairs, kind = np.unique(flaws.which, axis=0, return_inverse=True)
+    found = [_one_kind(flaws.of(kind.reshape(-1) == number)) for number in range(len(pairs))]
+    if not found:
+        return flaws
+    whole = _Flaws(
+        tile=np.concatenate([one.tile for one in found]),
+        size_m2=np.concatenate([one.size_m2 for one in found]),
+        shape=np.concatenate([one.shape for one in found]),
+        which=np.concatenate([one.which for one in found]),
+        tiles=np.concatenate([one.tiles for one in found]),
+    )
+    order = np.lexsort((whole.which[:, 1], whole.which[:, 0], whole.tile))
+    return _Flaws(**{name: getattr(whole, name)[order] for name in _Flaws.__dataclass_fields__})
+
+
+def _one_kind(flaws: _Flaws) -> _Flaws:
+    """Join gaps, or overlaps of the same two areas, where they touch."""
+    pieces, of = shapely.get_parts(flaws.shape, return_index=True)
+    joined = shapely.get_parts(shapely.union_all(pieces, grid_size=MILLIMETRE_M))
+    inside = shapely.point_on_surface(pieces)
+    at = np.zeros(len(pieces), np.int64)
+    piece, place = shapely.STRtree(joined).query_nearest(inside, all_matches=False)
+    at[piece] = place
+    tile = np.full(len(joined), np.iinfo(np.int64).max)
+    np.minimum.at(tile, at, flaws.tile[of])
+    tiles = np.unique(np.column_stack((at, flaws.tile[of])), axis=0)[:, 0]
+    size_m2 = summed(at, shapely.area(pieces), len(joined))
+    kept = np.bincount(at, minlength=len(joined)) > 0
+    return _Flaws(
+        tile=tile[kept],
+        size_m2=size_m2[kept],
+        shape=joined[kept],
+        which=np.repeat(flaws.which[:1], int(kept.sum()), axis=0),
+        tiles=np.bincount(tiles, minlength=len(joined))[kept],
+    )
+
+
 def _gap_faults(gaps: _Flaws, tiles: Tiles, layer: str) -> list[Fault]:
-    """One fault a tile."""
+    """One fault a gap."""
     return [
         Fault(
             where=where,
@@ -184,7 +235,7 @@ def _gap_faults(gaps: _Flaws, tiles: Tiles, layer: str) -> list[Fault]:
 
 
 def _overlap_faults(overlaps: _Flaws, tiles: Tiles, layer: str, ids: Sequence[str]) -> list[Fault]:
-    """One fault for each tile and each two areas."""
+    """One fault for each overlap of two areas."""
     return [
         Fault(
             where=where,
@@ -202,12 +253,14 @@ def _overlap_faults(overlaps: _Flaws, tiles: Tiles, layer: str, ids: Sequence[st
 
 
 def _where(flaws: _Flaws, tiles: Tiles) -> list[str]:
-    """Tile and lon/lat of a point within each flaw."""
+    """First tile, lon/lat of a point within, and how many further tiles, of each flaw."""
     points = shapely.get_coordinates(shapely.point_on_surface(flaws.shape))
     degrees = to_globe(tiles.projection, points).tolist()
     return [
-        f"tile {tiles.ids[tile]} at {lon:.6f}, {lat:.6f}"
-        for tile, (lon, lat) in zip(flaws.tile.tolist(), degrees, strict=True)
+        f"tile {tiles.ids[tile]} at {lon:.6f}, {lat:.6f}" + (f" and {n - 1} more" if n > 1 else "")
+        for tile, n, (lon, lat) in zip(
+            flaws.tile.tolist(), flaws.tiles.tolist(), degrees, strict=True
+        )
     ]
 
 

@@ -126,11 +126,24 @@ def test_an_overlap_hides_no_gap() -> None:
     ]
 
 
-def test_every_tile_without_an_area_is_listed() -> None:
+def test_a_gap_over_many_tiles_is_one_line_that_counts_them() -> None:
     found = done(objects(shapely.box(0, 0, 100, 100)), tiles_of(40, 50))
-    assert len(found.faults) == 1999
-    assert found.faults[0].where.startswith("tile r0c1 at ")
-    assert all("10000 m2" in fault.says for fault in found.faults)
+    (fault,) = found.faults
+    assert fault.where.startswith("tile r0c1 at ")
+    assert fault.where.endswith(" and 1998 more")
+    assert fault.says == "19990000 m2 of its ground belong to no area"
+
+
+def test_gaps_and_overlaps_that_do_not_touch_are_lines_of_their_own() -> None:
+    parts = (0, 100), (130, 350), (300, 400), (420, 600)
+    areas = [shapely.box(west, 0, east, 200) for west, east in parts]
+    found = done(objects(*areas), tiles_of(2, 6))
+    assert [(fault.where.split(" at ")[0], fault.says) for fault in found.faults] == [
+        ("tile r0c1", "6000 m2 of its ground belong to no area"),
+        ("tile r0c4", "4000 m2 of its ground belong to no area"),
+        ("tile r0c3", "areas 'a1' and 'a2' share 10000 m2"),
+    ]
+    assert all(fault.where.endswith(" and 1 more") for fault in found.faults)
 
 
 @given(st.floats(0.02, 0.9))
