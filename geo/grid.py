@@ -30,6 +30,8 @@ ORIGIN: Final = 4_800
 # Four digits of a tile id; a square grid may reach no further.
 INDEX_MAX: Final = 9_999
 NONE: Final = -1
+# More columns than a tiling has, and two beside them.
+ROW_ROOM: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,6 +69,24 @@ class Grid:
         """Tiles of the block with this index into `block_ids`."""
         first, last = np.searchsorted(self.block_of, (block, block + 1))
         return slice(int(first), int(last))
+
+    def neighbours(self) -> NDArray[np.int32]:
+        """Return the tiles around each tile, shape (tiles, 8); -1 = none there.
+
+        South-west, south, south-east, west, east, north-west, north, north-east. Tiles without
+        row and column have no neighbours and are nobody's.
+        """
+        # One number a place; more room than any row has, so that no row runs into the next.
+        place = self.row.astype(np.int64) * ROW_ROOM + self.col
+        order = np.argsort(place, kind="stable")
+        steps = (-1, 0, 1)
+        around = [r * ROW_ROOM + c for r in steps for c in steps if (r, c) != (0, 0)]
+        wanted = place[:, None] + np.array(around)
+        at = np.minimum(np.searchsorted(place[order], wanted), len(order) - 1)
+        found = order[at]
+        placed = self.row != NONE
+        there = placed[:, None] & placed[found] & (place[found] == wanted)
+        return read_only(np.where(there, found, NONE).astype(np.int32))
 
     def outline(self, tiles: NDArray[np.integer]) -> list[list[list[float]]] | None:
         """Rings in lon/lat around a set of tiles, at most 200 points; None if nothing is mapped.

@@ -7,7 +7,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.grid import Grid, square_grid
+from geo.footprint import Squares
+from geo.grid import Grid, identity_grid, square_grid
 from geo.plane import projection_of, to_globe, to_plane
 
 PLANE = "+proj=laea +lat_0=21.2 +lon_0=110.4 +datum=WGS84 +units=m +no_defs"
@@ -45,6 +46,36 @@ def test_blocks_partition_the_tiles_in_order(places: set[tuple[int, int]]) -> No
         )
     ]
     assert key == sorted(key)
+
+
+@given(st.sets(st.tuples(st.integers(-4, 4), st.integers(-4, 4)), min_size=1, max_size=40))
+def test_neighbours_are_the_tiles_around_and_see_each_other(places: set[tuple[int, int]]) -> None:
+    row, col = zip(*places, strict=True)
+    grid = grid_of(list(row), list(col))
+    place = list(zip(grid.row.tolist(), grid.col.tolist(), strict=True))
+    steps = [(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if (r, c) != (0, 0)]
+    for tile, (south, west) in enumerate(place):
+        around = [(south + r, west + c) for r, c in steps]
+        wanted = [place.index(one) if one in place else -1 for one in around]
+        found = grid.neighbours()[tile].tolist()
+        assert found == wanted
+        assert all(tile in grid.neighbours()[other] for other in found if other >= 0)
+
+
+def test_tiles_without_a_place_have_no_neighbours() -> None:
+    squares = Squares(
+        cells=("a", "b", "c"),
+        area_m2=np.ones(3),
+        row=np.array([-1, 0, 0], np.int32),
+        col=np.array([-1, 0, 1], np.int32),
+        names=(None,) * 3,
+    )
+    grid = identity_grid(squares)
+    found = {
+        tile: {grid.tile_ids[other] for other in around if other >= 0}
+        for tile, around in zip(grid.tile_ids, grid.neighbours().tolist(), strict=True)
+    }
+    assert found == {"a": set(), "b": {"c"}, "c": {"b"}}
 
 
 def test_the_centre_of_the_plane_is_the_corner_of_a_block() -> None:
