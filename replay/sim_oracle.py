@@ -18,6 +18,7 @@ import msgspec
 
 from alerts.action import DeskAction
 from replay.sim_oracle_counts import Current
+from replay.sim_oracle_cover import is_known
 from replay.sim_oracle_hop import CityHop
 from stream.records import Counts, Reason, Tick, decode
 
@@ -153,7 +154,7 @@ def _take_counts(settings: Settings, city: City, source: Source, counts: Counts)
         source.refused[wrong] += number
         return
     for name, value in zip(counts.cells, counts.values.tolist(), strict=True):
-        if name not in city.cell_index:
+        if not is_known(city, counts.feed, name):
             source.refused[Reason.UNKNOWN_CELL] += 1
             continue
         source.readings.append(

@@ -21,6 +21,7 @@ from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
 from replay.sim_oracle_counts import counts_of
+from replay.sim_oracle_cover import acting_covers, links_of, worths
 from stream.block_state import SCORE_MIN
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from alerts.table import Alert
     from detectors.contract import Verdict
     from geo.city import City
+    from geo.coverage import Coverage
     from geo.density import TilePeople
     from replay.sim_oracle_counts import Counts, Current
     from stream.settings import Settings
@@ -74,8 +76,10 @@ class CityHop:
         """Return the alerts of one hop; feeds that fell silent or returned go to `system`."""
         settings = self._settings
         counts = counts_of(settings, current, hop_ms)
-        now = self._frame(counts)
-        told = self._frame(counts_of(settings, current, hop_ms, floor=self._ground.floor))
+        covers = acting_covers(settings, self._city, hop_ms)
+        now = self._frame(counts, covers)
+        small = counts_of(settings, current, hop_ms, floor=self._ground.floor)
+        told = self._frame(small, covers)
         self._people[hop_ms], self._told[hop_ms] = now.point, told.point
         columns, verdict, big = self._judged(now, hop_ms)
         columns |= self._as_told(told, hop_ms)
@@ -83,7 +87,7 @@ class CityHop:
         self.baseline.learn()
         candidates = self._candidates(columns, hop_ms, verdict=verdict, big=big)
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
-        self._hear(counts, hop_ms, system)
+        self._hear(counts, covers, hop_ms, system)
         share = per_tile_week(settings.alerts.false_alarms_per_day, len(dim))
         view = HopView(
             hop_ms=hop_ms,
@@ -102,23 +106,16 @@ class CityHop:
         spend(self._budget, peaks[np.argsort(tiles)], len(dim), settings.hop_ms)
         return alerts
 
-    def _frame(self, counts: Counts) -> TilePeople:
+    def _frame(self, counts: Counts, covers: list[Coverage | None]) -> TilePeople:
         """Lay the counts on the tiles; only cells heard of within a week cover any."""
-        cover, cells = self._city.coverage, len(self._city.cells)
-        links = [
-            (tile, feed * cells + cell, share)
-            for feed in range(len(self._names))
-            for tile, cell, share in zip(
-                cover.tile.tolist(), cover.cell.tolist(), cover.share.tolist(), strict=True
-            )
-            if counts.usual[feed * cells + cell]
-        ]
-        links.sort(key=lambda link: link[:2])
+        cells = len(self._city.cells)
+        links = links_of(covers, counts.usual, cells)
         spread = prepare(
-            np.array([entry for _, entry, _ in links], np.int32),
-            np.array([tile for tile, _, _ in links], np.int32),
-            np.array([share for _, _, share in links], np.float64),
+            np.array([link.feed * cells + link.cell for link in links], np.int32),
+            np.array([link.tile for link in links], np.int32),
+            np.array([link.share for link in links], np.float64),
             len(self._unknown),
+            worth=worths(self._settings, links),
         )
         return people(
             spread,
@@ -228,12 +225,22 @@ class CityHop:
             **{name: column[tile] for name, column in columns.items()},
         )
 
-    def _hear(self, counts: Counts, hop_ms: int, system: list[tuple[str, bool, int, int]]) -> None:
-        """Note feeds of which no known cell is present any more, or is again."""
+    def _hear(
+        self,
+        counts: Counts,
+        covers: list[Coverage | None],
+        hop_ms: int,
+        system: list[tuple[str, bool, int, int]],
+    ) -> None:
+        """Note feeds of which no known cell is present any more, or is again.
+
+        A cell that the acting coverage does not have is not missed.
+        """
         cells = len(self._city.cells)
-        for feed, name in enumerate(self._names):
+        for feed, (name, cover) in enumerate(zip(self._names, covers, strict=True)):
             mine = slice(feed * cells, (feed + 1) * cells)
             known, present = counts.known[mine], counts.present[mine]
+            known = known & (False if cover is None else cover.registered)
             silent = bool(known.any() and not (known & present).any())
             since_ms = self._silent_since[feed]
             if silent != (since_ms >= 0):

@@ -7,7 +7,7 @@ apart; discs touch tiles of several blocks. Time comes short (minutes, a rolling
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ import shapely
 
 from geo.city import City, city_of
 from geo.footprint import Footprints, Squares
+from replay.sim_pack import packed
 from stream.settings import load
 
 if TYPE_CHECKING:
@@ -74,6 +75,18 @@ SHAPES: Final = (
         hops=24,
         feeds=(("a", 60), ("b", 180)),
         sets=("feeds.b.delay_s=120", "feeds.b.expansion=0.5"),
+    ),
+    Shape(
+        name="fused",
+        hop_s=60,
+        lateness_s=20,
+        hops=24,
+        feeds=(("a", 60), ("b", 120)),
+        sets=(
+            "feeds.a.market_share=0.5",
+            "feeds.a.phone_on_ratio=0.9",
+            "feeds.b.market_share=0.4",
+        ),
     ),
     Shape(
         name="checked ticks",
@@ -138,12 +151,18 @@ def world_of(chance: Chance) -> World:
     city = (
         chance.choice((_squares(6, 2), _squares(9, 3), _squares(8, 2))) if on_squares else _discs()
     )
-    return World(
-        shape=shape,
-        settings=_settings(shape, chance.choice((1, 2, 2, 3)), chance.choice((1, 1, 2, 2, 3, 4))),
-        city=city,
-        snapshots=chance.choice((1, 2)),
-    )
+    settings = _settings(shape, chance.choice((1, 2, 2, 3)), chance.choice((1, 1, 2, 2, 3, 4)))
+    world = World(shape=shape, settings=settings, city=city, snapshots=chance.choice((1, 2)))
+    return replace(world, city=_packed(chance, world)) if chance.hits(0.4) else world
+
+
+def _packed(chance: Chance, world: World) -> City:
+    """Return the world's city as a pack, with a version that comes to act during the run."""
+    hop_ms = world.shape.hop_s * 1000
+    # Now and then within a hop: then it acts from the next one on.
+    since_ms = world.begin_ms + chance.randrange(world.shape.hops) * hop_ms
+    since_ms += chance.choice((0, 0, hop_ms // 3))
+    return packed(world.city, tuple(name for name, _ in world.shape.feeds), since_ms)
 
 
 @cache
