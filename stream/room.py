@@ -70,7 +70,11 @@ def _entries_and_fixed(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return, per block, its entries and the bytes that do not grow with the rings."""
     blocks, feeds = len(city.grid.block_ids), len(settings.feeds)
-    entries = np.bincount(block_pairs(city) // len(city.cells), minlength=blocks)
+    block, cell = np.divmod(block_pairs(city), len(city.cells))
+    entries = np.bincount(block, minlength=blocks)
+    # Each cell is named, on a line, with a bit that tells where its account is kept.
+    named = np.array([len(name.encode()) + 1 for name in city.cells], np.int64)
+    names = np.bincount(block, named[cell], minlength=blocks) + entries / 8
     tiles = np.bincount(city.grid.block_of, minlength=blocks)
     # People in the window's hops, people told, and whether they were.
     window_bytes = (4 + 4 + 1) * max(settings.window_hops, 2)
@@ -79,6 +83,7 @@ def _entries_and_fixed(
     block_bytes = FRAME_BYTES + visits_bytes + feeds * len(FATES) * 8
     block_bytes += settings.topics.partitions.counts * SOURCE_BYTES
     fixed = block_bytes + tiles * tile_bytes + entries * (feeds * NEWEST_BYTES)
+    fixed = fixed + np.ceil(names)
     fixed = fixed + waiting_bytes(entries, feeds=feeds)
     return entries.astype(np.int64), fixed.astype(np.int64)
 

@@ -69,6 +69,20 @@ def test_the_estimate_is_that_of_the_largest_record(city: City, more: tuple[str,
     assert 0 <= largest_hot_bytes(own, city) - real <= 3 * FRAME_BYTES
 
 
+def test_long_ids_take_the_room_that_they_take(tmp_path: Path) -> None:
+    """Every hot record names its cells."""
+    found = []
+    for name in ("c", "a cell in the far south by its whole name " * 2):
+        path = tmp_path / "cells.csv"
+        rows = [f"{name}{i},{110.3 + i % 90 * 0.0001:.4f},21.2,40" for i in range(4 * CELLS)]
+        path.write_text("\n".join(["cell,lon,lat,radius_m", *rows]) + "\n")
+        city = load_city(path, side_m=1000.0, walkable_share=1.0)
+        state = BlockState(block_spec(settings(), city), layout(city, partition=0, partitions=1))
+        real = max(len(hot_entry(state, n, []).value) for n in range(len(state.layout.blocks)))
+        found.append(largest_hot_bytes(settings(), city) - real)
+    assert abs(found[1] - found[0]) < FRAME_BYTES
+
+
 def test_usual_settings_have_room(city: City) -> None:
     check_room(settings(), city)
     check_room(settings("feeds.b.delay_s=7200"), city)
