@@ -29,11 +29,25 @@ if TYPE_CHECKING:
 
 __all__ = ["check_count", "check_coverage", "decode_hot", "load_block"]
 
+
+class _Versioned(msgspec.Struct, frozen=True, array_like=True):
+    """What every hot record begins with."""
+
+    version: int
+
+
 _decoder: Final = msgspec.msgpack.Decoder(Hot)
 
 
 def decode_hot(key: str, value: bytes, *, settings_hash: str, city_digest: str) -> Hot:
     """Decode a hot record and refuse one of another version, settings or ground."""
+    version = _version_of(value)
+    if version not in {None, VERSION}:
+        message = (
+            f"{key}: schema version is {version}, this worker has {VERSION}; start the release that"
+            " wrote the state, or begin anew under a new topics.prefix"
+        )
+        raise SnapshotError(message)
     try:
         hot = _decoder.decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
@@ -45,7 +59,6 @@ def decode_hot(key: str, value: bytes, *, settings_hash: str, city_digest: str) 
         " under a new topics.prefix"
     )
     for name, got, want, remedy in (
-        ("schema version", hot.version, VERSION, same),
         ("settings hash", hot.settings_hash, settings_hash, same),
         ("ground hash", hot.city_digest, city_digest, ground),
     ):
@@ -53,6 +66,14 @@ def decode_hot(key: str, value: bytes, *, settings_hash: str, city_digest: str) 
             message = f"{key}: {name} is {got}, this worker has {want}; {remedy}"
             raise SnapshotError(message)
     return hot
+
+
+def _version_of(value: bytes) -> int | None:
+    """Return the schema version of a hot record, whatever its other fields are."""
+    try:
+        return msgspec.msgpack.decode(value, type=_Versioned).version
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def check_count(setting: str, key: str, had: int, have: int) -> None:

@@ -172,6 +172,16 @@ def test_a_damaged_hot_record_is_one_line_that_names_its_block(town: City, field
         BlockMachine(settings(), town, 0, density=False).load(entries)
 
 
+def test_state_of_another_release_is_refused_for_its_version(town: City) -> None:
+    """Its fields may be others, so that as a whole it reads as damaged."""
+    machine = BlockMachine(settings(), town, 0, density=False)
+    entries = {entry.key: entry.value for entry in machine.snapshot().hot}
+    block = next(iter(entries))
+    entries[block] = msgspec.msgpack.encode([2, "settings", "city", block, 17, [], {}])
+    with pytest.raises(SnapshotError, match=f"^{block}: schema version is 2, this worker has 3; "):
+        BlockMachine(settings(), town, 0, density=False).load(entries)
+
+
 def test_a_damaged_incident_table_changes_nothing(town: City) -> None:
     machine = IncidentMachine(settings(), town)
     told_of(machine, detections(town))
