@@ -50,7 +50,10 @@ class CityHop:
         self._ground, self._spec = build_ground(settings, city), alert_spec(settings)
         self._names, self._hash = sorted(settings.feeds), settings_hash(settings)
         tiles = len(city.grid.tile_ids)
-        self._calendar = Calendar(tz=settings.calendar.tz, country=settings.calendar.country)
+        days = settings.calendar.days
+        self._calendar = Calendar(
+            tz=settings.calendar.tz, country=settings.calendar.country, days=days
+        )
         self.baseline = Baseline(
             settings.detectors.baseline,
             tiles=tiles,

@@ -98,7 +98,9 @@ def block_spec(settings: Settings, city: City) -> BlockSpec:
         has_ladder=not activity,
         privacy_floor=0 if activity else settings.privacy.floor,
         protects_tiles=settings.privacy.protects == "tiles",
-        calendar=Calendar(tz=settings.calendar.tz, country=settings.calendar.country),
+        calendar=Calendar(
+            tz=settings.calendar.tz, country=settings.calendar.country, days=settings.calendar.days
+        ),
         feeds=_feeds(settings),
         baseline=settings.detectors.baseline,
         walkable_m2=city.grid.walkable_m2,

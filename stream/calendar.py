@@ -1,12 +1,4 @@
-"""What kind of day and which slot an instant is: local time and days off, for the detectors.
-
-Kinds of day follow the detector's figures: 0 a working day, 1 a day off before another day off,
-2 a Sunday, a public holiday or the last day off before work. China's make-up workdays are
-working days, whatever their weekday.
-
-Years beyond what the holiday tables know still work: fixed and lunar holidays are computed,
-and only the make-up days, which are announced each autumn, are missing.
-"""
+"""Local time of a city: which instant lies on what kind of day and in which slot."""
 
 from __future__ import annotations
 
@@ -14,29 +6,26 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from detectors.contract import Moment
+from stream.day_kinds import DayKinds
 
 if TYPE_CHECKING:
-    from holidays import HolidayBase
+    from collections.abc import Sequence
 
-__all__ = ["DAY_OFF_FIRST", "DAY_OFF_LAST", "WORKING_DAY", "Calendar"]
+    from stream.day_kinds import Day
+    from stream.settings_days import LocalDay
 
-WORKING_DAY: Final = 0
-DAY_OFF_FIRST: Final = 1
-DAY_OFF_LAST: Final = 2
+__all__ = ["Calendar"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE_MS: Final = 60_000
-_SUNDAY: Final = 6
-_SATURDAY: Final = 5
 
 
 class Calendar:
     """Local time of one city.
 
-    tz: IANA zone. country: ISO code of the holiday table, or `none` (weekends only).
+    tz: IANA zone. country: ISO code of the holiday table, or `none` (weekends only). days: what
+    the operator says of single days.
 
     >>> rome = Calendar(tz="Europe/Rome", country="none")
     >>> rome.local_iso(1385233200000)
@@ -45,14 +34,10 @@ class Calendar:
     Moment(kind=1, minute=1190.0, slot_ends=True)
     """
 
-    def __init__(self, *, tz: str, country: str) -> None:
+    def __init__(self, *, tz: str, country: str, days: Sequence[LocalDay] = ()) -> None:
         """Open the zone and the table; KeyError or NotImplementedError where there is none."""
         self._zone = ZoneInfo(tz)
-        self._table: HolidayBase | None = None
-        if country != "none":
-            self._table = holidays.country_holidays(country)
-        self._years: set[int] = set()
-        self._kinds: dict[date, int] = {}
+        self._days = DayKinds(country=country, local=days)
 
     def moment(self, hop_end_ms: int, *, hop_ms: int, slot_min: int) -> Moment:
         """Return the moment of the hop that ends at `hop_end_ms` (epoch ms, exclusive).
@@ -73,15 +58,27 @@ class Calendar:
         )
 
     def kind(self, day: date) -> int:
-        """Return the kind of a local day: 0, 1 or 2 as said above.
+        """Return the kind of a local day: 0, 1 or 2 as `DayKinds` says.
 
         >>> Calendar(tz="Asia/Shanghai", country="CN").kind(date(2024, 2, 4))  # Sunday, worked
         0
         """
-        known = self._kinds.get(day)
-        if known is None:
-            known = self._kinds[day] = self._judge(day)
-        return known
+        return self._days.kind(day)
+
+    def day_of(self, epoch_ms: int, *, lang: str = "en") -> Day:
+        """Return all that is known of the local day an instant lies on.
+
+        >>> china = Calendar(tz="Asia/Shanghai", country="CN")
+        >>> china.day_of(1_772_501_400_000, lang="zh-CN").name
+        '元宵节'
+        """
+        return self._days.day(self._local(epoch_ms).date(), lang=lang)
+
+    def known_until_ms(self, now_ms: int) -> int:
+        """Return the end of the last local day whose holidays are known; see `DayKinds`."""
+        last = self._days.known_until(self._local(now_ms).date())
+        end = datetime(last.year, last.month, last.day, tzinfo=self._zone) + timedelta(days=1)
+        return (end - _EPOCH) // timedelta(milliseconds=1)
 
     def local_iso(self, epoch_ms: int) -> str:
         """Return local time as ISO 8601 with its offset; milliseconds only where there are some."""
@@ -95,28 +92,3 @@ class Calendar:
     def _slot(self, epoch_ms: int, slot_min: int) -> tuple[int, int]:
         local = self._local(epoch_ms)
         return local.toordinal(), (local.hour * 60 + local.minute) // slot_min
-
-    def _judge(self, day: date) -> int:
-        if not self._is_off(day):
-            return WORKING_DAY
-        listed = self._table is not None and day in self._table
-        last = not self._is_off(day + timedelta(days=1))
-        return DAY_OFF_LAST if listed or last or day.weekday() == _SUNDAY else DAY_OFF_FIRST
-
-    def _is_off(self, day: date) -> bool:
-        if self._table is None:
-            return day.weekday() in {_SATURDAY, _SUNDAY}
-        self._know(day.year)
-        return not self._table.is_working_day(day)
-
-    def _know(self, year: int) -> None:
-        """Load the year and the next one, which names the make-up days of late December.
-
-        The table loads years only when it is asked for holidays, not for make-up workdays; the
-        answer must not depend on what was asked before.
-        """
-        if self._table is None or year in self._years:
-            return
-        self._years.add(year)
-        for wanted in (year, year + 1):
-            self._table.get(date(wanted, 1, 1))

@@ -95,6 +95,11 @@ GAUGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "1 while no cell of a feed is heard, else 0.",
         ("feed",),
     ),
+    "calendar_until": (
+        "crowd_calendar_known_until_timestamp_seconds",
+        "End of the last day whose holidays and make-up workdays are known, seconds since 1970.",
+        (),
+    ),
     "ready": ("crowd_worker_ready_ratio", "1 while the worker is ready, else 0.", ()),
 }
 
@@ -123,6 +128,7 @@ class Metrics:
     held: Gauge
     parked: Gauge
     feed_blind: Gauge
+    calendar_until: Gauge
     ready: Gauge
     hop_close_delay: Histogram
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
+from stream.settings_days import is_day
 from stream.settings_detectors import baseline_limits
 from stream.settings_fault import ConfigError, Fault
 
@@ -141,6 +142,13 @@ def _of_calendar(settings: Settings) -> Iterator[_Clash]:
             what=f"no table of public holidays for {country!r}",
             instead='an ISO 3166 code in capitals such as "CN", or "none"',
         )
+    for number, row in enumerate(settings.calendar.days):
+        if not is_day(row.date):
+            yield _Clash(
+                keys=(f"calendar.days.{number}.date",),
+                what=f"{row.date!r} is no day of the calendar",
+                instead='a day such as "2027-02-20"',
+            )
 
 
 def _of_detectors(settings: Settings) -> Iterator[_Clash]:

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from stream.settings_days import LocalDay
+
 __all__ = ["Calendar", "Grid", "Privacy", "Site", "Time"]
 
 
@@ -67,7 +69,10 @@ class Time(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Local time and days off: what "this hour on a day like this" means."""
+    """Local time and days off: what "this hour on a day like this" means.
+
+    days: single days that are otherwise here than the tables say.
+    """
 
     tz: Annotated[
         str,
@@ -84,6 +89,18 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "count; `none` = only weekends are days off.",
         ),
     ] = "CN"
+    days: tuple[LocalDay, ...] = ()
+    days_file: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                description="CSV `date,kind[,name]` of such days, read at the start and laid after "
+                "`days`. What it says decides and is in the settings hash; its path is not.",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

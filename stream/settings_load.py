@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from stream.settings_check import faults_across
+from stream.settings_days import rows_of
 from stream.settings_fault import ConfigError, Fault
 from stream.settings_hash import FILE_FEED
 from stream.settings_model import Settings
@@ -35,6 +36,8 @@ ENV_PREFIX: Final = "CROWD_"
 FAUST_PREFIX: Final = "CROWDTIDE_FAUST_"
 FILE_SUFFIX: Final = "_file"
 SECRET_BYTES_MAX: Final = 65_536
+DAYS_FILE: Final = "calendar.days_file"
+DAYS_BYTES_MAX: Final = 1_048_576  # forty years of days off
 LEVELS_MIN: Final = 2  # section and key
 
 Tree = dict[str, Any]
@@ -75,6 +78,7 @@ def read(path: Path | None, *, env: Mapping[str, str], sets: Sequence[str]) -> L
     for argument in sets:
         layers.argument(argument)
     layers.secrets()
+    layers.days()
     shaper = Shaper(layers.where, known=known_keys(Settings))
     settings = shaper.struct(Settings, layers.tree)
     faults = [*layers.faults, *shaper.faults]
@@ -160,18 +164,38 @@ class _Layers:
             if secret is not None:
                 table[name] = secret
 
+    def days(self) -> None:
+        """Lay the rows of the calendar's days file after the days that stand in the settings."""
+        table = self.tree.get("calendar")
+        if not isinstance(table, dict) or "days_file" not in table:
+            return
+        path, source = table["days_file"], self.sources["calendar.days_file"]
+        text = self._text(DAYS_FILE, path, source, bytes_max=DAYS_BYTES_MAX)
+        rows = rows_of(text) if text is not None else []
+        if isinstance(rows, str):
+            self._blame(source, DAYS_FILE, f"{path} {rows}")
+        elif rows:
+            before = table.get("days", [])
+            table["days"] = [*before, *rows] if isinstance(before, list) else before
+            self.sources.setdefault("calendar.days", source)
+
     def _secret(self, key: str, path: object, source: str) -> str | None:
+        text = self._text(key + FILE_SUFFIX, path, source, bytes_max=SECRET_BYTES_MAX)
+        return None if text is None else text.rstrip("\r\n")
+
+    def _text(self, key: str, path: object, source: str, *, bytes_max: int) -> str | None:
+        """Return the text of a file that a setting names; None and a fault where there is none."""
         if not isinstance(path, str):
-            self._blame(source, key + FILE_SUFFIX, f"{path!r} is no path of a file")
+            self._blame(source, key, f"{path!r} is no path of a file")
             return None
         try:
-            with Path(path).open(encoding="utf-8") as file:
-                return file.read(SECRET_BYTES_MAX).rstrip("\r\n")
+            with Path(path).open(encoding="utf-8-sig", newline="") as file:
+                return file.read(bytes_max)
         except OSError as fault:
             what = f"{path} cannot be read: {fault.strerror or fault}"
         except UnicodeDecodeError:
             what = f"{path} is not UTF-8 text"
-        self._blame(source, key + FILE_SUFFIX, what)
+        self._blame(source, key, what)
         return None
 
     def _override(self, path: tuple[str, ...], text: str, source: str) -> None:

@@ -99,7 +99,10 @@ def _facts(settings: Settings) -> dict[str, Any]:
     """Return what follows from the settings, as one would want to know before a start."""
     from stream.settings import settings_hash
 
-    facts: dict[str, Any] = {"hash": settings_hash(settings)}
+    facts: dict[str, Any] = {
+        "hash": settings_hash(settings),
+        "calendar_known_until": _known_until(settings),
+    }
     if not settings.feeds:
         return facts | {"feeds": "none; a feed file brings its own"}
     return facts | {
@@ -108,6 +111,17 @@ def _facts(settings: Settings) -> dict[str, Any]:
         "slot_min": settings.slot_min,
         "max_age_s": {name: settings.max_age_ms(name) // 1000 for name in sorted(settings.feeds)},
     }
+
+
+def _known_until(settings: Settings) -> str:
+    """Return the last day whose holidays and make-up workdays are known."""
+    from datetime import UTC, datetime
+
+    from stream.day_kinds import DayKinds
+
+    own = settings.calendar
+    days = DayKinds(country=own.country, local=own.days)
+    return days.known_until(datetime.now(UTC).date()).isoformat()
 
 
 def _print(value: object) -> None:

@@ -65,7 +65,7 @@ def _section(path: str, kind: Any, *, deciding: bool) -> Iterator[str]:  # noqa:
     inner = []
     rows = []
     for name, spec in settings_of(section).items():
-        if section_type(spec.kind) is not None:
+        if section_type(spec.kind) is not None or row_type(spec.kind) is not None:
             inner.append((f"{path}.{name}", spec.kind))
         else:
             rows.append(_row(section, name, spec.kind))

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from stream.machine import SnapshotError
 from stream.metrics import Metrics
 from stream.settings import ConfigError
+from stream.worker.almanac import tell_until
 from stream.worker.app import Parts, WorkerApp
 from stream.worker.consumer import SeekStalledError
 from stream.worker.deployment import Deployment
@@ -77,6 +78,7 @@ def assemble(deployment: Deployment, stages: Stages, *, accept_gap: bool) -> Wor
     kafka = deployment.settings.kafka
     registry = CollectorRegistry()
     metrics = Metrics.on(registry)
+    tell_until(deployment.settings, metrics)
     app = WorkerApp(deployment)
     producer = OutputProducer(
         deployment.options, timeout_s=kafka.send_timeout_s, linger_ms=kafka.linger_ms
