@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alerts.candidate import Candidates
 from alerts.ground import Site
-from alerts.levels import judge, occupancies, rungs
+from alerts.levels import Limits, judge, occupancies, rungs
 from alerts.spec import AlertSpec
 from tests import naive_alerts
 from tests.alerts.scenario import crowd, grid
@@ -24,7 +24,7 @@ def asked(seen: Candidates, *, scale: float = 1.0, threshold: float = 3.0) -> li
         seen,
         ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
         occupancy=np.full(len(seen), np.nan),
-        threshold=threshold,
+        limits=Limits(own=threshold),
         scale=scale,
     )
     return [int(level) for level in found.level]
@@ -102,7 +102,7 @@ def test_occupancy_of_a_site_raises_all_its_candidates() -> None:
         seen,
         ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
         occupancy=np.append(full, np.nan)[ground.site[seen.tile]],
-        threshold=3.0,
+        limits=Limits(own=3.0),
     )
     assert found.level.tolist() == [2, 2, 0]
 
@@ -120,6 +120,6 @@ def test_activity_has_no_ladder() -> None:
         crowd({0: 9.0}),
         ladder=rungs(SPEC, ground)[ground.site],
         occupancy=np.full(1, np.nan),
-        threshold=3.0,
+        limits=Limits(own=3.0),
     )
     assert found.level.tolist() == [0]
