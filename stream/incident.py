@@ -251,7 +251,10 @@ class IncidentMachine:
         """
         if self.state.closed_hop_ms < 0:
             return None
-        return heartbeat_record(self._settings, self.state, self.table, worker=worker, at_ms=at_ms)
+        limits = self._budgets.thresholds(self.state)
+        return heartbeat_record(
+            self._settings, self.state, self.table, limits, worker=worker, at_ms=at_ms
+        )
 
     def snapshot(self) -> Snapshot:
         """Return the one record of this stage."""
