@@ -14,15 +14,15 @@ import numpy as np
 from alerts.candidate import Candidates
 from alerts.table import HopView, IncidentTable
 from detectors.baseline import Baseline
-from detectors.budget import BudgetState, spend, threshold
 from detectors.ceiling import rungs
 from detectors.contract import Observation
 from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
+from replay.sim_oracle_budget import TwoBudgets
 from replay.sim_oracle_counts import counts_of
 from replay.sim_oracle_cover import acting_covers, links_of, worths
-from replay.sim_oracle_panel import PanelHop, around, rates
+from replay.sim_oracle_panel import PanelHop, around
 from stream.block_state import SCORE_MIN
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alerts.table import Alert
-    from detectors.contract import CityNow, Moment, Verdict
+    from detectors.contract import CityNow, Ended, Moment, Verdict
     from geo.city import City
     from geo.coverage import Coverage
     from geo.density import TilePeople
@@ -60,15 +60,14 @@ class CityHop:
             slot_min=settings.slot_min,
             neighbours=near,
         )
-        self._city_now = PanelHop(settings, city)
-        self._rates = rates(settings, city, layered=near is not None)
+        self._panel = PanelHop(settings, city)
+        self._budgets = TwoBudgets(settings, city, layered=near is not None)
         self.table = IncidentTable(self._spec, self._ground)
         self._area_m2: NDArray[np.float32] = city.grid.walkable_m2.astype(np.float32)
         self._people: dict[int, NDArray[np.float32]] = {}
         self._told: dict[int, NDArray[np.float32]] = {}
         self._unknown = np.full(tiles, np.nan, np.float32)
         self._watched_until_ms = np.full(tiles, -1, np.int64)
-        self._budget, self._near_budget = BudgetState(), BudgetState()
         self._silent_since = [-1] * len(self._names)
 
     def close(
@@ -87,26 +86,20 @@ class CityHop:
         told = self._frame(small, covers)
         self._people[hop_ms], self._told[hop_ms] = now.point, told.point
         moment = self._calendar.moment(hop_ms, hop_ms=settings.hop_ms, slot_min=settings.slot_min)
-        said = self._city_now.close(counts, covers, moment)
+        said = self._panel.close(counts, covers, moment)
         columns, verdict = self._judged(now, hop_ms, moment, said)
         columns |= self._as_told(told, hop_ms)
-        least = min_excess(settings)
-        big, near_big = now.low - verdict.expected >= least, verdict.near_excess >= least
-        ended = self.baseline.ended(big, near_big)
-        self.baseline.learn()
-        unusual = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
+        unusual, ended = self._learnt(now, verdict)
         candidates = self._candidates(columns, hop_ms, unusual=unusual)
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
         self._hear(counts, covers, hop_ms, system)
-        own_rate, near_rate = self._rates
         view = HopView(
             hop_ms=hop_ms,
             decided_ms=decided_ms,
             hop_s=settings.hop_s_resolved,
             candidates=candidates,
             blind=np.flatnonzero(dim).astype(np.int32),
-            threshold=threshold(self._budget, own_rate),
-            near_threshold=threshold(self._near_budget, near_rate) if near_rate else np.inf,
+            **self._budgets.thresholds(),
             settings_hash=self._hash,
             feeds=tuple(
                 (name, "blind" if since >= 0 else "ok")
@@ -114,12 +107,16 @@ class CityHop:
             ),
         )
         alerts = self.table.hop(view)
-        for budget, tiles, peaks in (
-            (self._budget, ended.tiles, ended.peaks),
-            (self._near_budget, ended.near_tiles, ended.near_peaks),
-        ):
-            spend(budget, peaks[np.argsort(tiles)], len(dim), settings.hop_ms)
+        self._budgets.spend(ended)
         return alerts
+
+    def _learnt(self, now: TilePeople, verdict: Verdict) -> tuple[NDArray[np.bool_], Ended]:
+        """Return where it is unusual, in either layer, and the runs that ended; then learn."""
+        least = min_excess(self._settings)
+        big, near_big = now.low - verdict.expected >= least, verdict.near_excess >= least
+        ended = self.baseline.ended(big, near_big)
+        self.baseline.learn()
+        return (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big, ended
 
     def _frame(self, counts: Counts, covers: list[Coverage | None]) -> TilePeople:
         """Lay the counts on the tiles; only cells heard of within a week cover any."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from replay.sim_oracle_counts import Counts
     from stream.settings import Settings
 
-__all__ = ["PanelHop", "around", "rates"]
+__all__ = ["PanelHop", "around"]
 
 MEMBERS_MAX: Final = 256
 
@@ -121,11 +121,3 @@ def around(city: City) -> NDArray[np.int32] | None:
             if other >= 0 and grid.block_of[other] == grid.block_of[tile]:
                 near[tile, number] = other
     return near if (near >= 0).any() else None
-
-
-def rates(settings: Settings, city: City, *, layered: bool) -> tuple[float, float]:
-    """Return the runs a tile-week that tiles alone, and tiles with those around, may spend."""
-    alerts = settings.alerts
-    near = alerts.near_budget_ratio if layered else 0.0
-    whole = 7.0 * alerts.false_alarms_per_day / len(city.grid.tile_ids)
-    return whole * (1.0 - near), whole * near

@@ -89,7 +89,7 @@ class CityPanel:
         newest = readings.newest_ms[:, mine]
         usual = frames.registered[:, mine] & (newest >= 0) & (newest > hop_ms - USUAL_MS)
         present = np.stack([one.present[mine] for one in frames.counts])
-        known = usual.any(axis=0) & ~(usual & ~present).any(axis=0)
+        known: NDArray[np.bool_] = usual.any(axis=0) & ~(usual & ~present).any(axis=0)
         low = self._sum([one.low[mine] for one in frames.counts], usual, known)
         point = self._sum([one.point[mine] for one in frames.counts], usual, known)
         high = self._sum([one.high[mine] for one in frames.counts], usual, known)

@@ -87,7 +87,8 @@ def cells_of(one: Batch, city: City) -> list[int]:
 def kept_of(one: Batch, city: City) -> list[int]:
     """Return the places of the cells whose account the receiver keeps."""
     named = column(one.cells, np.uint64)
-    return keys_of(city).places(named[named >= KEEPS_ACCOUNT].tobytes()).tolist()
+    places: list[int] = keys_of(city).places(named[named >= KEEPS_ACCOUNT].tobytes()).tolist()
+    return places
 
 
 def kept_of_all(sent: dict[int, Batch], city: City) -> list[int]:
