@@ -28,10 +28,10 @@ class TwoBudgets:
         self._own_rate, self._near_rate = whole * (1.0 - near), whole * near
         self._own, self._near = BudgetState(), BudgetState()
 
-    def thresholds(self) -> dict[str, float]:
-        """Return them by the names that the incident table knows them by."""
+    def thresholds(self) -> tuple[float, float]:
+        """Return those of tiles alone, and of tiles with those around them."""
         near = threshold(self._near, self._near_rate) if self._near_rate > 0 else inf
-        return {"threshold": threshold(self._own, self._own_rate), "near_threshold": near}
+        return threshold(self._own, self._own_rate), near
 
     def spend(self, ended: Ended) -> None:
         """Account the runs that ended with a hop that was judged."""

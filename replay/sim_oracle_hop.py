@@ -93,13 +93,15 @@ class CityHop:
         candidates = self._candidates(columns, hop_ms, unusual=unusual)
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
         self._hear(counts, covers, hop_ms, system)
+        own, near = self._budgets.thresholds()
         view = HopView(
             hop_ms=hop_ms,
             decided_ms=decided_ms,
             hop_s=settings.hop_s_resolved,
             candidates=candidates,
             blind=np.flatnonzero(dim).astype(np.int32),
-            **self._budgets.thresholds(),
+            threshold=own,
+            near_threshold=near,
             settings_hash=self._hash,
             feeds=tuple(
                 (name, "blind" if since >= 0 else "ok")

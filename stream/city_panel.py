@@ -89,7 +89,7 @@ class CityPanel:
         newest = readings.newest_ms[:, mine]
         usual = frames.registered[:, mine] & (newest >= 0) & (newest > hop_ms - USUAL_MS)
         present = np.stack([one.present[mine] for one in frames.counts])
-        known: NDArray[np.bool_] = usual.any(axis=0) & ~(usual & ~present).any(axis=0)
+        known = _any(usual) & ~_any(usual & ~present)
         low = self._sum([one.low[mine] for one in frames.counts], usual, known)
         point = self._sum([one.point[mine] for one in frames.counts], usual, known)
         high = self._sum([one.high[mine] for one in frames.counts], usual, known)
@@ -100,9 +100,9 @@ class CityPanel:
             low=low,
             point=point,
             high=high,
-            withheld=withheld.any(axis=0) & known,
+            withheld=_any(withheld) & known,
             learnable=known & ~(hidden > point * np.float32(WITHHELD_LEARN_MAX)),
-            fresh=(readings.fresh[:, mine] & usual).any(axis=0) & known,
+            fresh=_any(readings.fresh[:, mine] & usual) & known,
             density=unknown,
             rolling=unknown,
         )
@@ -115,3 +115,9 @@ class CityPanel:
         for feed, values in enumerate(feeds):
             total += np.where(counts[feed], values, np.float32(0))
         return np.where(known, total, np.float32(np.nan))
+
+
+def _any(feeds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return where any feed is so."""
+    some: NDArray[np.bool_] = np.logical_or.reduce(feeds, axis=0)
+    return some
