@@ -18,7 +18,17 @@ import numpy as np
 
 from detectors import buildup, level, own_scale, profile, residual, runs, slots, spread, surge
 from detectors.buildup import BuildUpSpec
-from detectors.contract import Mask, Moment, Observation, TileIndex, Tiles, Verdict, quantised, CityNow, Ended
+from detectors.contract import (
+    Mask,
+    Moment,
+    Observation,
+    TileIndex,
+    Tiles,
+    Verdict,
+    quantised,
+    CityNow,
+    Ended,
+)
 from detectors.exact import exp
 from detectors.level import LevelSpec
 from detectors.own_scale import OwnScaleSpec
@@ -49,7 +59,7 @@ class BaselineSpec:
 class _Around:
     """What the memory says around one moment, and for which moment and state that holds."""
 
-    key: tuple[int, int, bool, int]
+    key: tuple[int, int, bool, int, tuple[float, float, float]]
     terms: profile.Terms
     slot: spread.SlotSpread
 
@@ -101,8 +111,8 @@ class Baseline:
         """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
         kind, minute = moment.kind, moment.minute
         place = slots.place(kind, minute, hop_min=self.hop_min, slot_min=self.slot_min)
-        around = self._look_around(place)
-        due = self._due(around, place)
+        around = self._look_around(place, city)
+        due = self._due(around, place, city)
         found = residual.residual(
             self.spec.residual,
             seen,
@@ -117,6 +127,7 @@ class Baseline:
         self._scored = Scored(
             place=place,
             slot_ends=moment.slot_ends,
+            learnt=city.learnt,
             point=np.where(present, seen.point, due.expected),
             due=due,
             z=found.z,
@@ -137,6 +148,21 @@ class Baseline:
 
     def learn(self) -> tuple[int, int] | None:
         """Learn from the hop just scored, once; return the slot (kind, index) it finished."""
+        scored = self.gather()
+        if scored is None or not scored.slot_ends:
+            return None
+        return self.settle(scored, scored.learnt)
+
+    def foresee(self, moment: Moment, city: CityNow) -> tuple[Due, profile.Terms]:
+        """Return what is due at a moment and what the profile says; nothing moves."""
+        place = slots.place(
+            moment.kind, moment.minute, hop_min=self.hop_min, slot_min=self.slot_min
+        )
+        around = self._look_around(place, city)
+        return self._due(around, place, city), around.terms
+
+    def gather(self) -> Scored | None:
+        """Learn from the hop just scored all but its slot; None if there is no such hop."""
         scored, self._scored = self._scored, None
         if scored is None:
             return None
@@ -145,30 +171,37 @@ class Baseline:
         level.step(spec.level, rows, scored, noise, hop_min=self.hop_min)
         spread.step(spec.spread, rows, scored)
         profile.gather(spec.profile, rows, scored)
-        if not scored.slot_ends:
-            return None
-        kind, slot = scored.place.kind, scored.place.here
+        return scored
+
+    def settle(self, scored: Scored, learnt: float) -> tuple[int, int]:
+        """Learn the slot that ended; learnt: the city's day curve there, NaN = not known."""
         profile.learn_slot(
-            spec.profile, self.state, rows, kind=kind, slot=slot, slot_min=self.slot_min
+            self.spec.profile,
+            self.state,
+            self._rows,
+            scored.place,
+            learnt=learnt,
+            slot_min=self.slot_min,
         )
         self._around = None
-        return kind, slot
+        return scored.place.kind, scored.place.here
 
-    def _look_around(self, place: slots.Place) -> _Around:
+    def _look_around(self, place: slots.Place, city: CityNow) -> _Around:
         """Return what the memory says around a moment; derived anew when slot or state changed."""
-        key = (place.kind, place.left, place.share == 0.0, self.state.version)
+        curve = (city.left, city.right, city.mean)
+        key = (place.kind, place.left, place.share == 0.0, self.state.version, curve)
         if self._around is None or self._around.key != key:
-            terms = profile.terms(self.spec.profile, self.state, self._rows, place)
+            terms = profile.terms(self.spec.profile, self.state, self._rows, place, city)
             slot = spread.of_slot(
                 self.spec.spread, terms, shrink_days=self.spec.profile.shrink_days
             )
             self._around = _Around(key=key, terms=terms, slot=slot)
         return self._around
 
-    def _due(self, around: _Around, place: slots.Place) -> Due:
-        """Return what is due now: profile x level, and the scatter around it."""
+    def _due(self, around: _Around, place: slots.Place, city: CityNow) -> Due:
+        """Return what is due now: profile x city x level, and the scatter around it."""
         spec, rows = self.spec, self._rows
-        base = profile.base(spec.profile, around.terms, place)
+        base = profile.base(spec.profile, around.terms, place, city)
         factor = exp(rows.level.astype(np.float64)).astype(np.float32)
         expected = base * factor
         level_var = level.variance(spec.level, rows)
