@@ -64,6 +64,21 @@ class _Around:
     slot: spread.SlotSpread
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Foreseen:
+    """What memory says of a moment, for who pools over tiles; shape (tiles,).
+
+    expected: people. typical: people^2, scatter of a typical hour. unsure: relative variance of
+    level and newness. known, off: as in `profile.Terms`.
+    """
+
+    expected: Tiles
+    typical: Tiles
+    unsure: Tiles
+    known: Mask
+    off: Tiles
+
+
 class Baseline:
     """The detector of a set of tiles; holds the state and changes it in place.
 
@@ -153,13 +168,19 @@ class Baseline:
             return None
         return self.settle(scored, scored.learnt)
 
-    def foresee(self, moment: Moment, city: CityNow) -> tuple[Due, profile.Terms]:
-        """Return what is due at a moment and what the profile says; nothing moves."""
+    def foresee(self, moment: Moment, city: CityNow) -> Foreseen:
+        """Return what is due at a moment by memory alone; nothing moves."""
         place = slots.place(
             moment.kind, moment.minute, hop_min=self.hop_min, slot_min=self.slot_min
         )
         around = self._look_around(place, city)
-        return self._due(around, place, city), around.terms
+        return Foreseen(
+            expected=self._due(around, place, city).expected,
+            typical=around.slot.typical,
+            unsure=around.slot.novelty + level.variance(self.spec.level, self._rows),
+            known=around.terms.known,
+            off=around.terms.off,
+        )
 
     def gather(self) -> Scored | None:
         """Learn from the hop just scored all but its slot; None if there is no such hop."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from detectors import slots
 from detectors.baseline import Baseline
 from detectors.contract import CityNow, Moment, Observation
-from detectors.exact import decay
+from detectors.exact import clamp, decay
 from detectors.profile import size_of
 from detectors.slots import KINDS
 from detectors.state import BaselineState
@@ -127,6 +127,7 @@ class Panel:
             spec, tiles=members, hop_min=hop_min, slot_min=slot_min, state=self.state.members
         )
         self._hop_min, self._slot_min = hop_min, slot_min
+        self._curvature = np.float32(spec.spread.curvature)
 
     def hop(self, seen: Observation, moment: Moment) -> CityNow:
         """Take in one hop of all members; return what it says of the city."""
@@ -172,21 +173,20 @@ class Panel:
         return self._solved()
 
     def _move(self, seen: Observation, moment: Moment, city: CityNow) -> None:
-        due, terms = self._baseline.foresee(moment, city)
-        usable = np.isfinite(seen.point) & seen.fresh & terms.known & ~seen.withheld
-        room = due.expected + np.float32(PEOPLE_SLACK)
-        point = np.where(usable, seen.point, due.expected)
-        r = np.clip((point - due.expected) / room, RESIDUAL_MIN, RESIDUAL_MAX)
-        var = due.variance / (room * room)
+        due = self._baseline.foresee(moment, city)
+        usable = np.isfinite(seen.point) & seen.fresh & due.known & ~seen.withheld
+        m, room = due.expected, due.expected + np.float32(PEOPLE_SLACK)
+        r = clamp((np.where(usable, seen.point, m) - m) / room, RESIDUAL_MIN, RESIDUAL_MAX)
+        noise = self.state.members.rows().dispersion * (m + self._curvature * m * m)
+        var = (noise + due.typical) / (room * room) + due.unsure
         whole, off = self._solved()
-        guess = np.float32(whole) + np.float32(off) * terms.off
+        guess = np.float32(whole) + np.float32(off) * due.off
         limit = np.float32(HUBER_SD) * np.sqrt(var)
-        r = guess + np.clip(r - guess, -limit, limit)
+        r = guess + clamp(r - guess, -limit, limit)
         w = np.where(usable, 1.0 / (var + np.float32(VARIANCE_SLACK)), np.float32(0))
-        wg, wr = w * terms.off, w * r
-        news = [
-            math.fsum(column.tolist()) for column in (w, wg, wg * terms.off, wr, wr * terms.off)
-        ]
+        wg, wr = w * due.off, w * r
+        columns = (w, wg, wg * due.off, wr, wr * due.off)
+        news = [math.fsum(column.tolist()) for column in columns]
         keep = decay(self._hop_min / MEMORY_MIN)
         self.state.sums *= keep
         self.state.sums += (1.0 - keep) * np.array(news)
