@@ -45,8 +45,12 @@ def around(neighbours: NDArray[np.int32]) -> Around:
 
 
 def pooled(who: Around, z: Tiles, *, believed: Mask) -> Tiles:
-    """Return the pooled normal score of each tile; what is not believed counts as nothing."""
-    return total(who, np.where(believed, clamp(z, Z_MIN, Z_MAX), np.float32(0.0))) / who.root
+    """Return the pooled normal score of each tile; what is not believed counts as nothing.
+
+    Of a tile with nobody around it is 0: its own score is judged where it stands alone.
+    """
+    sums = total(who, np.where(believed, clamp(z, Z_MIN, Z_MAX), np.float32(0.0)))
+    return np.where(who.root > 1.0, sums / who.root, np.float32(0.0))
 
 
 def total(who: Around, values: Tiles) -> Tiles:
