@@ -11,7 +11,7 @@ z = 0, its filters drain, nothing is learnt. Each tile's numbers depend on that 
 any part of the tiles gives the same bits as the whole.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -127,6 +127,11 @@ class Baseline:
             slot_min=self.slot_min,
             state=state,
         )
+
+    def echo(self, root: Tiles) -> None:
+        """Say how tiles around one another echo; root as in `neighbours.Around`, from now on."""
+        if self._around_tiles is not None:
+            self._around_tiles = replace(self._around_tiles, root=root)
 
     def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""

@@ -1,8 +1,10 @@
 """Crowds wider than a tile: z pooled over a tile and the eight around it.
 
 Each of nine tiles may be out by less than anybody would notice, and all of them together by far
-more than chance allows. The pooled z goes through the same statistics as that of one tile, with
-state, runs and a threshold of its own: under one threshold the better of the two loses most.
+more than chance allows. What chance allows hangs on how much the tiles are one another's echo:
+where one radio cell covers them all, nine counts are one count. The pooled z goes through the
+same statistics as that of one tile, with state, runs and a threshold of its own: under one
+threshold the better of the two loses most.
 """
 
 from dataclasses import dataclass
@@ -23,11 +25,14 @@ Z_MAX: Final = 20.0
 class Around:
     """Who stands around each tile. index: intp, shape (8, tiles), number of tiles = nobody.
 
-    root: square root of how many are pooled, itself included; shape (tiles,).
+    root: scatter of the sum of nine normal scores: the square root of how many there are, itself
+    included, where each is a count of its own; more where they echo one another. Shape (tiles,).
+    alone: nobody is around.
     """
 
     index: NDArray[np.intp]
     root: Tiles
+    alone: Mask
 
 
 def around(neighbours: NDArray[np.int32]) -> Around:
@@ -40,7 +45,9 @@ def around(neighbours: NDArray[np.int32]) -> Around:
     index = np.where(there, neighbours, len(neighbours)).T
     count = 1 + np.count_nonzero(there, axis=1)
     return Around(
-        index=np.ascontiguousarray(index, np.intp), root=np.sqrt(count.astype(np.float32))
+        index=np.ascontiguousarray(index, np.intp),
+        root=np.sqrt(count.astype(np.float32)),
+        alone=count == 1,
     )
 
 
@@ -50,7 +57,7 @@ def pooled(who: Around, z: Tiles, *, believed: Mask) -> Tiles:
     Of a tile with nobody around it is 0: its own score is judged where it stands alone.
     """
     sums = total(who, np.where(believed, clamp(z, Z_MIN, Z_MAX), np.float32(0.0)))
-    return np.where(who.root > 1.0, sums / who.root, np.float32(0.0))
+    return np.where(who.alone, np.float32(0.0), sums / who.root)
 
 
 def total(who: Around, values: Tiles) -> Tiles:

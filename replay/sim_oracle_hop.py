@@ -19,10 +19,11 @@ from detectors.contract import Observation
 from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
+from replay.sim_oracle_around import around, echoes
 from replay.sim_oracle_budget import TwoBudgets
 from replay.sim_oracle_counts import counts_of
 from replay.sim_oracle_cover import acting_covers, links_of, worths
-from replay.sim_oracle_panel import PanelHop, around
+from replay.sim_oracle_panel import PanelHop
 from stream.block_state import SCORE_MIN
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
@@ -51,7 +52,7 @@ class CityHop:
         self._ground, self._spec = build_ground(settings, city), alert_spec(settings)
         self._names, self._hash = sorted(settings.feeds), settings_hash(settings)
         tiles = len(city.grid.tile_ids)
-        near = around(city)
+        self._near = near = around(city)
         self._calendar = Calendar(tz=settings.calendar.tz, country=settings.calendar.country)
         self.baseline = Baseline(
             settings.detectors.baseline,
@@ -86,6 +87,8 @@ class CityHop:
         told = self._frame(small, covers)
         self._people[hop_ms], self._told[hop_ms] = now.point, told.point
         moment = self._calendar.moment(hop_ms, hop_ms=settings.hop_ms, slot_min=settings.slot_min)
+        if self._near is not None:
+            self.baseline.echo(echoes(self._near, covers))
         said = self._panel.close(counts, covers, moment)
         columns, verdict = self._judged(now, hop_ms, moment, said)
         columns |= self._as_told(told, hop_ms)

@@ -1,7 +1,7 @@
-"""The panel and the tiles around, for the oracle: by definition, cell by cell and tile by tile.
+"""The panel, for the oracle: by definition, cell by cell.
 
-The detector's panel itself is the product's own pure room; who its members are, what they say at
-a hop and which tiles lie around a tile are worked out here once more.
+The detector's panel itself is the product's own pure room; who its members are and what they say
+at a hop is worked out here once more.
 """
 
 from __future__ import annotations
@@ -17,15 +17,13 @@ from stream.seen import WITHHELD_LEARN_MAX
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from detectors.contract import CityNow, Moment
     from geo.city import City
     from geo.coverage import Coverage
     from replay.sim_oracle_counts import Counts
     from stream.settings import Settings
 
-__all__ = ["PanelHop", "around"]
+__all__ = ["PanelHop"]
 
 MEMBERS_MAX: Final = 256
 
@@ -102,21 +100,3 @@ class PanelHop:
         part = float(sum(hidden, np.float32(0))) if hidden else -1.0
         fresh = any(bool(counts.fresh[place]) for place in at)
         return float(low), float(point), float(high), part, fresh
-
-
-def around(city: City) -> NDArray[np.int32] | None:
-    """Return the tiles around each tile in its own block, in the grid's order; None = nowhere."""
-    grid = city.grid
-    steps = [(up, right) for up in (-1, 0, 1) for right in (-1, 0, 1) if (up, right) != (0, 0)]
-    place = {
-        (int(row), int(col)): number
-        for number, (row, col) in enumerate(zip(grid.row, grid.col, strict=True))
-        if row >= 0
-    }
-    near = np.full((len(grid.tile_ids), len(steps)), -1, np.int32)
-    for (row, col), tile in place.items():
-        for number, (up, right) in enumerate(steps):
-            other = place.get((row + up, col + right), -1)
-            if other >= 0 and grid.block_of[other] == grid.block_of[tile]:
-                near[tile, number] = other
-    return near if (near >= 0).any() else None

@@ -19,6 +19,7 @@ from stream.city_panel import CityPanel
 from stream.city_ring import CityRing
 from stream.clock import Clocks, HopTimes
 from stream.disclosure import Disclosure
+from stream.echo import echo_of
 from stream.frame import Frames
 from stream.readings import (
     ACCEPTED,
@@ -104,12 +105,13 @@ class BlockState:
             used=density and spec.protects_tiles,
         )
         hop_min, slot_min = spec.hop_ms / 60_000, spec.slot_min
+        self._around, self._pairs = neighbours_of(layout), None
         self.baseline = Baseline(
             spec.baseline,
             tiles=layout.tiles,
             hop_min=hop_min,
             slot_min=slot_min,
-            neighbours=neighbours_of(layout),
+            neighbours=self._around,
         )
         self.city = CityPanel(spec, layout) if layout.keeps_account else None
         self.said = self.city.said if self.city else CityRing()
@@ -206,6 +208,7 @@ class BlockState:
         frame = self.frames.close(self.readings, hop_ms)
         now = frame.now
         moment = spec.calendar.moment(hop_ms, hop_ms=spec.hop_ms, slot_min=spec.slot_min)
+        self._listen()
         city = self._city(hop_ms, moment)
         verdict = self.baseline.score(observation(frame), moment, city)
         big = now.low - verdict.expected >= spec.min_excess  # NaN compares as False
@@ -230,6 +233,13 @@ class BlockState:
             finished=finished,
             shown=self.disclosure.close(self.readings, frame, self.frames.counts, hop_ms),
         )
+
+    def _listen(self) -> None:
+        """Tell the neighbour layer how tiles echo one another, where another coverage acts."""
+        pairs = self.frames.pairs
+        if self._around is not None and pairs is not None and pairs is not self._pairs:
+            self._pairs = pairs
+            self.baseline.echo(echo_of(pairs, self._around))
 
     def _city(self, hop_ms: int, moment: Moment) -> CityNow:
         """Return what the panel says of this hop, or said of it where it is ahead of this run."""
