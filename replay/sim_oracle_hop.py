@@ -118,7 +118,8 @@ class CityHop:
     def _learnt(self, now: TilePeople, verdict: Verdict) -> tuple[NDArray[np.bool_], Ended]:
         """Return where it is unusual, in either layer, and the runs that ended; then learn."""
         least = min_excess(self._settings)
-        big, near_big = now.low - verdict.expected >= least, verdict.near_excess >= least
+        big, more = now.low - verdict.expected >= least, now.low > verdict.expected
+        near_big = (verdict.near_excess >= least) & more
         ended = self.baseline.ended(big, near_big)
         self.baseline.learn()
         return (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big, ended

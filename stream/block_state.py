@@ -212,7 +212,7 @@ class BlockState:
         city = self._city(hop_ms, moment)
         verdict = self.baseline.score(observation(frame), moment, city)
         big = now.low - verdict.expected >= spec.min_excess  # NaN compares as False
-        near_big = verdict.near_excess >= spec.min_excess
+        near_big = (verdict.near_excess >= spec.min_excess) & (now.low > verdict.expected)
         ended = self.baseline.ended(big, near_big)
         raised = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
         candidate = self._candidates(hop_ms, frame, raised)
