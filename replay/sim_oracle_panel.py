@@ -33,6 +33,7 @@ class PanelHop:
 
     def __init__(self, settings: Settings, city: City) -> None:
         self._cells = len(city.cells)
+        self._feeds = [settings.feeds[name] for name in sorted(settings.feeds)]
         on_ground = {cell for cover in city.coverages() for cell in cover.cell.tolist()}
         self._members = city.panel.tolist() or sorted(on_ground)
         assert len(self._members) <= MEMBERS_MAX, "the oracle knows small cities"
@@ -91,12 +92,18 @@ class PanelHop:
         ]
         if not at or not all(counts.present[place] for place in at):
             return unknown
-        low = point = high = np.float32(0)
-        for place in at:
-            low += counts.low[place]
-            point += counts.point[place]
-            high += counts.high[place]
+        each = self._each([place // self._cells for place in at])
+        low = sum((counts.low[place] for place in at), np.float32(0)) * each
+        point = sum((counts.point[place] for place in at), np.float32(0)) * each
+        high = sum((counts.high[place] for place in at), np.float32(0)) * each
         hidden = [counts.point[place] for place in at if counts.withheld[place]]
-        part = float(sum(hidden, np.float32(0))) if hidden else -1.0
+        part = float(sum(hidden, np.float32(0)) * each) if hidden else -1.0
         fresh = any(bool(counts.fresh[place]) for place in at)
         return float(low), float(point), float(high), part, fresh
+
+    def _each(self, heard: Sequence[int]) -> np.float32:
+        """Return how many people a count of these feeds together stands for."""
+        feeds = [self._feeds[feed] for feed in heard]
+        if any(feed.market_share is None for feed in feeds):
+            return np.float32(1)
+        return np.float32(1.0 / sum((f.market_share or 0.0) * f.phone_on_ratio for f in feeds))

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from stream.disclosure import Shown
     from stream.frame import Frame
     from stream.layout import Layout
+    from stream.links import Pairs
     from stream.wire import Batch, Clock
 
 __all__ = ["BlockState", "HopSeen"]
@@ -105,7 +106,8 @@ class BlockState:
             used=density and spec.protects_tiles,
         )
         hop_min, slot_min = spec.hop_ms / 60_000, spec.slot_min
-        self._around, self._pairs = neighbours_of(layout), None
+        self._around = neighbours_of(layout)
+        self._pairs: Pairs | None = None
         self.baseline = Baseline(
             spec.baseline,
             tiles=layout.tiles,

@@ -46,5 +46,5 @@ def echo_of(pairs: Pairs, around: NDArray[np.int32]) -> NDArray[np.float32]:
         product /= length[here] * length[other[both]]
         alike += summed(here, product, tiles)
     count = 1 + np.count_nonzero(around >= 0, axis=1)
-    root = np.rint(np.sqrt(count * np.minimum(alike, count)) * PARTS) / PARTS
+    root: NDArray[np.float64] = np.rint(np.sqrt(count * np.minimum(alike, count)) * PARTS) / PARTS
     return root.astype(np.float32)
