@@ -6,7 +6,7 @@ None of them is among PROTOCOL 1 to 14, which `mutants` breaks.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
@@ -19,8 +19,11 @@ from stream.city_ring import CityRing
 from stream.layout import Routes, routes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from detectors.contract import CityNow
     from geo.city import City
+    from stream.kept_cells import Moved
 
 SEEDS: Final = 120
 
@@ -40,10 +43,17 @@ def _newest(self: CityRing, hop_ms: int) -> CityNow:
 _at = CityRing.at
 
 
-def _ring_is_lost(self: CityPanel, *args: Any, said: bytes, **options: Any) -> None:
+def _ring_is_lost(
+    self: CityPanel,
+    hot: bytes,
+    slots: Mapping[tuple[int, int], bytes],
+    *,
+    said: bytes,
+    moved: Moved | None,
+) -> None:
     """Load a panel as if it had said nothing so far."""
     del said
-    _load(self, *args, said=b"", **options)
+    _load(self, hot, slots, said=b"", moved=moved)
 
 
 _load = CityPanel.load
