@@ -26,11 +26,34 @@ class Moment:
     kind: 0 working day, 1 day off before another day off, 2 Sunday or public holiday.
     minute: local minute of the day at the start of the hop's newest interval, 0 <= minute < 1440.
     slot_ends: the hop's end is the end of a slot; what the slot gathered is learnt now.
+    weekday: 0 (Monday) to 4 (Friday) of a working day that is one; -1 = no weekday part (days
+        off, and working days made up at a weekend, which look like no weekday).
     """
 
     kind: int
     minute: float
     slot_ends: bool
+    weekday: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityNow:
+    """What the panel says of one hop: plain numbers, the same for every tile of every block.
+
+    left, right: the city's day curve at the two slot centres around the moment, for this kind of
+        day, in units of a tile's size. mean: of the curve over all (kind, slot) seen; 0 = none.
+    whole, off: the factor of the moment: what is due is times 1 + whole + off * g, with g the
+        log of the tile's days off over its working days. Both 0 with too few members.
+    learnt: the curve in the slot that ended with this hop, after the panel learnt it; NaN where
+        no slot ended or the panel saw nothing.
+    """
+
+    left: float
+    right: float
+    mean: float
+    whole: float
+    off: float
+    learnt: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +87,10 @@ class Verdict:
     known: this hour of the day was seen before; False = warming up.
     sightings: own days seen in this slot and kind of day.
     blind: a zero where many were due, or withheld where far more were due: not believed.
+    near: the alarm statistic of a tile together with those around it, a multiple of 1/1024; 0
+        where there is no such layer. near_excess: people above the expected in all of them.
+    drop: the alarm statistic of too few people, a multiple of 1/1024; blind zeros count.
+    standing_min: minutes for which a place that filled has not emptied (see `standing`).
     """
 
     expected: Tiles
@@ -73,18 +100,33 @@ class Verdict:
     known: Mask
     sightings: NDArray[np.int32]
     blind: Mask
+    near: Tiles
+    near_excess: Tiles
+    drop: Tiles
+    standing_min: Tiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ended:
+    """Runs of high scores that ended with one hop, by layer: tiles, ascending, and the peaks."""
+
+    tiles: TileIndex
+    peaks: Tiles
+    near_tiles: TileIndex
+    near_peaks: Tiles
 
 
 class Detector(Protocol):
     """Anything that judges tiles hop by hop."""
 
-    def score(self, seen: Observation, moment: Moment) -> Verdict:
+    def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: filters move forward, nothing is learnt."""
 
-    def ended(self, gate: Mask) -> tuple[TileIndex, Tiles]:
-        """Return the tiles, ascending, whose run of high scores has ended, and its peak.
+    def ended(self, gate: Mask, near_gate: Mask) -> Ended:
+        """Return the runs of high scores that have ended, of tiles and of those with their around.
 
-        gate, shape (tiles,): the excess of this hop is large enough to count for the budget.
+        gate, near_gate, shape (tiles,): the excess of this hop (of the tile, and of it with those
+        around) is large enough to count for the budget.
         """
 
     def learn(self) -> tuple[int, int] | None:
