@@ -9,41 +9,55 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors import buildup, own_scale, surge
+from detectors import buildup, own_scale, quick, surge
 from detectors.buildup import BuildUpSpec
 from detectors.contract import Mask, Tiles, quantised
 from detectors.own_scale import OwnScaleSpec
+from detectors.quick import QuickSpec
 from detectors.state import AlarmRows, Rows
 from detectors.surge import SurgeSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmSpec:
-    """The three parts of an alarm; each says why to turn its knobs."""
+    """The parts of an alarm; each says why to turn its knobs."""
 
     own_scale: OwnScaleSpec = field(default_factory=OwnScaleSpec)
     buildup: BuildUpSpec = field(default_factory=BuildUpSpec)
     surge: SurgeSpec = field(default_factory=SurgeSpec)
+    quick: QuickSpec = field(default_factory=QuickSpec)
 
 
 def rise(
-    spec: AlarmSpec, rows: AlarmRows, z: Tiles, *, good: Mask, moving: Mask, hop_min: float
-) -> Tiles:
-    """Advance one layer by a hop where something moves; return the scaled z it used."""
-    scaled = own_scale.scaled(spec.own_scale, rows, z)
+    spec: AlarmSpec,
+    rows: AlarmRows,
+    z: Tiles,
+    *,
+    good: Mask,
+    moving: Mask,
+    hop_min: float,
+    whole: Mask | None = None,
+    all_rows: Rows | None = None,
+) -> None:
+    """Advance one layer by a hop where something moves.
+
+    whole: as of `own_scale.scaled`. all_rows: of the state, where quick filling counts as well.
+    """
+    scaled = own_scale.scaled(spec.own_scale, rows, z, whole=whole)
     own_scale.step(spec.own_scale, rows, z, good=good & moving, moving=moving, hop_min=hop_min)
     total = buildup.step(spec.buildup, rows.buildup, scaled, hop_min=hop_min)
     mean = surge.step(spec.surge, rows.surge, scaled, hop_min=hop_min)
-    score = quantised(np.maximum(total, mean / spec.surge.divisor))
+    score = np.maximum(total, mean / spec.surge.divisor)
+    if all_rows is not None and hop_min <= spec.quick.hop_max_min:
+        score = np.maximum(score, quick.step(spec.quick, all_rows, scaled, moving=moving))
     np.copyto(rows.buildup, total, where=moving)
     np.copyto(rows.surge, mean, where=moving)
-    np.copyto(rows.score, score, where=moving)
-    return scaled
+    np.copyto(rows.score, quantised(score), where=moving)
 
 
-def fall(spec: AlarmSpec, rows: Rows, scaled: Tiles, *, moving: Mask, hop_min: float) -> None:
-    """Advance the drop by a hop where something moves; scaled: z as `rise` returned it."""
-    z = -scaled
+def fall(spec: AlarmSpec, rows: Rows, z: Tiles, *, moving: Mask, hop_min: float) -> None:
+    """Advance the drop by a hop where something moves, in the scale of the tile alone."""
+    z = -own_scale.scaled(spec.own_scale, rows.alarm(), z)
     total = buildup.step(spec.buildup, rows.drop_buildup, z, hop_min=hop_min)
     mean = surge.step(spec.surge, rows.drop_surge, z, hop_min=hop_min)
     score = quantised(np.maximum(total, mean / spec.surge.divisor))

@@ -23,6 +23,7 @@ from detectors import (
     alarm,
     city,
     closure,
+    contrast,
     level,
     neighbours,
     profile,
@@ -37,11 +38,13 @@ from detectors.buildup import BuildUpSpec
 from detectors.city import CitySpec
 from detectors.closure import ClosureSpec
 from detectors.contract import CityNow, Ended, Mask, Moment, Observation, TileIndex, Tiles, Verdict
+from detectors.contrast import ContrastSpec
 from detectors.exact import exp
 from detectors.level import LevelSpec
 from detectors.neighbours import NeighbourSpec
 from detectors.own_scale import OwnScaleSpec
 from detectors.profile import ProfileSpec
+from detectors.quick import QuickSpec
 from detectors.residual import Residual, ResidualSpec
 from detectors.runs import RunSpec
 from detectors.scored import Due, Scored
@@ -69,6 +72,8 @@ class BaselineSpec:
     runs: RunSpec = field(default_factory=RunSpec)
     closure: ClosureSpec = field(default_factory=ClosureSpec)
     standing: StandingSpec = field(default_factory=StandingSpec)
+    contrast: ContrastSpec = field(default_factory=ContrastSpec)
+    quick: QuickSpec = field(default_factory=QuickSpec)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,12 +130,20 @@ class Baseline:
             have, want = (self.state.tiles, self.state.slots), (tiles, count)
             raise ValueError(f"state of (tiles, slots) {have} does not fit a detector of {want}")
         self.rows: Rows = self.state.rows()
-        self._alarm = AlarmSpec(own_scale=spec.own_scale, buildup=spec.buildup, surge=spec.surge)
+        self._alarm = AlarmSpec(
+            own_scale=spec.own_scale, buildup=spec.buildup, surge=spec.surge, quick=spec.quick
+        )
         self._own, self._near = self.rows.alarm(), self.rows.alarm("near_")
         self._beside = _prepared(neighbours, tiles)
+        self._apart = None if self._beside is None else contrast.apart(self._beside)
         self._around: _Around | None = None
         self._scored: Scored | None = None
         self._held: Mask = np.ones(tiles, np.bool_)
+
+    @property
+    def last_z(self) -> Tiles:
+        """The newest z of every tile, as a copy: what the next hop is compared with."""
+        return self.rows.z.copy()
 
     def on(self, state: BaselineState) -> Self:
         """Return a detector with the same settings on another memory, without neighbours.
@@ -156,6 +169,7 @@ class Baseline:
         """
         if self._beside is not None:
             self._beside = replace(self._beside, root=root)
+            self._apart = contrast.apart(self._beside)
 
     def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
@@ -294,17 +308,28 @@ class Baseline:
     def _raise_alarm(self, found: Residual) -> None:
         """Move both layers, the drop and the held verdict where something moves."""
         rows, hop_min, moving = self.rows, self.hop_min, ~self._held
-        scaled = alarm.rise(
-            self._alarm, self._own, found.z, good=found.good, moving=moving, hop_min=hop_min
-        )
-        alarm.fall(self._alarm, rows, scaled, moving=moving, hop_min=hop_min)
-        np.copyto(rows.z, found.z, where=moving)
+        z, near, own = found.z, self._beside, self._apart
+        alarm.fall(self._alarm, rows, z, moving=moving, hop_min=hop_min)
+        np.copyto(rows.z, z, where=moving)
         np.copyto(rows.blind, found.blind, where=moving)
-        if self._beside is not None:
+        if near is not None and own is not None:
             seen = np.where(rows.blind > 0.0, np.float32(0.0), rows.z)
-            z9 = neighbours.pooled(self.spec.neighbours, self._beside, seen)
+            z9 = neighbours.pooled(self.spec.neighbours, near, seen)
             np.copyto(z9, np.float32(0.0), where=~(found.good | found.blind))
             alarm.rise(self._alarm, self._near, z9, good=found.good, moving=moving, hop_min=hop_min)
+            z = contrast.contrasted(
+                self.spec.contrast, rows, near, seen, where=own, moving=moving, hop_min=hop_min
+            )
+        alarm.rise(
+            self._alarm,
+            self._own,
+            z,
+            good=found.good,
+            moving=moving,
+            hop_min=hop_min,
+            whole=own,
+            all_rows=rows,
+        )
 
     def _ended(self, rows: AlarmRows, gate: Mask) -> tuple[TileIndex, Tiles]:
         """Advance the runs of one layer."""

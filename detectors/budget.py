@@ -1,10 +1,12 @@
 """Threshold from a false-alarm budget instead of a magic number.
 
-Peaks of past runs above a low mark arrive at a rate and exceed it by an exponential amount;
-the threshold is where the wanted rate B crosses that line: h = mark + beta ln(rate / B). Rate
-and mean excess are shrunk to those of the data sets the detector was built on, so that a young
-deployment starts sane. Any fixed threshold is wrong somewhere: good ones run from 1.2 to 6.
-The tail model after Pickands (1975), Ann. Stat. 3:119, with shape zero.
+Runs of scores above a low mark have peaks. How many reach a height a week is counted in bins, and
+what was counted is mixed with what the data sets gave that the detector was built on: peaks above
+the mark arrive at a rate and exceed it by an exponential amount. The threshold is the lowest
+height that is reached no more often than wanted. So a young deployment starts sane, a small budget
+can be asked for, and an old one knows its own tail, whatever its shape. Any fixed threshold is
+wrong somewhere: good ones run from 1.2 to 6. The exponential tail after Pickands (1975), Ann. Stat.
+3:119, with shape zero.
 """
 
 from collections.abc import Iterable
@@ -12,12 +14,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from detectors.contract import SCORE_PARTS
-from detectors.exact import log_scalar
+from detectors.exact import exp
 from detectors.slots import DAY_MIN
 
-_WEEK_MS: Final = 7 * DAY_MIN * 60_000
+_WEEK_DAYS: Final = 7
+_WEEK_MS: Final = _WEEK_DAYS * DAY_MIN * 60_000
+BINS_A_UNIT: Final = 8
+BINS: Final = 160
+_HEIGHTS: Final = np.arange(BINS) / BINS_A_UNIT
 # An exponential excess cut at 2.5 times its mean keeps this share of it (1 - e^-2.5).
 _CUT_MEAN_RATIO: Final = 0.918
 
@@ -27,25 +34,33 @@ class BudgetSpec:
     """Settings of the budget; mark as in `runs.RunSpec`.
 
     mark: scores above this make runs. prior_rate: runs a tile-week before any were seen, with
-    the weight of `prior_weeks` tile-weeks; raise it if the first days ring.
-    prior_excess: their mean excess, with the weight of `prior_peaks` peaks.
+    the weight of `prior_weeks` tile-weeks and `prior_days` days of all tiles; raise it if the
+    first days ring. Without days of all tiles a fleet would believe its first calm hour.
+    prior_excess: their mean excess, with the weight of `prior_peaks` peaks and of
+    `prior_peaks_a_tile` for each tile.
     cut: an excess counts at most this many means; lower it if real crowds raise the threshold.
     """
 
     mark: float = 1.0
     prior_rate: float = 4.0
     prior_weeks: float = 1.0
+    prior_days: float = 2.0
     prior_excess: float = 0.9
     prior_peaks: float = 6.0
+    prior_peaks_a_tile: float = 0.3
     cut: float = 2.5
 
 
 class BudgetState(msgspec.Struct, kw_only=True):
-    """What a budget remembers: peaks seen, sum of their cut excess, tile-milliseconds watched."""
+    """What a budget remembers: peaks seen, sum of their cut excess, tile-milliseconds watched.
+
+    bins: how many peaks lay in each eighth above the mark; the last one holds all that lay higher.
+    """
 
     n: int = 0
     ex: float = 0.0
     tile_ms: int = 0
+    bins: list[int] = msgspec.field(default_factory=lambda: [0] * BINS)
 
 
 DEFAULT: Final = BudgetSpec()
@@ -54,49 +69,63 @@ DEFAULT: Final = BudgetSpec()
 def spend(
     state: BudgetState,
     peaks: Iterable[float],
-    tiles: int,
+    scored: int,
     hop_ms: int,
     *,
+    tiles: int,
     spec: BudgetSpec = DEFAULT,
 ) -> None:
     """Account one hop of all tiles of the budget, in place.
 
     peaks: of the runs that ended in this hop, in tile order over all tiles of the budget: they
-    are summed in that order and cut by the mean of before the hop, so call once a hop.
+    are summed in that order and cut by the mean of before the hop, so call once a hop. scored:
+    tiles that could have alarmed; one that warms up or is missing watches nothing. tiles: all.
     """
-    limit = spec.cut * mean_excess(state, spec=spec)
+    limit = spec.cut * mean_excess(state, tiles=tiles, spec=spec)
     total = 0.0
     for peak in peaks:
-        total += min(float(peak) - spec.mark, limit)
+        over = float(peak) - spec.mark
+        total += min(over, limit)
         state.n += 1
+        state.bins[min(int(over * BINS_A_UNIT), BINS - 1)] += 1
     state.ex += total / _CUT_MEAN_RATIO
-    state.tile_ms += tiles * hop_ms
+    state.tile_ms += scored * hop_ms
 
 
-def mean_excess(state: BudgetState, *, spec: BudgetSpec = DEFAULT) -> float:
+def mean_excess(state: BudgetState, *, tiles: int, spec: BudgetSpec = DEFAULT) -> float:
     """Return beta: how far peaks lie above the mark on average, never zero."""
-    return (state.ex + spec.prior_peaks * spec.prior_excess) / (state.n + spec.prior_peaks)
+    prior = spec.prior_peaks + spec.prior_peaks_a_tile * tiles
+    return (state.ex + prior * spec.prior_excess) / (state.n + prior)
 
 
-def rate(state: BudgetState, *, spec: BudgetSpec = DEFAULT) -> float:
-    """Return lambda: runs a tile-week."""
+def rates(state: BudgetState, *, tiles: int, spec: BudgetSpec = DEFAULT) -> NDArray[np.float64]:
+    """Return how many peaks a tile-week reach the mark and each eighth above it; shape (BINS,)."""
     weeks = state.tile_ms / _WEEK_MS
-    return (state.n + spec.prior_rate * spec.prior_weeks) / (weeks + spec.prior_weeks)
+    prior = spec.prior_weeks + spec.prior_days * tiles / _WEEK_DAYS
+    reached = np.cumsum(np.array(state.bins[::-1], np.int64))[::-1]
+    beta = mean_excess(state, tiles=tiles, spec=spec)
+    expected = prior * spec.prior_rate * exp(-_HEIGHTS / beta)
+    found: NDArray[np.float64] = (reached + expected) / (weeks + prior)
+    return found
 
 
-def threshold(state: BudgetState, per_tile_week: float, *, spec: BudgetSpec = DEFAULT) -> float:
-    """Return h, a multiple of 1/1024, for a wanted rate of runs a tile-week (> 0).
+def threshold(
+    state: BudgetState, per_tile_week: float, *, tiles: int, spec: BudgetSpec = DEFAULT
+) -> float:
+    """Return h, a multiple of 1/8, for a wanted rate of runs a tile-week (> 0).
 
-    >>> threshold(BudgetState(), 4.0)
+    It is never above the last bin: a score that nothing ever reached is enough.
+
+    >>> threshold(BudgetState(), 4.0, tiles=1)
     1.0
-    >>> threshold(BudgetState(), 1.0)
-    2.248046875
+    >>> threshold(BudgetState(), 1.0, tiles=1)
+    2.25
     """
     if not per_tile_week > 0.0:
         raise ValueError(f"a budget needs a rate above zero, got {per_tile_week}")
-    over = max(rate(state, spec=spec) / per_tile_week, 1.0)
-    h = spec.mark + mean_excess(state, spec=spec) * log_scalar(over)
-    return round(h * SCORE_PARTS) / SCORE_PARTS
+    rare = np.flatnonzero(rates(state, tiles=tiles, spec=spec) <= per_tile_week)
+    number = int(rare[0]) if rare.size else BINS - 1
+    return spec.mark + number / BINS_A_UNIT
 
 
 def per_tile_week(false_alarms_per_day: float, tiles: int) -> float:

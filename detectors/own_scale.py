@@ -38,12 +38,17 @@ class OwnScaleSpec:
     least: float = 0.6
 
 
-def scaled(spec: OwnScaleSpec, rows: AlarmRows, z: Tiles) -> Tiles:
-    """Return z divided by the square root of the tile's own restlessness."""
+def scaled(spec: OwnScaleSpec, rows: AlarmRows, z: Tiles, *, whole: Mask | None = None) -> Tiles:
+    """Return z divided by the square root of the tile's own restlessness.
+
+    whole: tiles for which it is divided by all of it: where what tiles share has been taken off,
+    what is left is the tile's own.
+    """
     factor = np.sqrt(rows.own_var)
     factor /= spec.norm
-    root: Tiles = np.sqrt(np.maximum(factor, np.float32(spec.least)))
-    return z / root
+    factor = np.maximum(factor, np.float32(spec.least))
+    root: Tiles = np.sqrt(factor)
+    return z / (root if whole is None else np.where(whole, factor, root))
 
 
 def step(

@@ -12,7 +12,7 @@ from replay.sim_oracle import expect, read_source
 from stream.block import BlockMachine
 from stream.gateway import TICK_IGNORED, Gateway
 from stream.incident import IncidentMachine
-from stream.incident_out import feed_record, reply_record
+from stream.incident_out import reply_record, system_record
 from stream.machine import Delivered
 from stream.readings import FATES
 from stream.relay import Relay
@@ -110,10 +110,7 @@ def _same(what: str, got: list[tuple[str, bytes]], want: list[tuple[str, bytes]]
 def _same_set(world: World, broker: Broker, told: Expected) -> None:
     """Hold replies and system alerts to the oracle; repeats after a restart are allowed."""
     settings = world.settings
-    system = [
-        feed_record(settings, feed=feed, blind=blind, since_ms=since_ms, hop_ms=hop_ms)
-        for feed, blind, since_ms, hop_ms in told.system
-    ]
+    system = [system_record(settings, news) for news in told.system]
     replies = [reply_record(reply) for reply in told.replies]
     wants: tuple[tuple[Topic, Iterable[Outgoing]], ...] = (
         (Topic.SYSTEM, system),

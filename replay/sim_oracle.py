@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alerts.action import Reply
+    from alerts.system import SystemAlert
     from alerts.table import Alert
     from geo.city import City
     from stream.machine import Delivered
@@ -85,13 +86,13 @@ class Source:
 class Expected:
     """What must have come out.
 
-    alerts: in order. replies: likewise. system: (feed, blind, since, hop) of its news.
+    alerts: in order. replies: likewise. system: its decided news.
     fates: readings by (feed index, fate). refused: readings by reason. table: state at the end.
     """
 
     alerts: list[Alert] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
-    system: list[tuple[str, bool, int, int]] = field(default_factory=list)
+    system: list[SystemAlert] = field(default_factory=list)
     fates: Counter[tuple[int, str]] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     readings_in: int = 0

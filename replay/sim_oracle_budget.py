@@ -30,13 +30,15 @@ class TwoBudgets:
 
     def thresholds(self) -> tuple[float, float]:
         """Return those of tiles alone, and of tiles with those around them."""
-        near = threshold(self._near, self._near_rate) if self._near_rate > 0 else inf
-        return threshold(self._own, self._own_rate), near
+        near, tiles = inf, self._tiles
+        if self._near_rate > 0:
+            near = threshold(self._near, self._near_rate, tiles=tiles)
+        return threshold(self._own, self._own_rate, tiles=tiles), near
 
-    def spend(self, ended: Ended) -> None:
-        """Account the runs that ended with a hop that was judged."""
+    def spend(self, ended: Ended, scored: int) -> None:
+        """Account the runs that ended with a hop that was judged. scored: tiles that could."""
         for budget, tiles, peaks in (
             (self._own, ended.tiles, ended.peaks),
             (self._near, ended.near_tiles, ended.near_peaks),
         ):
-            spend(budget, peaks[np.argsort(tiles)], self._tiles, self._hop_ms)
+            spend(budget, peaks[np.argsort(tiles)], scored, self._hop_ms, tiles=self._tiles)

@@ -23,6 +23,7 @@ from replay.sim_oracle_around import around, echoes
 from replay.sim_oracle_budget import TwoBudgets
 from replay.sim_oracle_counts import counts_of
 from replay.sim_oracle_cover import acting_covers, links_of, worths
+from replay.sim_oracle_feeds import FeedsHop
 from replay.sim_oracle_panel import PanelHop
 from stream.block_state import SCORE_MIN
 from stream.calendar import Calendar
@@ -33,6 +34,7 @@ from stream.settings import settings_hash
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from alerts.system import SystemAlert
     from alerts.table import Alert
     from detectors.contract import CityNow, Ended, Moment, Verdict
     from geo.city import City
@@ -72,16 +74,16 @@ class CityHop:
         self._told: dict[int, NDArray[np.float32]] = {}
         self._unknown = np.full(tiles, np.nan, np.float32)
         self._watched_until_ms = np.full(tiles, -1, np.int64)
-        self._silent_since = [-1] * len(self._names)
+        self._feeds = FeedsHop(settings, cells=len(city.cells))
 
     def close(
         self,
         current: Current,
         hop_ms: int,
         decided_ms: int,
-        system: list[tuple[str, bool, int, int]],
+        system: list[SystemAlert],
     ) -> list[Alert]:
-        """Return the alerts of one hop; feeds that fell silent or returned go to `system`."""
+        """Return the alerts of one hop; news of the system go to `system`."""
         settings = self._settings
         counts = counts_of(settings, current, hop_ms)
         covers = acting_covers(settings, self._city, hop_ms)
@@ -93,12 +95,14 @@ class CityHop:
         if self._near is not None:
             self.baseline.echo(echoes(self._near, covers))
         said = self._panel.close(counts, covers, moment)
+        before_z = self.baseline.last_z
         columns, verdict = self._judged(now, hop_ms, moment, said)
         columns |= self._as_told(told, hop_ms)
         unusual, ended = self._learnt(now, verdict)
         candidates = self._candidates(columns, hop_ms, unusual=unusual)
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
-        self._hear(counts, covers, hop_ms, system)
+        self._feeds.hear(counts, covers, hop_ms, system)
+        self._feeds.doubt((now.point, before_z, verdict), covers, hop_ms, system)
         own, near = self._budgets.thresholds()
         view = HopView(
             hop_ms=hop_ms,
@@ -109,13 +113,14 @@ class CityHop:
             threshold=own,
             near_threshold=near,
             settings_hash=self._hash,
-            feeds=tuple(
-                (name, "blind" if since >= 0 else "ok")
-                for name, since in zip(self._names, self._silent_since, strict=True)
-            ),
+            feeds=self._feeds.states,
+            anomaly_held=self._feeds.held,
         )
         alerts = self.table.hop(view)
-        self._budgets.spend(ended)
+        self._feeds.spend(alerts, hop_ms, system)
+        if not self._feeds.held:
+            scored = int(np.count_nonzero(verdict.known & np.isfinite(now.point)))
+            self._budgets.spend(ended, scored)
         return alerts
 
     def _learnt(self, now: TilePeople, verdict: Verdict) -> tuple[NDArray[np.bool_], Ended]:
@@ -246,25 +251,3 @@ class CityHop:
             tile=tile.astype(np.int32),
             **{name: column[tile] for name, column in columns.items()},
         )
-
-    def _hear(
-        self,
-        counts: Counts,
-        covers: list[Coverage | None],
-        hop_ms: int,
-        system: list[tuple[str, bool, int, int]],
-    ) -> None:
-        """Note feeds of which no known cell is present any more, or is again.
-
-        A cell that the acting coverage does not have is not missed.
-        """
-        cells = len(self._city.cells)
-        for feed, (name, cover) in enumerate(zip(self._names, covers, strict=True)):
-            mine = slice(feed * cells, (feed + 1) * cells)
-            known, present = counts.known[mine], counts.present[mine]
-            known = known & (False if cover is None else cover.registered)
-            silent = bool(known.any() and not (known & present).any())
-            since_ms = self._silent_since[feed]
-            if silent != (since_ms >= 0):
-                system.append((name, silent, hop_ms if silent else since_ms, hop_ms))
-                self._silent_since[feed] = hop_ms if silent else -1

@@ -18,6 +18,7 @@ from stream.cell_keys import KEEPS_ACCOUNT, keys_of
 from stream.city_panel import CityPanel
 from stream.city_ring import CityRing
 from stream.clock import Clocks, HopTimes
+from stream.common_mode import movement
 from stream.disclosure import Disclosure
 from stream.echo import echo_of
 from stream.frame import Frames
@@ -57,6 +58,7 @@ class HopSeen:
 
     state: int8 index into STATES. candidate, dim: bool; dim = blind or under 80 % of usual.
     ended: local tiles whose run of high score ended, in either layer, and its peak.
+    scored: tiles that could have alarmed.
     finished: (kind, slot) of the baseline slot that ended with this hop.
     shown: what of it the density topic may tell.
     """
@@ -69,6 +71,7 @@ class HopSeen:
     candidate: NDArray[np.bool_]
     dim: NDArray[np.bool_]
     ended: Ended
+    scored: int
     feeds: list[FeedSum]
     finished: tuple[int, int] | None
     shown: Shown
@@ -212,6 +215,7 @@ class BlockState:
         moment = spec.calendar.moment(hop_ms, hop_ms=spec.hop_ms, slot_min=spec.slot_min)
         self._listen()
         city = self._city(hop_ms, moment)
+        before_z = self.baseline.last_z
         verdict = self.baseline.score(observation(frame), moment, city)
         big = now.low - verdict.expected >= spec.min_excess  # NaN compares as False
         near_big = (verdict.near_excess >= spec.min_excess) & (now.low > verdict.expected)
@@ -231,7 +235,8 @@ class BlockState:
             candidate=candidate,
             dim=dim,
             ended=ended,
-            feeds=self._feed_sums(hop_ms),
+            scored=int(np.count_nonzero(verdict.known & np.isfinite(now.point))),
+            feeds=self._feed_sums(hop_ms, now.point, before_z, verdict),
             finished=finished,
             shown=self.disclosure.close(self.readings, frame, self.frames.counts, hop_ms),
         )
@@ -270,13 +275,20 @@ class BlockState:
         self.watch_until_ms[raised] = hop_ms + spec.watch_ms
         return raised | (self.watch_until_ms >= hop_ms) | self._watched
 
-    def _feed_sums(self, hop_ms: int) -> list[FeedSum]:
+    def _feed_sums(
+        self,
+        hop_ms: int,
+        point: NDArray[np.float32],
+        before_z: NDArray[np.float32],
+        verdict: Verdict,
+    ) -> list[FeedSum]:
         home = self.layout.entry_home
         sums = []
-        for feed in range(len(self.spec.feeds)):
+        for feed, covered in enumerate(self.frames.covered):
             known = home & self.frames.registered[feed] & (self.readings.newest_ms[feed] >= 0)
             present = known & self.readings.present(feed, hop_ms)
-            sums.append(FeedSum(feed, int(np.count_nonzero(present)), int(np.count_nonzero(known))))
+            cells = int(np.count_nonzero(present)), int(np.count_nonzero(known))
+            sums.append(FeedSum(feed, *cells, movement(covered, point, before_z, verdict)))
         return sums
 
 

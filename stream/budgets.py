@@ -33,17 +33,20 @@ class Budgets:
     def __init__(self, settings: Settings, city: City) -> None:
         alerts = settings.alerts
         ratio = alerts.near_budget_ratio if has_neighbours(city.grid) else 0.0
-        whole = per_tile_week(alerts.false_alarms_per_day, len(city.grid.tile_ids))
+        self._tiles = len(city.grid.tile_ids)
+        whole = per_tile_week(alerts.false_alarms_per_day, self._tiles)
         self._own, self._near = whole * (1.0 - ratio), whole * ratio
         self._hop_ms = settings.hop_ms
 
     def thresholds(self, state: IncidentState) -> Thresholds:
         """Return the thresholds of a hop, from all hops before it."""
-        near = threshold(state.near_budget, self._near) if self._near else inf
-        return Thresholds(threshold(state.budget, self._own), near)
+        near = threshold(state.near_budget, self._near, tiles=self._tiles) if self._near else inf
+        return Thresholds(threshold(state.budget, self._own, tiles=self._tiles), near)
 
     def spend(self, state: IncidentState, hop: HopJoined) -> None:
         """Account a hop that was judged."""
-        spend(state.budget, hop.peaks, hop.tiles, self._hop_ms)
+        layers = [(state.budget, hop.peaks)]
         if self._near:
-            spend(state.near_budget, hop.near_peaks, hop.tiles, self._hop_ms)
+            layers.append((state.near_budget, hop.near_peaks))
+        for budget, peaks in layers:
+            spend(budget, peaks, hop.scored, self._hop_ms, tiles=self._tiles)

@@ -124,6 +124,11 @@ class Frames:
         """Links of the coverage that acted on the newest hop; the same object until it changes."""
         return self._links.pairs
 
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        """Which tiles the coverage of the newest hop lets each feed count on: (feeds, tiles)."""
+        return self._links.covered
+
     def _over_window(
         self, ring: NDArray[np.float32], now: TilePeople, hop_ms: int
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

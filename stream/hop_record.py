@@ -43,6 +43,7 @@ def closed_records(state: BlockState, seen: HopSeen, origin: Origin) -> Iterator
             near_peak_tiles=state.layout.tile[seen.ended.near_tiles].tobytes() if first else b"",
             near_peaks=seen.ended.near_peaks.tobytes() if first else b"",
             tiles=state.layout.tiles if first else 0,
+            scored=seen.scored if first else 0,
             feeds=seen.feeds if first else [],
         )
 

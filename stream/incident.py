@@ -19,18 +19,21 @@ from alerts.action import DeskAction
 from alerts.table import HopView, IncidentTable
 from stream.budgets import Budgets
 from stream.clock import BEAT_MS, beat_of
+from stream.feed_news import feed_states, silence_news, suspicion_news
 from stream.ground import alert_spec, build_ground
-from stream.incident_out import alert_record, feed_record, heartbeat_record, reply_record
+from stream.incident_out import alert_record, heartbeat_record, reply_record, system_record
 from stream.incident_state import IncidentState, WaitingAction, join, lost
 from stream.machine import Entry, Snapshot, SnapshotError, Step
 from stream.settings import settings_hash
 from stream.snapshot_load import check_count
+from stream.spending import DAY_MS, account, spent_since
 from stream.topics import Topic, partition_of
 from stream.wire import AckClock, Closed, Desk, Passed, decode_detections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from alerts.system import SystemAlert
     from alerts.table import Alert
     from geo.city import City
     from stream.incident_state import HopJoined
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["KEY", "IncidentMachine"]
 
 KEY: Final = "incident"
-VERSION: Final = 3
+VERSION: Final = 4
 FIRST_OF_SETTINGS: Final = b"{"  # `settings/1` is the one JSON record of this log
 
 
@@ -179,8 +182,13 @@ class IncidentMachine:
         return replace(hop, blind=np.union1d(hop.blind, dark).astype(np.int32))
 
     def _hop(self, hop: HopJoined) -> list[Outgoing]:
-        limits = self._budgets.thresholds(self.state)
-        out = self._feed_news(hop) if hop.tiles else []
+        state, feeds = self.state, self._feeds
+        limits = self._budgets.thresholds(state)
+        news: list[SystemAlert] = []
+        if hop.tiles:
+            news += silence_news(state, hop, feeds)
+            news += suspicion_news(state, hop, feeds)
+        held = any(since >= 0 for since in state.suspect)
         view = HopView(
             hop_ms=hop.hop_ms,
             decided_ms=hop.decided_ms,
@@ -190,37 +198,20 @@ class IncidentMachine:
             threshold=limits.own,
             near_threshold=limits.near,
             settings_hash=self._hash,
-            feeds=tuple(
-                (name, "blind" if since >= 0 else "ok")
-                for name, since in zip(self._feeds, self.state.silent, strict=True)
-            ),
+            feeds=feed_states(state, feeds),
+            anomaly_held=held,
         )
-        out += [self._record(alert) for alert in self.table.hop(view)]
-        self.state.dark, self.state.tiles = len(hop.blind), hop.tiles
-        self._budgets.spend(self.state, hop)
+        told = self.table.hop(view)
+        promised = self._settings.alerts.false_alarms_per_day
+        over = account(state, told, hop_ms=hop.hop_ms, promised_per_day=promised)
+        state.dark, state.tiles = len(hop.blind), hop.tiles
+        if not held:  # What a fault of a feed raises says nothing of the places.
+            self._budgets.spend(state, hop)
         if self._on_hop:
             self._on_hop(hop, self.table)
-        return out
-
-    def _feed_news(self, hop: HopJoined) -> list[Outgoing]:
-        """Tell the system topic of feeds that fell silent or are heard again."""
-        out: list[Outgoing] = []
-        silent = self.state.silent
-        for feed, name in enumerate(self._feeds):
-            is_silent = hop.known[feed] > 0 and hop.present[feed] == 0
-            if is_silent != (silent[feed] >= 0):
-                since_ms = hop.hop_ms if is_silent else silent[feed]
-                silent[feed] = hop.hop_ms if is_silent else -1
-                out.append(
-                    feed_record(
-                        self._settings,
-                        feed=name,
-                        blind=is_silent,
-                        since_ms=since_ms,
-                        hop_ms=hop.hop_ms,
-                    )
-                )
-        return out
+        out = [system_record(self._settings, one) for one in news]
+        out += [self._record(alert) for alert in told]
+        return out if over is None else [*out, system_record(self._settings, over)]
 
     def _act(self, moment_ms: int) -> list[Outgoing]:
         """Carry out the desk actions of one moment, in the order of their log."""
@@ -243,6 +234,19 @@ class IncidentMachine:
             name: since_ms >= 0
             for name, since_ms in zip(self._feeds, self.state.silent, strict=True)
         }
+
+    def suspect_feeds(self) -> Mapping[str, bool]:
+        """Return of every feed whether its tiles jump together at the newest closed hop."""
+        return {
+            name: since_ms >= 0
+            for name, since_ms in zip(self._feeds, self.state.suspect, strict=True)
+        }
+
+    def spent_ratio(self) -> float:
+        """Return incidents opened for being unusual in the last day over what was promised."""
+        since_ms = self.state.closed_hop_ms - DAY_MS
+        promised = self._settings.alerts.false_alarms_per_day
+        return spent_since(self.state, since_ms) / promised
 
     def heartbeat(self, *, worker: str, at_ms: int) -> Outgoing | None:
         """Return the sign of life of this stage at a host's wall clock; None before a hop closed.

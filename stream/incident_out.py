@@ -9,19 +9,20 @@ import msgspec
 
 from alerts.desk import DESKS
 from alerts.message import envelope
-from alerts.system import FeedBlind, Heartbeat, system_envelope
+from alerts.system import Heartbeat, system_envelope
 from stream.machine import Outgoing
 from stream.topics import Topic
 
 if TYPE_CHECKING:
     from alerts.action import Reply
     from alerts.message import Alert
+    from alerts.system import SystemAlert
     from alerts.table import IncidentTable
     from stream.budgets import Thresholds
     from stream.incident_state import IncidentState
     from stream.settings import Settings
 
-__all__ = ["alert_record", "feed_record", "heartbeat_record", "reply_record"]
+__all__ = ["alert_record", "heartbeat_record", "reply_record", "system_record"]
 
 
 def alert_record(settings: Settings, alert: Alert) -> Outgoing:
@@ -45,16 +46,13 @@ def reply_record(reply: Reply) -> Outgoing:
     )
 
 
-def feed_record(
-    settings: Settings, *, feed: str, blind: bool, since_ms: int, hop_ms: int
-) -> Outgoing:
-    """Return the system alert of a feed that fell silent, or is heard again."""
+def system_record(settings: Settings, news: SystemAlert) -> Outgoing:
+    """Return a system alert, keyed by what it is about."""
     worker = settings.worker
-    news = FeedBlind(feed=feed, blind=blind, since_ms=since_ms, hop_ms=hop_ms)
     return Outgoing(
         topic=Topic.SYSTEM,
         partition=0,
-        key=feed.encode(),
+        key=news.subject.encode(),
         value=system_envelope(news, source=worker.source, status=worker.status),
     )
 

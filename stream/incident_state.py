@@ -10,6 +10,7 @@ import numpy as np
 
 from alerts.candidate import Candidates
 from detectors.budget import BudgetState
+from stream.common_mode import Movement, added
 from stream.hop_record import CANDIDATE_COLUMNS
 from stream.wire import Closed, column
 
@@ -42,6 +43,9 @@ class IncidentState(msgspec.Struct, kw_only=True):
     partition the newest beat it passed). hops: closed hops by end, parts in order of arrival.
     silent: per feed, hop since which no cell of it is present; -1 = it is heard.
     budget, near_budget: of tiles alone, and of tiles with those around them.
+    suspect: per feed, hop since which its tiles jump together; -1 = it is trusted.
+    spent_ms: hops at which incidents were opened for being unusual only, of the last week.
+    overspent_ms: when that was last said to be too many; -1 = never.
     dark, tiles: tiles blind or badly seen at the newest closed hop, of how many.
     """
 
@@ -54,6 +58,9 @@ class IncidentState(msgspec.Struct, kw_only=True):
     budget: BudgetState
     near_budget: BudgetState
     silent: list[int]
+    suspect: list[int]
+    spent_ms: list[int]
+    overspent_ms: int = NEVER
     next_hop_ms: int = NEVER
     closed_hop_ms: int = NEVER
     dark: int = 0
@@ -72,6 +79,8 @@ class IncidentState(msgspec.Struct, kw_only=True):
             budget=BudgetState(),
             near_budget=BudgetState(),
             silent=[NEVER] * feeds,
+            suspect=[NEVER] * feeds,
+            spent_ms=[],
         )
 
     def is_news(self, source: int, origin: tuple[int, int, int]) -> bool:
@@ -87,8 +96,8 @@ class HopJoined:
     """One hop of the whole city, whatever the partitions were.
 
     blind: int32 tiles, ascending. peaks, near_peaks: float32, in tile order. tiles:
-    tiles scored.
-    present, known: cells per feed.
+    all there are. scored: those that could have alarmed. present, known: cells per feed.
+    moved: how the tiles of each feed moved.
     """
 
     hop_ms: int
@@ -98,17 +107,21 @@ class HopJoined:
     peaks: NDArray[np.float32]
     near_peaks: NDArray[np.float32]
     tiles: int
+    scored: int
     present: list[int]
     known: list[int]
+    moved: list[Movement]
 
 
 def join(parts: list[Closed], *, feeds: int) -> HopJoined:
     """Join what the block partitions saw at one hop; the order of parts does not matter."""
     present, known = [0] * feeds, [0] * feeds
+    moved: list[list[Movement]] = [[Movement()] for _ in range(feeds)]
     for part in parts:
         for one in part.feeds:
             present[one.feed] += one.cells_present
             known[one.feed] += one.cells_known
+            moved[one.feed].append(one.moved)
     return HopJoined(
         hop_ms=parts[0].hop_ms,
         decided_ms=max(part.decided_ms for part in parts),
@@ -117,8 +130,10 @@ def join(parts: list[Closed], *, feeds: int) -> HopJoined:
         peaks=_by_tile(parts, "peaks", "peak_tiles"),
         near_peaks=_by_tile(parts, "near_peaks", "near_peak_tiles"),
         tiles=sum(part.tiles for part in parts),
+        scored=sum(part.scored for part in parts),
         present=present,
         known=known,
+        moved=[added(one) for one in moved],
     )
 
 
@@ -132,8 +147,10 @@ def lost(hop_ms: int, *, decided_ms: int, feeds: int) -> HopJoined:
         peaks=_NOTHING[np.float32],
         near_peaks=_NOTHING[np.float32],
         tiles=0,
+        scored=0,
         present=[0] * feeds,
         known=[0] * feeds,
+        moved=[Movement()] * feeds,
     )
 
 

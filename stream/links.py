@@ -62,7 +62,8 @@ class FeedLinks:
     """Keeps what the newest hop was spread by.
 
     known: bool (tiles,): tiles with usual coverage. registered: bool (feeds, entries): cells
-    that the acting version knows, feed by feed. pairs: links of that version, usual or not.
+    that the acting version knows, feed by feed. covered: bool (feeds, tiles): tiles that a feed
+    counts on. pairs: links of that version, usual or not.
     """
 
     def __init__(self, layout: Layout, scales: tuple[FeedScale, ...]) -> None:
@@ -71,6 +72,7 @@ class FeedLinks:
         self._counted = np.array(counted) if counted else None
         self.known = np.zeros(layout.tiles, np.bool_)
         self.registered = np.zeros((len(scales), layout.entries), np.bool_)
+        self.covered = np.zeros((len(scales), layout.tiles), np.bool_)
         self._version: Version | None = None
         self.pairs: Pairs | None = None
         self._usual: NDArray[np.bool_] | None = None
@@ -94,7 +96,7 @@ class FeedLinks:
         """Lay the links of all feeds in one order, and note which cells this version knows."""
         made: dict[int, Links] = {}  # feeds of a cells file share one coverage
         parts: list[Links] = []
-        self.registered[:] = False
+        self.registered[:], self.covered[:] = False, False
         for number, name in enumerate(self._names):
             cover = version.of(name)
             if cover is None:
@@ -104,6 +106,7 @@ class FeedLinks:
                 made[id(cover)] = self._layout.links(cover)
             parts.append(made[id(cover)])
             self.registered[number] = cover.registered[self._layout.entry_cell]
+            self.covered[number, parts[-1].tile] = True
         feed = np.repeat(np.arange(len(parts), dtype=np.int16), [len(p.tile) for p in parts])
         entry = np.concatenate([part.entry for part in parts]) + feed.astype(np.intp) * (
             self._layout.entries

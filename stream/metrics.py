@@ -95,6 +95,16 @@ GAUGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "1 while no cell of a feed is heard, else 0.",
         ("feed",),
     ),
+    "feed_suspect": (
+        "crowd_feed_suspect_ratio",
+        "1 while the tiles of a feed jump together, else 0.",
+        ("feed",),
+    ),
+    "budget_spent": (
+        "crowd_budget_spent_ratio",
+        "Unusual incidents of the last day over alerts.false_alarms_per_day.",
+        (),
+    ),
     "calendar_until": (
         "crowd_calendar_known_until_timestamp_seconds",
         "End of the last day whose holidays and make-up workdays are known, seconds since 1970.",
@@ -128,6 +138,8 @@ class Metrics:
     held: Gauge
     parked: Gauge
     feed_blind: Gauge
+    feed_suspect: Gauge
+    budget_spent: Gauge
     calendar_until: Gauge
     ready: Gauge
     hop_close_delay: Histogram

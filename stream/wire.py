@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 import numpy as np
 
+from stream.common_mode import Movement
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -81,11 +83,13 @@ class FeedSum(msgspec.Struct, frozen=True, array_like=True):
     """What one feed gave one block partition at one hop: cells present and ever seen, home only.
 
     Only cells that the acting version of the coverage knows: one taken down is not missed.
+    moved: how the tiles moved that the feed covers.
     """
 
     feed: int
     cells_present: int
     cells_known: int
+    moved: Movement
 
 
 class Closed(msgspec.Struct, frozen=True, array_like=True, tag="h"):
@@ -95,7 +99,7 @@ class Closed(msgspec.Struct, frozen=True, array_like=True, tag="h"):
     where no tile is a candidate.
     blind: int32 tiles that are blind or under 80 % of usual coverage.
     peak_tiles, peaks: ended runs of the score; near_*: of the score of the neighbour layer.
-    tiles: tiles scored (for the budget's tile-weeks).
+    tiles: how many there are. scored: those that could have alarmed (the budget's tile-weeks).
     """
 
     origin: Origin
@@ -108,6 +112,7 @@ class Closed(msgspec.Struct, frozen=True, array_like=True, tag="h"):
     near_peak_tiles: bytes
     near_peaks: bytes
     tiles: int
+    scored: int
     feeds: list[FeedSum]
 
 

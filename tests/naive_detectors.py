@@ -232,17 +232,26 @@ def runs(scores: list[float], gates: list[bool], hop_min: float) -> list[tuple[i
     return found
 
 
-def budget_threshold(hops: list[tuple[list[float], int]], hop_ms: int, wanted: float) -> float:
-    """Return the threshold after hops of (peaks, tiles)."""
-    count, excess, weeks = 0, 0.0, 0.0
-    for peaks, tiles in hops:
-        beta = (excess + 6 * 0.9) / (count + 6)
+def budget_threshold(
+    hops: list[tuple[list[float], int]], hop_ms: int, wanted: float, *, tiles: int
+) -> float:
+    """Return the threshold after hops of (peaks, tiles that could have alarmed)."""
+    seen: list[float] = []
+    excess, weeks, known = 0.0, 0.0, 6 + 0.3 * tiles
+    for peaks, scored in hops:
+        beta = (excess + known * 0.9) / (len(seen) + known)
         excess += sum(min(p - 1.0, 2.5 * beta) for p in peaks) / 0.918
-        count += len(peaks)
-        weeks += tiles * hop_ms / (7 * 86_400_000)
-    beta = (excess + 6 * 0.9) / (count + 6)
-    rate = (count + 4.0) / (weeks + 1.0)
-    return round((1.0 + beta * math.log(max(rate / wanted, 1.0))) * 1024) / 1024
+        seen += peaks
+        weeks += scored * hop_ms / (7 * 86_400_000)
+    beta = (excess + known * 0.9) / (len(seen) + known)
+    before = 1.0 + 2 * tiles / 7
+    height = 0.0
+    while height < 159 / 8:
+        reach = sum(peak - 1.0 >= height for peak in seen)
+        if (reach + before * 4.0 * math.exp(-height / beta)) / (weeks + before) <= wanted:
+            break
+        height += 1 / 8
+    return 1.0 + height
 
 
 def rung(density: float, rolling: float, occupancy: float, marks: tuple[float, ...]) -> int:

@@ -37,6 +37,9 @@ class Accounts:
             elif isinstance(machine, IncidentMachine):
                 for feed, silent in machine.silent_feeds().items():
                     self._metrics.feed_blind.labels(feed).set(1 if silent else 0)
+                for feed, suspect in machine.suspect_feeds().items():
+                    self._metrics.feed_suspect.labels(feed).set(1 if suspect else 0)
+                self._metrics.budget_spent.set(machine.spent_ratio())
 
     def _count(self, place: Place, machine: BlockMachine) -> None:
         total = machine.account()

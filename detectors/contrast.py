@@ -1,0 +1,90 @@
+"""Contrast: what is unusual here beyond what is unusual all around.
+
+Neighbouring tiles share weather, works and the moods of a quarter. Part of a tile's residual can
+be told from the mean of those around it; what is left shows a crowd on one tile far better. Each
+tile learns that part by itself. The mean around enters held at a few spreads, so that a crowd
+that fills the whole neighbourhood takes little from each of its tiles; such crowds are the
+neighbour layer's. Where tiles share cells they echo one another, and nothing is taken off.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from detectors.contract import Mask, Tiles
+from detectors.exact import clamp, decay
+from detectors.neighbours import Around, total
+from detectors.slots import DAY_MIN
+from detectors.state import Rows
+
+# Of tiles with cells of their own the sum over nine scatters as the root of nine; more is an echo.
+ECHO_MAX: Final = 1.02
+LN2: Final = 0.6931471805599453
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContrastSpec:
+    """Settings of the contrast.
+
+    clip: the mean around counts at most so many spreads; lower it if wide crowds are missed.
+    taught: both sides enter what is learnt within so many spreads; lower it if crowds teach it.
+    half_life_days: of what is learnt; lower it if quarters change fast.
+    doubt: hops it weighs against there being no such part; raise it if young tiles swing.
+    part_max: most that is taken off, in means around.
+    least_ratio: least variance that is left, of the whole; raise it if calm quarters ring.
+    """
+
+    clip: float = 4.0
+    taught: float = 2.5
+    half_life_days: float = 21.0
+    doubt: float = 50.0
+    part_max: float = 1.5
+    least_ratio: float = 0.2
+
+
+def apart(near: Around) -> Mask:
+    """Return which tiles have neighbours, and cells of their own beside them; shape (tiles,)."""
+    plain = np.sqrt(1.0 + np.count_nonzero(near.index < len(near.root), axis=0))
+    own: Mask = ~near.alone & (near.root <= ECHO_MAX * plain)
+    return own
+
+
+def contrasted(
+    spec: ContrastSpec,
+    rows: Rows,
+    near: Around,
+    z: Tiles,
+    *,
+    where: Mask,
+    moving: Mask,
+    hop_min: float,
+) -> Tiles:
+    """Return z less what those around tell of it, as a unit normal again; then learn that part.
+
+    z: 0 where a tile has nothing to say. where: as of `apart`; elsewhere z stays as it is.
+    """
+    held = clamp(z, -spec.clip, spec.clip)
+    others: Tiles = total(near, held) - held
+    count = np.count_nonzero(near.index < len(z), axis=0).astype(np.float32)
+    others /= np.maximum(count, np.float32(1.0))
+    doubt = np.float32(spec.doubt)
+    part = clamp(rows.contrast_xy / (rows.contrast_xx + doubt), 0.0, spec.part_max)
+    left = 1.0 - part * rows.contrast_xy / (rows.contrast_yy + doubt)
+    scatter = np.sqrt(clamp(left, spec.least_ratio, 1.0))
+    told = np.where(where & (z != 0.0), (z - part * others) / scatter, z)
+    _learn(spec, rows, others, z, where=where & moving, hop_min=hop_min)
+    return told.astype(np.float32)
+
+
+def _learn(
+    spec: ContrastSpec, rows: Rows, others: Tiles, z: Tiles, *, where: Mask, hop_min: float
+) -> None:
+    keep = decay(LN2 * hop_min / DAY_MIN / spec.half_life_days)
+    x, y = clamp(others, -spec.taught, spec.taught), clamp(z, -spec.taught, spec.taught)
+    for row, news in (
+        (rows.contrast_xy, x * y),
+        (rows.contrast_xx, x * x),
+        (rows.contrast_yy, y * y),
+    ):
+        np.copyto(row, keep * row + news, where=where)
