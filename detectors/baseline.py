@@ -13,67 +13,21 @@ neighbours' z and on what the panel says of the hop; any part of the tiles that 
 together gives the same bits as the whole.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import (
-    alarm,
-    city,
-    closure,
-    contrast,
-    level,
-    neighbours,
-    profile,
-    residual,
-    runs,
-    slots,
-    spread,
-    standing,
-)
-from detectors.alarm import AlarmSpec
-from detectors.buildup import BuildUpSpec
-from detectors.city import CitySpec
-from detectors.closure import ClosureSpec
-from detectors.contract import CityNow, Ended, Mask, Moment, Observation, TileIndex, Tiles, Verdict
-from detectors.contrast import ContrastSpec
+from detectors import city, closure, level, profile, residual, slots, spread, standing
+from detectors.contract import CityNow, Ended, Mask, Moment, Observation, Tiles, Verdict
 from detectors.exact import exp
-from detectors.level import LevelSpec
-from detectors.neighbours import NeighbourSpec
-from detectors.own_scale import OwnScaleSpec
-from detectors.profile import ProfileSpec
-from detectors.quick import QuickSpec
-from detectors.residual import Residual, ResidualSpec
-from detectors.runs import RunSpec
-from detectors.scored import Due, Scored
-from detectors.spread import SpreadSpec
-from detectors.standing import StandingSpec
-from detectors.state import AlarmRows, BaselineState, Rows
-from detectors.surge import SurgeSpec
-from detectors.weekday import WeekdaySpec
+from detectors.layers import Layers
+from detectors.scored import Due, Foreseen, Scored
+from detectors.spec import BaselineSpec
+from detectors.state import BaselineState, Rows
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineSpec:
-    """Settings of the baseline detector, one group per part; each says why to turn its knobs."""
-
-    profile: ProfileSpec = field(default_factory=ProfileSpec)
-    weekday: WeekdaySpec = field(default_factory=WeekdaySpec)
-    city: CitySpec = field(default_factory=CitySpec)
-    level: LevelSpec = field(default_factory=LevelSpec)
-    spread: SpreadSpec = field(default_factory=SpreadSpec)
-    residual: ResidualSpec = field(default_factory=ResidualSpec)
-    own_scale: OwnScaleSpec = field(default_factory=OwnScaleSpec)
-    buildup: BuildUpSpec = field(default_factory=BuildUpSpec)
-    surge: SurgeSpec = field(default_factory=SurgeSpec)
-    neighbours: NeighbourSpec = field(default_factory=NeighbourSpec)
-    runs: RunSpec = field(default_factory=RunSpec)
-    closure: ClosureSpec = field(default_factory=ClosureSpec)
-    standing: StandingSpec = field(default_factory=StandingSpec)
-    contrast: ContrastSpec = field(default_factory=ContrastSpec)
-    quick: QuickSpec = field(default_factory=QuickSpec)
+__all__ = ["Baseline", "BaselineSpec"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,21 +37,6 @@ class _Around:
     key: tuple[object, ...]
     terms: profile.Terms
     slot: spread.SlotSpread
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Foreseen:
-    """What memory alone says of a moment, for the panel that pools over tiles; shape (tiles,).
-
-    expected: people before the city's factor. unsure: people^2, variance of the counts; relative:
-    variance of level and newness, relative to expected^2. day_off, known: as in `profile.Terms`.
-    """
-
-    expected: Tiles
-    unsure: Tiles
-    relative: Tiles
-    day_off: Tiles
-    known: Mask
 
 
 class Baseline:
@@ -130,12 +69,7 @@ class Baseline:
             have, want = (self.state.tiles, self.state.slots), (tiles, count)
             raise ValueError(f"state of (tiles, slots) {have} does not fit a detector of {want}")
         self.rows: Rows = self.state.rows()
-        self._alarm = AlarmSpec(
-            own_scale=spec.own_scale, buildup=spec.buildup, surge=spec.surge, quick=spec.quick
-        )
-        self._own, self._near = self.rows.alarm(), self.rows.alarm("near_")
-        self._beside = _prepared(neighbours, tiles)
-        self._apart = None if self._beside is None else contrast.apart(self._beside)
+        self._layers = Layers(spec, self.rows, beside=neighbours, hop_min=self.hop_min)
         self._around: _Around | None = None
         self._scored: Scored | None = None
         self._held: Mask = np.ones(tiles, np.bool_)
@@ -167,9 +101,7 @@ class Baseline:
 
         root: in scatters of one tile, shape (tiles,); see `neighbours.Around`.
         """
-        if self._beside is not None:
-            self._beside = replace(self._beside, root=root)
-            self._apart = contrast.apart(self._beside)
+        self._layers.echo(root)
 
     def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
@@ -204,7 +136,7 @@ class Baseline:
             taught=fresh & seen.learnable & ~found.blind,
             withheld=seen.withheld,
         )
-        self._raise_alarm(found)
+        self._layers.step(found, moving=~self._held)
         excess = np.where(present, seen.low, due.expected) - due.expected
         standing.step(
             self.spec.standing,
@@ -220,11 +152,7 @@ class Baseline:
 
     def ended(self, gate: Mask, near_gate: Mask) -> Ended:
         """Return the runs of high scores that have ended, by layer; once a hop, after score."""
-        tiles, peaks = self._ended(self._own, gate)
-        near_tiles, near_peaks = tiles[:0], peaks[:0]
-        if self._beside is not None:
-            near_tiles, near_peaks = self._ended(self._near, near_gate)
-        return Ended(tiles=tiles, peaks=peaks, near_tiles=near_tiles, near_peaks=near_peaks)
+        return self._layers.ended(gate, near_gate, held=self._held)
 
     def learn(self) -> tuple[int, int] | None:
         """Learn from the hop just scored, once; return the slot (kind, index) it finished."""
@@ -305,40 +233,9 @@ class Baseline:
             spread=np.sqrt(variance),
         )
 
-    def _raise_alarm(self, found: Residual) -> None:
-        """Move both layers, the drop and the held verdict where something moves."""
-        rows, hop_min, moving = self.rows, self.hop_min, ~self._held
-        z, near, own = found.z, self._beside, self._apart
-        alarm.fall(self._alarm, rows, z, moving=moving, hop_min=hop_min)
-        np.copyto(rows.z, z, where=moving)
-        np.copyto(rows.blind, found.blind, where=moving)
-        if near is not None and own is not None:
-            seen = np.where(rows.blind > 0.0, np.float32(0.0), rows.z)
-            z9 = neighbours.pooled(self.spec.neighbours, near, seen)
-            np.copyto(z9, np.float32(0.0), where=~(found.good | found.blind))
-            alarm.rise(self._alarm, self._near, z9, good=found.good, moving=moving, hop_min=hop_min)
-            z = contrast.contrasted(
-                self.spec.contrast, rows, near, seen, where=own, moving=moving, hop_min=hop_min
-            )
-        alarm.rise(
-            self._alarm,
-            self._own,
-            z,
-            good=found.good,
-            moving=moving,
-            hop_min=hop_min,
-            whole=own,
-            all_rows=rows,
-        )
-
-    def _ended(self, rows: AlarmRows, gate: Mask) -> tuple[TileIndex, Tiles]:
-        """Advance the runs of one layer."""
-        return runs.advance(self.spec.runs, rows, gate=gate, held=self._held, hop_min=self.hop_min)
-
     def _verdict(self, due: Due, excess: Tiles, around: _Around, place: slots.Place) -> Verdict:
         """Copy out what callers may keep; the last z and score stand where nothing moved."""
-        rows, beside = self.rows, self._beside
-        none = np.zeros_like(rows.score)
+        rows = self.rows
         return Verdict(
             expected=due.expected.copy(),
             spread=due.spread.copy(),
@@ -347,17 +244,8 @@ class Baseline:
             known=around.terms.known.copy(),
             sightings=self.state.n[place.kind, place.here].astype(np.int32),
             blind=rows.blind > 0.0,
-            near=none if beside is None else rows.near_score.copy(),
-            near_excess=none.copy() if beside is None else neighbours.total(beside, excess),
+            near=self._layers.near_score(),
+            near_excess=self._layers.near_excess(excess),
             drop=rows.drop_score.copy(),
             standing_min=rows.standing_min.copy(),
         )
-
-
-def _prepared(beside: NDArray[np.int32] | None, tiles: int) -> neighbours.Around | None:
-    """Prepare the neighbours, if there are any; ValueError if they are of other tiles."""
-    if beside is None:
-        return None
-    if len(beside) != tiles:
-        raise ValueError(f"neighbours of {len(beside)} tiles do not fit a detector of {tiles}")
-    return neighbours.around(beside)

@@ -56,15 +56,17 @@ def contrasted(
     near: Around,
     z: Tiles,
     *,
+    around: Tiles,
     where: Mask,
     moving: Mask,
     hop_min: float,
 ) -> Tiles:
-    """Return z less what those around tell of it, as a unit normal again; then learn that part.
+    """Return z less what those around it tell of it, as a unit normal again; then learn that part.
 
-    z: 0 where a tile has nothing to say. where: as of `apart`; elsewhere z stays as it is.
+    z: of this hop, around: the last z of every tile; 0 where a tile has nothing to say. where: as
+    of `apart`; elsewhere z stays as it is.
     """
-    held = clamp(z, -spec.clip, spec.clip)
+    held = clamp(around, -spec.clip, spec.clip)
     others: Tiles = total(near, held) - held
     count = np.count_nonzero(near.index < len(z), axis=0).astype(np.float32)
     others /= np.maximum(count, np.float32(1.0))
@@ -72,8 +74,9 @@ def contrasted(
     part = clamp(rows.contrast_xy / (rows.contrast_xx + doubt), 0.0, spec.part_max)
     left = 1.0 - part * rows.contrast_xy / (rows.contrast_yy + doubt)
     scatter = np.sqrt(clamp(left, spec.least_ratio, 1.0))
-    told = np.where(where & (z != 0.0), (z - part * others) / scatter, z)
-    _learn(spec, rows, others, z, where=where & moving, hop_min=hop_min)
+    says = where & (z != 0.0)
+    told = np.where(says, (z - part * others) / scatter, z)
+    _learn(spec, rows, others, z, where=says & moving, hop_min=hop_min)
     return told.astype(np.float32)
 
 

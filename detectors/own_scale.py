@@ -46,9 +46,11 @@ def scaled(spec: OwnScaleSpec, rows: AlarmRows, z: Tiles, *, whole: Mask | None 
     """
     factor = np.sqrt(rows.own_var)
     factor /= spec.norm
-    factor = np.maximum(factor, np.float32(spec.least))
-    root: Tiles = np.sqrt(factor)
-    return z / (root if whole is None else np.where(whole, factor, root))
+    restless: Tiles = np.maximum(factor, np.float32(spec.least))
+    root: Tiles = np.sqrt(restless)
+    if whole is not None:
+        np.copyto(root, restless, where=whole)
+    return z / root
 
 
 def step(

@@ -18,9 +18,9 @@ from stream.cell_keys import KEEPS_ACCOUNT, keys_of
 from stream.city_panel import CityPanel
 from stream.city_ring import CityRing
 from stream.clock import Clocks, HopTimes
-from stream.common_mode import movement
 from stream.disclosure import Disclosure
 from stream.echo import echo_of
+from stream.feed_sums import feed_sums
 from stream.frame import Frames
 from stream.readings import (
     ACCEPTED,
@@ -32,7 +32,7 @@ from stream.readings import (
     Readings,
 )
 from stream.seen import COVERAGE_MIN, observation, states
-from stream.wire import FeedSum, column
+from stream.wire import column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from stream.frame import Frame
     from stream.layout import Layout
     from stream.links import Pairs
-    from stream.wire import Batch, Clock
+    from stream.wire import Batch, Clock, FeedSum
 
 __all__ = ["BlockState", "HopSeen"]
 
@@ -236,7 +236,13 @@ class BlockState:
             dim=dim,
             ended=ended,
             scored=int(np.count_nonzero(verdict.known & np.isfinite(now.point))),
-            feeds=self._feed_sums(hop_ms, now.point, before_z, verdict),
+            feeds=feed_sums(
+                self.layout,
+                self.frames,
+                self.readings,
+                hop_ms,
+                jump=(now.point, before_z, verdict),
+            ),
             finished=finished,
             shown=self.disclosure.close(self.readings, frame, self.frames.counts, hop_ms),
         )
@@ -274,22 +280,6 @@ class BlockState:
             raised |= ladder > 0
         self.watch_until_ms[raised] = hop_ms + spec.watch_ms
         return raised | (self.watch_until_ms >= hop_ms) | self._watched
-
-    def _feed_sums(
-        self,
-        hop_ms: int,
-        point: NDArray[np.float32],
-        before_z: NDArray[np.float32],
-        verdict: Verdict,
-    ) -> list[FeedSum]:
-        home = self.layout.entry_home
-        sums = []
-        for feed, covered in enumerate(self.frames.covered):
-            known = home & self.frames.registered[feed] & (self.readings.newest_ms[feed] >= 0)
-            present = known & self.readings.present(feed, hop_ms)
-            cells = int(np.count_nonzero(present)), int(np.count_nonzero(known))
-            sums.append(FeedSum(feed, *cells, movement(covered, point, before_z, verdict)))
-        return sums
 
 
 def _no_readings(spec: BlockSpec, layout: Layout) -> Readings:

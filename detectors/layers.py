@@ -1,0 +1,112 @@
+"""The layers of the alarm: a tile alone, a tile with those around it, and too few people.
+
+The first two have runs of their own, because each has a budget of its own. A tile alone is judged
+by what is left of its residual once those around it have told their part (`contrast`).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors import alarm, contrast, neighbours, runs
+from detectors.alarm import AlarmSpec
+from detectors.contract import Ended, Mask, TileIndex, Tiles
+from detectors.residual import Residual
+from detectors.spec import BaselineSpec
+from detectors.state import AlarmRows, Rows
+
+
+class Layers:
+    """Moves the alarm rows of a state in place.
+
+    rows: of the state. beside: (tiles, 8) indices of the tiles around each, -1 = none; None = no
+    neighbour layer. ValueError where they are of other tiles.
+    """
+
+    def __init__(
+        self,
+        spec: BaselineSpec,
+        rows: Rows,
+        *,
+        beside: NDArray[np.int32] | None,
+        hop_min: float,
+    ) -> None:
+        tiles = len(rows.z)
+        if beside is not None and len(beside) != tiles:
+            raise ValueError(f"neighbours of {len(beside)} tiles do not fit a detector of {tiles}")
+        self._spec, self._rows, self._hop_min = spec, rows, hop_min
+        self._alarm = AlarmSpec(
+            own_scale=spec.own_scale, buildup=spec.buildup, surge=spec.surge, quick=spec.quick
+        )
+        self._own, self._near = rows.alarm(), rows.alarm("near_")
+        self._beside = None if beside is None else neighbours.around(beside)
+        self._apart = None if self._beside is None else contrast.apart(self._beside)
+
+    def echo(self, root: Tiles) -> None:
+        """Take what the sum over each tile and those around it scatters; see `Baseline.echo`."""
+        if self._beside is not None:
+            self._beside = replace(self._beside, root=root)
+            self._apart = contrast.apart(self._beside)
+
+    def step(self, found: Residual, *, moving: Mask) -> None:
+        """Advance all layers and the held verdict by a hop, where something moves."""
+        rows, hop_min, z = self._rows, self._hop_min, found.z
+        alarm.fall(self._alarm, rows, z, moving=moving, hop_min=hop_min)
+        np.copyto(rows.z, z, where=moving)
+        np.copyto(rows.blind, found.blind, where=moving)
+        if self._beside is not None:
+            z = self._step_near(found, moving=moving)
+        alarm.rise(
+            self._alarm,
+            self._own,
+            z,
+            good=found.good,
+            moving=moving,
+            hop_min=hop_min,
+            whole=self._apart,
+            all_rows=rows,
+        )
+
+    def _step_near(self, found: Residual, *, moving: Mask) -> Tiles:
+        """Advance the neighbour layer; return what is left of z beside those around."""
+        rows, near, apart = self._rows, self._beside, self._apart
+        assert near is not None
+        assert apart is not None
+        seen = np.where(rows.blind > 0.0, np.float32(0.0), rows.z)
+        z9 = neighbours.pooled(self._spec.neighbours, near, seen)
+        np.copyto(z9, np.float32(0.0), where=~(found.good | found.blind))
+        alarm.rise(
+            self._alarm, self._near, z9, good=found.good, moving=moving, hop_min=self._hop_min
+        )
+        return contrast.contrasted(
+            self._spec.contrast,
+            rows,
+            near,
+            np.where(found.blind, np.float32(0.0), found.z),
+            around=seen,
+            where=apart,
+            moving=moving,
+            hop_min=self._hop_min,
+        )
+
+    def ended(self, gate: Mask, near_gate: Mask, *, held: Mask) -> Ended:
+        """Return the runs of high scores that have ended, by layer; once a hop."""
+        tiles, peaks = self._ended(self._own, gate, held)
+        near_tiles, near_peaks = tiles[:0], peaks[:0]
+        if self._beside is not None:
+            near_tiles, near_peaks = self._ended(self._near, near_gate, held)
+        return Ended(tiles=tiles, peaks=peaks, near_tiles=near_tiles, near_peaks=near_peaks)
+
+    def _ended(self, rows: AlarmRows, gate: Mask, held: Mask) -> tuple[TileIndex, Tiles]:
+        return runs.advance(self._spec.runs, rows, gate=gate, held=held, hop_min=self._hop_min)
+
+    def near_score(self) -> Tiles:
+        """Return a copy of the score of the neighbour layer; 0 where there is none."""
+        return self._near.score.copy()
+
+    def near_excess(self, excess: Tiles) -> Tiles:
+        """Return the excess over each tile and those around it; 0 where there is no such layer."""
+        if self._beside is None:
+            return np.zeros_like(excess)
+        return neighbours.total(self._beside, excess)

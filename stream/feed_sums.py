@@ -1,0 +1,41 @@
+"""What each feed gave a block partition at a hop: cells present, cells known, how its tiles moved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stream.common_mode import movement
+from stream.wire import FeedSum
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from detectors.contract import Verdict
+    from stream.frame import Frames
+    from stream.layout import Layout
+    from stream.readings import Readings
+
+__all__ = ["feed_sums"]
+
+
+def feed_sums(
+    layout: Layout,
+    frames: Frames,
+    readings: Readings,
+    hop_ms: int,
+    *,
+    jump: tuple[NDArray[np.float32], NDArray[np.float32], Verdict],
+) -> list[FeedSum]:
+    """Return one entry a feed; cells are counted where their account is kept.
+
+    jump: people, z of the hop before and verdict of every tile.
+    """
+    sums = []
+    for feed, covered in enumerate(frames.covered):
+        known = layout.entry_home & frames.registered[feed] & (readings.newest_ms[feed] >= 0)
+        present = known & readings.present(feed, hop_ms)
+        cells = int(np.count_nonzero(present)), int(np.count_nonzero(known))
+        sums.append(FeedSum(feed, *cells, movement(covered, *jump)))
+    return sums
