@@ -152,7 +152,7 @@ class Forecast:
             was = rows.kept[(number - lag) % len(rows.kept)]
             due = heard & (issued > 0.0)
             up = was > 0.0
-            slope = np.where(up, rows.slope[0, row], rows.slope[1, row])
+            slope = _either(up, rows.slope[0, row], rows.slope[1, row])
             slope += np.float32(spec.slopes[row])
             # In spreads from what the baseline expected for now when the forecast was made.
             error = expected - issued
@@ -162,12 +162,12 @@ class Forecast:
             self._move_ends(row, error, haste * due)
             push = clamp(was, -TEACH_MAX, TEACH_MAX)
             push *= clamp(error, -spec.error_max, spec.error_max)
-            push /= np.where(up, weight[0], weight[1])
+            push /= _either(up, weight[0], weight[1])
             push += slope
             moved = clamp(push, SLOPE_MIN, SLOPE_MAX)
-            moved -= np.float32(spec.slopes[row])
-            np.copyto(rows.slope[0, row], moved, where=due & up)
-            np.copyto(rows.slope[1, row], moved, where=due & ~up)
+            moved -= slope
+            rows.slope[0, row] += moved * (due & up)
+            rows.slope[1, row] += moved * (due & ~up)
         np.minimum(rows.taught + heard, np.float32(HASTE * HASTE), out=rows.taught)
 
     def _move_ends(self, row: int, error: Tiles, step: Tiles) -> None:
@@ -214,7 +214,7 @@ class Forecast:
         spec, rows = self.spec, self._rows
         spread = ahead * scatter
         residual = rows.residual[at]
-        slope = np.where(residual > 0.0, rows.slope[0][:, at], rows.slope[1][:, at])
+        slope = _either(residual > 0.0, rows.slope[0][:, at], rows.slope[1][:, at])
         slope += np.array(spec.slopes, np.float32)[:, None]
         middle = slope * residual
         wider = 1.0 + rows.age_min[at] / np.float32(FORGET_MIN)
@@ -226,3 +226,10 @@ class Forecast:
             for part in (middle, middle + low, middle + high)
         ]
         return Ahead(people=found[0], low=found[1], high=found[2])
+
+
+def _either(where: Mask, one: Tiles, other: Tiles) -> Tiles:
+    """Return one where true, else other, both finite: signs alternate, so branches would cost."""
+    chosen: Tiles = one * where
+    chosen += other * ~where
+    return chosen
