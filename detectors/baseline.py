@@ -18,7 +18,7 @@ import numpy as np
 
 from detectors import buildup, level, own_scale, profile, residual, runs, slots, spread, surge
 from detectors.buildup import BuildUpSpec
-from detectors.contract import Mask, Moment, Observation, TileIndex, Tiles, Verdict, quantised
+from detectors.contract import Mask, Moment, Observation, TileIndex, Tiles, Verdict, quantised, CityNow, Ended
 from detectors.exact import exp
 from detectors.level import LevelSpec
 from detectors.own_scale import OwnScaleSpec
@@ -68,6 +68,7 @@ class Baseline:
         tiles: int,
         hop_min: float,
         slot_min: int,
+        neighbours: object = None,
         state: BaselineState | None = None,
     ) -> None:
         """Start with an empty or a given memory; ValueError if sizes do not fit."""
@@ -96,7 +97,7 @@ class Baseline:
             state=state,
         )
 
-    def score(self, seen: Observation, moment: Moment) -> Verdict:
+    def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
         kind, minute = moment.kind, moment.minute
         place = slots.place(kind, minute, hop_min=self.hop_min, slot_min=self.slot_min)
@@ -127,11 +128,12 @@ class Baseline:
         )
         return self._verdict(due, around.terms, place)
 
-    def ended(self, gate: Mask) -> tuple[TileIndex, Tiles]:
+    def ended(self, gate: Mask, near_gate: Mask) -> Ended:
         """Return tiles whose run of high scores has ended and its peak; once a hop, after score."""
-        return runs.advance(
+        tiles, peaks = runs.advance(
             self.spec.runs, self._rows, gate=gate, held=self._held, hop_min=self.hop_min
         )
+        return Ended(tiles=tiles, peaks=peaks, near_tiles=tiles[:0], near_peaks=peaks[:0])
 
     def learn(self) -> tuple[int, int] | None:
         """Learn from the hop just scored, once; return the slot (kind, index) it finished."""
@@ -208,4 +210,8 @@ class Baseline:
             known=terms.known.copy(),
             sightings=self.state.n[place.kind, place.here].astype(np.int32),
             blind=rows.blind > 0.0,
+            near=rows.score.copy(),
+            near_excess=np.zeros_like(rows.score),
+            drop=np.zeros_like(rows.score),
+            standing_min=np.zeros_like(rows.score),
         )
