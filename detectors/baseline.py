@@ -11,8 +11,9 @@ z = 0, its filters drain, nothing is learnt. Each tile's numbers depend on that 
 any part of the tiles gives the same bits as the whole.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
@@ -29,6 +30,10 @@ from detectors.scored import Due, Scored
 from detectors.spread import SpreadSpec
 from detectors.state import BaselineState
 from detectors.surge import SurgeSpec
+
+
+# Moments ahead whose profile is remembered until a slot ends: three horizons and their next slots.
+AHEAD_KEPT: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,7 @@ class Baseline:
             raise ValueError(f"state of (tiles, slots) {have} does not fit a detector of {want}")
         self._rows = self.state.rows()
         self._around: _Around | None = None
+        self._ahead: dict[tuple[int, int, bool, int], profile.Terms] = {}
         self._scored: Scored | None = None
         self._held: Mask = np.ones(tiles, np.bool_)
 
@@ -152,7 +158,35 @@ class Baseline:
             spec.profile, self.state, rows, kind=kind, slot=slot, slot_min=self.slot_min
         )
         self._around = None
+        self._ahead.clear()
         return kind, slot
+
+    def ahead(self, moments: Sequence[Moment]) -> Tiles:
+        """Return people expected at other moments, as known now; nothing moves by asking.
+
+        Their profile times today's level, shape (moments, tiles). Of a moment only kind and
+        minute matter.
+        """
+        factor = exp(self._rows.level.astype(np.float64)).astype(np.float32)
+        found = np.empty((len(moments), self.state.tiles), np.float32)
+        for row, moment in zip(found, moments, strict=True):
+            place = slots.place(
+                moment.kind, moment.minute, hop_min=self.hop_min, slot_min=self.slot_min
+            )
+            terms = self._terms_ahead(place)
+            np.multiply(profile.base(self.spec.profile, terms, place), factor, out=row)
+        return found
+
+    def _terms_ahead(self, place: slots.Place) -> profile.Terms:
+        """Return the profile around another moment; remembered until a slot ends."""
+        key = (place.kind, place.left, place.share == 0.0, self.state.version)
+        terms = self._ahead.get(key)
+        if terms is None:
+            if len(self._ahead) >= AHEAD_KEPT:
+                self._ahead.clear()
+            terms = profile.terms(self.spec.profile, self.state, self._rows, place)
+            self._ahead[key] = terms
+        return terms
 
     def _look_around(self, place: slots.Place) -> _Around:
         """Return what the memory says around a moment; derived anew when slot or state changed."""

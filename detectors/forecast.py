@@ -91,10 +91,9 @@ class Forecast:
         """Start with an empty or a given memory; ValueError if sizes do not fit."""
         self.spec = spec
         self.hop_min = float(hop_min)
-        self.hops_a_step = max(1, int(STEP_MIN // hop_min))
-        step_min = self.hops_a_step * self.hop_min
-        lags = tuple(int(-(-horizon // step_min)) for horizon in HORIZONS_MIN)
-        self.horizons_min = tuple(lag * step_min for lag in lags)
+        self.hops_a_step = hops_a_step(self.hop_min)
+        self.horizons_min = horizons(self.hop_min)
+        lags = lags_of(self.hop_min)
         self.state = ForecastState.empty(tiles, lags) if state is None else state
         if (self.state.tiles, self.state.lags) != (tiles, lags):
             have = (self.state.tiles, self.state.lags)
@@ -135,8 +134,35 @@ class Forecast:
         self._move(off, heard, present=np.isfinite(point))
         if keeps:
             self._keep(ahead, known & np.isfinite(point), number=number)
+        return self.ahead(ahead, expected=expected, spread=spread, known=known, at=at)
+
+    def ahead(
+        self,
+        ahead: Tiles,
+        *,
+        expected: Tiles,
+        spread: Tiles,
+        known: Mask,
+        at: TileIndex | None = None,
+    ) -> Ahead:
+        """Forecast from the residuals as they are now; arguments as in `step`."""
         where = slice(None) if at is None else at
-        return self._ahead(ahead[:, where], spread[where] / expected[where], known[where], at=where)
+        spec, rows = self.spec, self._rows
+        due = ahead[:, where]
+        scatter = due * (spread[where] / expected[where])
+        residual = rows.residual[where]
+        slope = _either(residual > 0.0, rows.slope[0][:, where], rows.slope[1][:, where])
+        slope += np.array(spec.slopes, np.float32)[:, None]
+        middle = slope * residual
+        wider = 1.0 + rows.age_min[where] / np.float32(FORGET_MIN)
+        low = np.minimum(rows.reach[0][:, where] + np.float32(spec.low), np.float32(0.0)) * wider
+        high = np.maximum(rows.reach[1][:, where] + np.float32(spec.high), np.float32(0.0)) * wider
+        none = np.float32(np.nan)
+        found = [
+            np.where(known[where], np.maximum(due + scatter * part, np.float32(0.0)), none)
+            for part in (middle, middle + low, middle + high)
+        ]
+        return Ahead(people=found[0], low=found[1], high=found[2])
 
     def _learn(
         self, off: Tiles, heard: Mask, *, expected: Tiles, spread: Tiles, number: int
@@ -209,23 +235,34 @@ class Forecast:
         ):
             np.copyto(weight, weight * keep + part * part, where=able)
 
-    def _ahead(self, ahead: Tiles, scatter: Tiles, known: Mask, *, at: TileIndex | slice) -> Ahead:
-        """Forecast some tiles from their residuals. scatter: spread over expected people."""
-        spec, rows = self.spec, self._rows
-        spread = ahead * scatter
-        residual = rows.residual[at]
-        slope = _either(residual > 0.0, rows.slope[0][:, at], rows.slope[1][:, at])
-        slope += np.array(spec.slopes, np.float32)[:, None]
-        middle = slope * residual
-        wider = 1.0 + rows.age_min[at] / np.float32(FORGET_MIN)
-        low = np.minimum(rows.reach[0][:, at] + np.float32(spec.low), np.float32(0.0)) * wider
-        high = np.maximum(rows.reach[1][:, at] + np.float32(spec.high), np.float32(0.0)) * wider
-        none = np.float32(np.nan)
-        found = [
-            np.where(known, np.maximum(ahead + spread * part, np.float32(0.0)), none)
-            for part in (middle, middle + low, middle + high)
-        ]
-        return Ahead(people=found[0], low=found[1], high=found[2])
+
+def hops_a_step(hop_min: float) -> int:
+    """Return how many hops make a step: as many as fit into a quarter of an hour.
+
+    >>> hops_a_step(5.0), hops_a_step(10.0), hops_a_step(30.0)
+    (3, 1, 1)
+    """
+    return max(1, int(STEP_MIN // hop_min))
+
+
+def lags_of(hop_min: float) -> tuple[int, ...]:
+    """Return the steps between a forecast and its outcome, per horizon.
+
+    >>> lags_of(5.0), lags_of(10.0), lags_of(30.0)
+    ((1, 2, 4), (2, 3, 6), (1, 1, 2))
+    """
+    step_min = hops_a_step(hop_min) * hop_min
+    return tuple(int(-(-horizon // step_min)) for horizon in HORIZONS_MIN)
+
+
+def horizons(hop_min: float) -> tuple[float, ...]:
+    """Return the minutes forecast ahead: 15, 30 and 60, rounded up to whole steps.
+
+    >>> horizons(5.0), horizons(10.0), horizons(30.0)
+    ((15.0, 30.0, 60.0), (20.0, 30.0, 60.0), (30.0, 30.0, 60.0))
+    """
+    step_min = hops_a_step(hop_min) * hop_min
+    return tuple(lag * step_min for lag in lags_of(hop_min))
 
 
 def _either(where: Mask, one: Tiles, other: Tiles) -> Tiles:

@@ -21,6 +21,11 @@ LEARNT_ROWS: Final = 4 * HORIZONS
 _LITTLE_F4: Final = np.dtype("<f4")
 
 
+def row_count(lags: tuple[int, ...]) -> int:
+    """Return how many rows a memory with these lags has."""
+    return SCALAR_ROWS + LEARNT_ROWS + max(lags) + sum(lags)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ForecastRows:
     """Views of the rows by name; the order is the byte layout.
@@ -61,8 +66,7 @@ class ForecastState:
         >>> ForecastState.empty(2, (2, 3, 6)).hot.shape
         (34, 2)
         """
-        rows = SCALAR_ROWS + LEARNT_ROWS + max(lags) + sum(lags)
-        return cls(hot=np.zeros((rows, tiles), np.float32), lags=lags)
+        return cls(hot=np.zeros((row_count(lags), tiles), np.float32), lags=lags)
 
     @property
     def tiles(self) -> int:

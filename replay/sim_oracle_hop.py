@@ -16,6 +16,7 @@ from alerts.table import HopView, IncidentTable
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
 from detectors.contract import Observation
+from detectors.forecast import Forecast, ForecastSpec
 from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
@@ -60,6 +61,7 @@ class CityHop:
             slot_min=settings.slot_min,
             neighbours=near,
         )
+        self._forecast = Forecast(ForecastSpec(), tiles=tiles, hop_min=settings.hop_ms / 60_000)
         self._panel = PanelHop(settings, city)
         self._budgets = TwoBudgets(settings, city, layered=near is not None)
         self.table = IncidentTable(self._spec, self._ground)
@@ -177,7 +179,33 @@ class CityHop:
             "standing_min": verdict.standing_min,
             "sightings": verdict.sightings,
         }
-        return columns, verdict
+        return columns | self._ahead(seen, verdict, hop_ms), verdict
+
+    def _ahead(
+        self, seen: Observation, verdict: Verdict, hop_ms: int
+    ) -> dict[str, NDArray[np.generic]]:
+        """Return the columns of what half an hour ahead may bring; learn from this hop."""
+        settings = self._settings
+        moments = [
+            self._calendar.moment(
+                hop_ms + int(minutes) * 60_000, hop_ms=settings.hop_ms, slot_min=settings.slot_min
+            )
+            for minutes in self._forecast.horizons_min
+        ]
+        ahead = self._forecast.step(
+            seen.point,
+            seen.fresh & seen.learnable & ~verdict.blind,
+            expected=verdict.expected,
+            spread=verdict.spread,
+            ahead=self.baseline.ahead(moments),
+            known=verdict.known,
+            hop=hop_ms // settings.hop_ms,
+        )
+        return {
+            "ahead_30": ahead.people[1],
+            "ahead_30_low": ahead.low[1],
+            "ahead_30_high": ahead.high[1],
+        }
 
     def _as_told(self, told: TilePeople, hop_ms: int) -> dict[str, NDArray[np.generic]]:
         """Return the columns that desks are told: small counts as if they had been withheld."""

@@ -20,6 +20,7 @@ from stream.city_ring import CityRing
 from stream.clock import Clocks, HopTimes
 from stream.disclosure import Disclosure
 from stream.frame import Frames
+from stream.outlook import Outlook
 from stream.readings import (
     ACCEPTED,
     FROM_FUTURE,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.contract import CityNow, Ended, Moment, Verdict
+    from detectors.forecast import Ahead
     from stream.block_spec import BlockSpec
     from stream.disclosure import Shown
     from stream.frame import Frame
@@ -55,6 +57,7 @@ class HopSeen:
 
     state: int8 index into STATES. candidate, dim: bool; dim = blind or under 80 % of usual.
     ended: local tiles whose run of high score ended, in either layer, and its peak.
+    ahead: forecasts of the candidates, shape (3, candidates).
     finished: (kind, slot) of the baseline slot that ended with this hop.
     shown: what of it the density topic may tell.
     """
@@ -67,6 +70,7 @@ class HopSeen:
     candidate: NDArray[np.bool_]
     dim: NDArray[np.bool_]
     ended: Ended
+    ahead: Ahead
     feeds: list[FeedSum]
     finished: tuple[int, int] | None
     shown: Shown
@@ -111,6 +115,7 @@ class BlockState:
             slot_min=slot_min,
             neighbours=neighbours_of(layout),
         )
+        self.outlook = Outlook(spec, tiles=layout.tiles)
         self.city = CityPanel(spec, layout) if layout.keeps_account else None
         self.said = self.city.said if self.city else CityRing()
         self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
@@ -213,6 +218,9 @@ class BlockState:
         ended = self.baseline.ended(big, near_big)
         raised = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
         candidate = self._candidates(hop_ms, frame, raised)
+        ahead = self.outlook.close(
+            self.baseline, frame, verdict, hop_ms=hop_ms, at=np.flatnonzero(candidate)
+        )
         finished = self.baseline.learn()
         if finished:
             self.visits[:, finished[0], finished[1]] += 1
@@ -226,6 +234,7 @@ class BlockState:
             candidate=candidate,
             dim=dim,
             ended=ended,
+            ahead=ahead,
             feeds=self._feed_sums(hop_ms),
             finished=finished,
             shown=self.disclosure.close(self.readings, frame, self.frames.counts, hop_ms),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["CANDIDATE_COLUMNS", "closed_records"]
 
 CANDIDATE_COLUMNS: Final = ("tile", *FIGURES, "sightings")
+AHEAD_COLUMNS: Final = ("ahead_30", "ahead_30_low", "ahead_30_high")
+HALF_HOUR: Final = 1  # row of the forecast for half an hour
 # Every column of a candidate has 4 bytes; blind tiles and peaks are smaller. Rows per part:
 ROWS_MAX: Final = PART_BYTES_MAX // (len(CANDIDATE_COLUMNS) * 4 + 16)
 
@@ -76,4 +78,10 @@ def _columns(
         verdict.standing_min,
         verdict.sightings,
     )
-    return {name: data[rows] for name, data in zip(CANDIDATE_COLUMNS, whole, strict=True)}
+    names = [name for name in CANDIDATE_COLUMNS if name not in AHEAD_COLUMNS]
+    columns = {name: data[rows] for name, data in zip(names, whole, strict=True)}
+    ahead = (seen.ahead.people, seen.ahead.low, seen.ahead.high)
+    columns |= {
+        name: data[HALF_HOUR] for name, data in zip(AHEAD_COLUMNS, ahead, strict=True)
+    }
+    return {name: columns[name] for name in CANDIDATE_COLUMNS}
