@@ -31,14 +31,13 @@ MEMBERS_MAX: Final = 256
 
 
 class PanelHop:
-    """Closes hops of the panel one after the other; members are all cells with ground."""
+    """Closes hops of the panel one after the other; members: as a pack says, or all with ground."""
 
     def __init__(self, settings: Settings, city: City) -> None:
         self._cells = len(city.cells)
         on_ground = {cell for cover in city.coverages() for cell in cover.cell.tolist()}
-        self._members = sorted(on_ground)
+        self._members = city.panel.tolist() or sorted(on_ground)
         assert len(self._members) <= MEMBERS_MAX, "the oracle knows small cities"
-        assert not city.panel.size, "and only those whose panel is everybody"
         self._panel = Panel(
             settings.detectors.baseline,
             members=len(self._members),
