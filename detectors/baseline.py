@@ -19,7 +19,17 @@ import numpy as np
 
 from detectors import buildup, level, own_scale, profile, residual, runs, slots, spread, surge
 from detectors.buildup import BuildUpSpec
-from detectors.contract import Mask, Moment, Observation, TileIndex, Tiles, Verdict, quantised, CityNow, Ended
+from detectors.contract import (
+    Mask,
+    Moment,
+    Observation,
+    TileIndex,
+    Tiles,
+    Verdict,
+    quantised,
+    CityNow,
+    Ended,
+)
 from detectors.exact import exp
 from detectors.level import LevelSpec
 from detectors.own_scale import OwnScaleSpec

@@ -24,6 +24,7 @@ from detectors.exact import clamp, decay
 from detectors.forecast_state import ForecastState
 
 HORIZONS_MIN: Final = (15, 30, 60)
+HALF_HOUR: Final = 1  # which of them
 # A step is at least this many minutes, if hops divide it: shorter ones would teach the same twice.
 STEP_MIN: Final = 15.0
 # Each end of an 80 % interval is missed by a tenth.

@@ -62,7 +62,8 @@ class Hot(msgspec.Struct, frozen=True, array_like=True):
     newest closed hop; empty before the first. cells: ids of the block's cells, one a line. home:
     bits, which of them have their account here. told: the people told in the window's hops, then
     which of them the density topic told. baseline: of the block's tiles; in the partition's own
-    block, of the members of the panel. forecast: of the block's tiles. city: there, what the panel said of the newest hops.
+    block, of the members of the panel. forecast: of the block's tiles. city: in the partition's
+    own block, what the panel said of the newest hops.
     """
 
     version: int
