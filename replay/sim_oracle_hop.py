@@ -179,25 +179,25 @@ class CityHop:
             "standing_min": verdict.standing_min,
             "sightings": verdict.sightings,
         }
-        return columns | self._ahead(seen, verdict, hop_ms), verdict
+        return columns | self._ahead(seen, verdict, hop_ms, said), verdict
 
     def _ahead(
-        self, seen: Observation, verdict: Verdict, hop_ms: int
+        self, seen: Observation, verdict: Verdict, hop_ms: int, said: CityNow
     ) -> dict[str, NDArray[np.generic]]:
         """Return the columns of what half an hour ahead may bring; learn from this hop."""
         settings = self._settings
-        moments = [
+        now, *moments = (
             self._calendar.moment(
                 hop_ms + int(minutes) * 60_000, hop_ms=settings.hop_ms, slot_min=settings.slot_min
             )
-            for minutes in self._forecast.horizons_min
-        ]
+            for minutes in (0, *self._forecast.horizons_min)
+        )
         ahead = self._forecast.step(
             seen.point,
             seen.fresh & seen.learnable & ~verdict.blind,
             expected=verdict.expected,
             spread=verdict.spread,
-            ahead=self.baseline.ahead(moments),
+            ahead=self.baseline.ahead(moments, now=now, city=said),
             known=verdict.known,
             hop=hop_ms // settings.hop_ms,
         )

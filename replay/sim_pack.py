@@ -23,8 +23,8 @@ def packed(city: City, feeds: tuple[str, ...], since_ms: int) -> City:
 
     city: of a cells file with six cells or more, c00 and so on; these are the later feeds' own
     as well, but for a few. Then c03 comes to the first feed, c01 goes and c05 moves to where
-    c04 is; of the other feeds c02 goes. The
-    panel is everybody but c02.
+    c04 is; of the other feeds c02 goes. The panel is everybody but
+    c02.
     """
     first = _cover(city, without={"c03"})
     other = _cover(city, without={"c00"})

@@ -219,7 +219,12 @@ class BlockState:
         raised = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
         candidate = self._candidates(hop_ms, frame, raised)
         ahead = self.outlook.close(
-            self.baseline, frame, verdict, hop_ms=hop_ms, at=np.flatnonzero(candidate)
+            self.baseline,
+            frame,
+            verdict,
+            hop_ms=hop_ms,
+            said=city,
+            at=np.flatnonzero(candidate),
         )
         finished = self.baseline.learn()
         if finished:

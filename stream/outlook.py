@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.baseline import Baseline
-    from detectors.contract import Verdict
+    from detectors.contract import CityNow, Verdict
     from detectors.forecast import Ahead
     from stream.block_spec import BlockSpec
     from stream.frame import Frame
@@ -38,13 +38,14 @@ class Outlook:
         verdict: Verdict,
         *,
         hop_ms: int,
+        said: CityNow,
         at: NDArray[np.intp],
     ) -> Ahead:
-        """Learn from the hop just scored and forecast some local tiles.
+        """Learn from the hop just scored and forecast some local tiles; said: by the panel.
 
         Before the baseline learns: what it expects is what it knew when it scored.
         """
-        self.expected = self._expected(baseline, hop_ms)
+        self.expected = self._expected(baseline, hop_ms, said)
         believed = observation(frame).learnable & frame.now.fresh & ~verdict.blind
         return self.forecast.step(
             frame.now.point,
@@ -63,13 +64,12 @@ class Outlook:
             self.expected, expected=verdict.expected, spread=verdict.spread, known=verdict.known
         )
 
-    def _expected(self, baseline: Baseline, hop_ms: int) -> NDArray[np.float32]:
+    def _expected(self, baseline: Baseline, hop_ms: int, said: CityNow) -> NDArray[np.float32]:
         spec = self._spec
-        return baseline.ahead(
-            [
-                spec.calendar.moment(
-                    hop_ms + round(minutes * 60_000), hop_ms=spec.hop_ms, slot_min=spec.slot_min
-                )
-                for minutes in self.forecast.horizons_min
-            ]
+        now, *moments = (
+            spec.calendar.moment(
+                hop_ms + round(minutes * 60_000), hop_ms=spec.hop_ms, slot_min=spec.slot_min
+            )
+            for minutes in (0, *self.forecast.horizons_min)
         )
+        return baseline.ahead(moments, now=now, city=said)
