@@ -65,12 +65,11 @@ def test_a_tile_with_withheld_cells_is_not_forecast_to_desks() -> None:
 
 
 def test_a_tile_that_went_dark_is_not_forecast() -> None:
-    scene = Scenario(grid(1, 1))
-    scene.hop(forecast(3500.0, 500.0))
-    for _ in range(12):
-        told = scene.hop(blind=[0])
-        assert all(one.data.probability is None for one in told)
-    assert scene.sent[-1].data.data_quality.blind_tiles == 1
+    scene = Scenario(grid(1, 3))
+    assert scene.hop(forecast(3500.0, 500.0))[0].data.probability is not None
+    data = scene.hop(crowd({1: 2.0, 2: 2.0}), blind=[0])[0].data
+    assert data.data_quality.blind_tiles == 1
+    assert data.probability is data.trend.next_level_min is None
 
 
 def test_hops_of_an_hour_look_an_hour_ahead() -> None:
