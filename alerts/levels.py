@@ -179,10 +179,12 @@ def _unusual_near(
 ) -> NDArray[np.int8]:
     """Return likewise of tiles with those around them, whose excess is that of all of them.
 
+    The tile itself must hold more than is due, or an incident would reach a tile beyond its crowd.
     What is due there in all is not told, so large is by people only; of activity nothing is.
     """
     least = spec.min_people * scale
     odd = (seen.near >= threshold * scale) & (seen.near_excess >= least)
+    odd &= seen.low > seen.expected
     large = (spec.min_people > 0) & (seen.near_excess >= least * spec.large_people_ratio)
     far = odd & large & (seen.near >= score_by_far(spec, threshold) * scale)
     return odd.astype(np.int8) + far.astype(np.int8)

@@ -16,10 +16,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors import buildup, level, own_scale, profile, residual, runs, slots, spread, surge
 from detectors.buildup import BuildUpSpec
 from detectors.contract import (
+    CityNow,
+    Ended,
     Mask,
     Moment,
     Observation,
@@ -27,18 +30,18 @@ from detectors.contract import (
     Tiles,
     Verdict,
     quantised,
-    CityNow,
-    Ended,
 )
 from detectors.exact import exp
 from detectors.level import LevelSpec
+from detectors.neighbours import around, pooled
+from detectors.neighbours import total as total_around
 from detectors.own_scale import OwnScaleSpec
 from detectors.profile import ProfileSpec
 from detectors.residual import ResidualSpec
 from detectors.runs import RunSpec
 from detectors.scored import Due, Scored
 from detectors.spread import SpreadSpec
-from detectors.state import BaselineState
+from detectors.state import AlarmRows, BaselineState
 from detectors.surge import SurgeSpec
 
 
@@ -90,7 +93,8 @@ class Baseline:
     """The detector of a set of tiles; holds the state and changes it in place.
 
     spec: settings. tiles: how many. hop_min: minutes of a hop; slot_min: minutes of a slot, at
-    least a hop and a divisor of the day. state: memory to go on with, else an empty one.
+    least a hop and a divisor of the day. neighbours: int32 (tiles, 8), tiles around each of ours,
+    -1 = none; None = no such layer. state: memory to go on with, else an empty one.
     """
 
     def __init__(
@@ -100,7 +104,7 @@ class Baseline:
         tiles: int,
         hop_min: float,
         slot_min: int,
-        neighbours: object = None,
+        neighbours: NDArray[np.int32] | None = None,
         state: BaselineState | None = None,
     ) -> None:
         """Start with an empty or a given memory; ValueError if sizes do not fit."""
@@ -115,6 +119,8 @@ class Baseline:
             have, want = (self.state.tiles, self.state.slots), (tiles, count)
             raise ValueError(f"state of (tiles, slots) {have} does not fit a detector of {want}")
         self._rows = self.state.rows()
+        self._own, self._near = self._rows.alarm(), self._rows.alarm("near_")
+        self._around_tiles = None if neighbours is None else around(neighbours)
         self._around: _Around | None = None
         self._ahead: dict[_Key, profile.Terms] = {}
         self._scored: Scored | None = None
@@ -129,6 +135,11 @@ class Baseline:
             slot_min=self.slot_min,
             state=state,
         )
+
+    def echo(self, root: Tiles) -> None:
+        """Say how tiles around one another echo; root as in `neighbours.Around`, from now on."""
+        if self._around_tiles is not None:
+            self._around_tiles = replace(self._around_tiles, root=root)
 
     def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
@@ -160,14 +171,18 @@ class Baseline:
             taught=fresh & seen.learnable & ~found.blind,
             withheld=seen.withheld,
         )
-        return self._verdict(due, around.terms, place)
+        return self._verdict(seen, due, around.terms, place)
 
     def ended(self, gate: Mask, near_gate: Mask) -> Ended:
-        """Return tiles whose run of high scores has ended and its peak; once a hop, after score."""
-        tiles, peaks = runs.advance(
-            self.spec.runs, self._rows, gate=gate, held=self._held, hop_min=self.hop_min
-        )
-        return Ended(tiles=tiles, peaks=peaks, near_tiles=tiles[:0], near_peaks=peaks[:0])
+        """Return the runs of high scores that have ended; once a hop, after score."""
+        own = self._ended(self._own, gate)
+        near = own[0][:0], own[1][:0]
+        if self._around_tiles is not None:
+            near = self._ended(self._near, near_gate)
+        return Ended(tiles=own[0], peaks=own[1], near_tiles=near[0], near_peaks=near[1])
+
+    def _ended(self, rows: AlarmRows, gate: Mask) -> tuple[TileIndex, Tiles]:
+        return runs.advance(self.spec.runs, rows, gate=gate, held=self._held, hop_min=self.hop_min)
 
     def learn(self) -> tuple[int, int] | None:
         """Learn from the hop just scored, once; return the slot (kind, index) it finished."""
@@ -278,24 +293,37 @@ class Baseline:
         )
 
     def _raise_alarm(self, found: residual.Residual) -> None:
-        """Move build-up, surge, own scale and the held verdict where something moves."""
-        spec, rows, hop_min, moving = self.spec, self._rows, self.hop_min, ~self._held
-        z = own_scale.scaled(spec.own_scale, rows, found.z)
-        own_scale.step(
-            spec.own_scale, rows, found.z, good=found.good & moving, moving=moving, hop_min=hop_min
-        )
-        total = buildup.step(spec.buildup, rows.buildup, z, hop_min=hop_min)
-        mean = surge.step(spec.surge, rows.surge, z, hop_min=hop_min)
+        """Move both layers and the held verdict where something moves."""
+        rows, moving = self._rows, ~self._held
+        np.copyto(rows.z, found.z, where=moving)
+        np.copyto(rows.blind, found.blind, where=moving)
+        self._raise(self._own, found.z, good=found.good & moving)
+        if self._around_tiles is not None:
+            z = pooled(self._around_tiles, rows.z, believed=rows.blind <= 0.0)
+            self._raise(self._near, z, good=(found.good | found.blind) & moving)
+
+    def _raise(self, rows: AlarmRows, z: Tiles, *, good: Mask) -> None:
+        """Move build-up, surge, own scale and score of one layer."""
+        spec, hop_min, moving = self.spec, self.hop_min, ~self._held
+        own = own_scale.scaled(spec.own_scale, rows, z)
+        own_scale.step(spec.own_scale, rows, z, good=good, moving=moving, hop_min=hop_min)
+        total = buildup.step(spec.buildup, rows.buildup, own, hop_min=hop_min)
+        mean = surge.step(spec.surge, rows.surge, own, hop_min=hop_min)
         score = quantised(np.maximum(total, mean / spec.surge.divisor))
         np.copyto(rows.buildup, total, where=moving)
         np.copyto(rows.surge, mean, where=moving)
         np.copyto(rows.score, score, where=moving)
-        np.copyto(rows.z, found.z, where=moving)
-        np.copyto(rows.blind, found.blind, where=moving)
 
-    def _verdict(self, due: Due, terms: profile.Terms, place: slots.Place) -> Verdict:
+    def _verdict(
+        self, seen: Observation, due: Due, terms: profile.Terms, place: slots.Place
+    ) -> Verdict:
         """Copy out what callers may keep; the last z and score stand where nothing moved."""
         rows = self._rows
+        excess = np.zeros_like(rows.score)
+        if self._around_tiles is not None:
+            over = seen.low - due.expected
+            known = terms.known & np.isfinite(over)
+            excess = total_around(self._around_tiles, np.where(known, over, np.float32(0.0)))
         return Verdict(
             expected=due.expected.copy(),
             spread=due.spread.copy(),
@@ -304,8 +332,8 @@ class Baseline:
             known=terms.known.copy(),
             sightings=self.state.n[place.kind, place.here].astype(np.int32),
             blind=rows.blind > 0.0,
-            near=rows.score.copy(),
-            near_excess=np.zeros_like(rows.score),
+            near=rows.near_score.copy(),
+            near_excess=excess,
             drop=np.zeros_like(rows.score),
             standing_min=np.zeros_like(rows.score),
         )

@@ -1,9 +1,9 @@
 """Day profile: the mean count of each tile per slot and kind of day, and a prior where it is thin.
 
 A slot with few own days leans on the other kinds of day at that hour and on the city's day curve
-times the tile's size of the last weeks. It learns winsorised slot means: crowds only add, so the upper
-side is cut short; a slot that stays on one side for more than five days has a new normal and
-moves faster. The day curve comes from the panel.
+times the tile's size of the last weeks. The curve comes from the panel. A slot learns winsorised
+means: crowds only add, so the upper side is cut short; a slot that stays on one side for more
+than five days has a new normal and moves faster.
 """
 
 import math

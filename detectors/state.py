@@ -17,6 +17,21 @@ from detectors.slots import KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AlarmRows:
+    """Views of the rows of one layer, as in `Rows`."""
+
+    own_var: Tiles
+    own_n: Tiles
+    own_mean: Tiles
+    buildup: Tiles
+    surge: Tiles
+    score: Tiles
+    run_peak: Tiles
+    run_quiet: Tiles
+    run_gated: Tiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rows:
     """Views of the hot rows by name, each of shape (tiles,); the order is the byte layout.
 
@@ -28,6 +43,7 @@ class Rows:
     slot_sum, slot_raw, slot_expected, slot_n: what the running slot gathered so far.
     z, score, blind: the last verdict, kept where no new interval comes.
     run_peak, run_quiet, run_gated: the running run of high scores.
+    near_*: the same of a tile with those around it.
     """
 
     level: Tiles
@@ -51,11 +67,26 @@ class Rows:
     run_peak: Tiles
     run_quiet: Tiles
     run_gated: Tiles
+    near_own_var: Tiles
+    near_own_n: Tiles
+    near_own_mean: Tiles
+    near_buildup: Tiles
+    near_surge: Tiles
+    near_score: Tiles
+    near_run_peak: Tiles
+    near_run_quiet: Tiles
+    near_run_gated: Tiles
+
+    def alarm(self, layer: str = "") -> AlarmRows:
+        """Return the rows of one layer: of tiles alone, or `near_`, with those around them."""
+        return AlarmRows(
+            **{field.name: getattr(self, layer + field.name) for field in fields(AlarmRows)}
+        )
 
 
 HOT_ROWS: Final = tuple(field.name for field in fields(Rows))
 # A tile nobody has seen yet is as scattered as a Poisson count and as noisy as a unit normal.
-START_AT_ONE: Final = ("dispersion", "own_var")
+START_AT_ONE: Final = ("dispersion", "own_var", "near_own_var")
 _LITTLE_F4: Final = np.dtype("<f4")
 # mu float32, n uint8, run int8.
 SLOT_BYTES_A_TILE: Final = 4 + 1 + 1

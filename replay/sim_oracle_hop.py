@@ -20,10 +20,11 @@ from detectors.forecast import Forecast, ForecastSpec
 from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
+from replay.sim_oracle_around import around, echoes
 from replay.sim_oracle_budget import TwoBudgets
 from replay.sim_oracle_counts import counts_of
 from replay.sim_oracle_cover import acting_covers, links_of, worths
-from replay.sim_oracle_panel import PanelHop, around
+from replay.sim_oracle_panel import PanelHop
 from stream.block_state import SCORE_MIN
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
@@ -52,7 +53,7 @@ class CityHop:
         self._ground, self._spec = build_ground(settings, city), alert_spec(settings)
         self._names, self._hash = sorted(settings.feeds), settings_hash(settings)
         tiles = len(city.grid.tile_ids)
-        near = around(city)
+        self._near = near = around(city)
         self._calendar = Calendar(tz=settings.calendar.tz, country=settings.calendar.country)
         self.baseline = Baseline(
             settings.detectors.baseline,
@@ -88,6 +89,8 @@ class CityHop:
         told = self._frame(small, covers)
         self._people[hop_ms], self._told[hop_ms] = now.point, told.point
         moment = self._calendar.moment(hop_ms, hop_ms=settings.hop_ms, slot_min=settings.slot_min)
+        if self._near is not None:
+            self.baseline.echo(echoes(self._near, covers))
         said = self._panel.close(counts, covers, moment)
         columns, verdict = self._judged(now, hop_ms, moment, said)
         columns |= self._as_told(told, hop_ms)
@@ -117,7 +120,8 @@ class CityHop:
     def _learnt(self, now: TilePeople, verdict: Verdict) -> tuple[NDArray[np.bool_], Ended]:
         """Return where it is unusual, in either layer, and the runs that ended; then learn."""
         least = min_excess(self._settings)
-        big, near_big = now.low - verdict.expected >= least, verdict.near_excess >= least
+        big, more = now.low - verdict.expected >= least, now.low > verdict.expected
+        near_big = (verdict.near_excess >= least) & more
         ended = self.baseline.ended(big, near_big)
         self.baseline.learn()
         return (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big, ended

@@ -19,6 +19,7 @@ from stream.city_panel import CityPanel
 from stream.city_ring import CityRing
 from stream.clock import Clocks, HopTimes
 from stream.disclosure import Disclosure
+from stream.echo import echo_of
 from stream.frame import Frames
 from stream.outlook import Outlook
 from stream.readings import (
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from stream.disclosure import Shown
     from stream.frame import Frame
     from stream.layout import Layout
+    from stream.links import Pairs
     from stream.wire import Batch, Clock
 
 __all__ = ["BlockState", "HopSeen"]
@@ -108,12 +110,14 @@ class BlockState:
             used=density and spec.protects_tiles,
         )
         hop_min, slot_min = spec.hop_ms / 60_000, spec.slot_min
+        self._around = neighbours_of(layout)
+        self._pairs: Pairs | None = None
         self.baseline = Baseline(
             spec.baseline,
             tiles=layout.tiles,
             hop_min=hop_min,
             slot_min=slot_min,
-            neighbours=neighbours_of(layout),
+            neighbours=self._around,
         )
         self.outlook = Outlook(spec, tiles=layout.tiles)
         self.city = CityPanel(spec, layout) if layout.keeps_account else None
@@ -211,10 +215,11 @@ class BlockState:
         frame = self.frames.close(self.readings, hop_ms)
         now = frame.now
         moment = spec.calendar.moment(hop_ms, hop_ms=spec.hop_ms, slot_min=spec.slot_min)
+        self._listen()
         city = self._city(hop_ms, moment)
         verdict = self.baseline.score(observation(frame), moment, city)
         big = now.low - verdict.expected >= spec.min_excess  # NaN compares as False
-        near_big = verdict.near_excess >= spec.min_excess
+        near_big = (verdict.near_excess >= spec.min_excess) & (now.low > verdict.expected)
         ended = self.baseline.ended(big, near_big)
         raised = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
         candidate = self._candidates(hop_ms, frame, raised)
@@ -244,6 +249,13 @@ class BlockState:
             finished=finished,
             shown=self.disclosure.close(self.readings, frame, self.frames.counts, hop_ms),
         )
+
+    def _listen(self) -> None:
+        """Tell the neighbour layer how tiles echo one another, where another coverage acts."""
+        pairs = self.frames.pairs
+        if self._around is not None and pairs is not None and pairs is not self._pairs:
+            self._pairs = pairs
+            self.baseline.echo(echo_of(pairs, self._around))
 
     def _city(self, hop_ms: int, moment: Moment) -> CityNow:
         """Return what the panel says of this hop, or said of it where it is ahead of this run."""

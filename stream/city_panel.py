@@ -6,7 +6,7 @@ so that no result depends on how many partitions there are.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from stream.frame import USUAL_MS
 from stream.seen import WITHHELD_LEARN_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from stream.readings import Readings
 
 __all__ = ["CityPanel"]
+
+UNKNOWN: Final = np.float32(np.nan)
 
 
 class CityPanel:
@@ -49,6 +51,8 @@ class CityPanel:
             slot_min=spec.slot_min,
         )
         self.said = CityRing()
+        parts = [feed.scale.counted_ratio for feed in spec.feeds]
+        self._counted = None if None in parts else [part for part in parts if part is not None]
 
     def close(self, readings: Readings, frames: Frames, hop_ms: int, moment: Moment) -> CityNow:
         """Return what the panel says of a hop whose frame was just closed, and keep it."""
@@ -80,7 +84,7 @@ class CityPanel:
         self.said.load(said)
 
     def _seen(self, readings: Readings, frames: Frames, hop_ms: int) -> Observation:
-        """Return the people of each member, in the sum of its feeds.
+        """Return the people of each member: the sum of its feeds, or what they count of all.
 
         A member of which one of its usual feeds is silent is missing as a whole: half its count
         would look as if half the city had gone home.
@@ -90,11 +94,13 @@ class CityPanel:
         usual = frames.registered[:, mine] & (newest >= 0) & (newest > hop_ms - USUAL_MS)
         present = np.stack([one.present[mine] for one in frames.counts])
         known = _any(usual) & ~_any(usual & ~present)
-        low = self._sum([one.low[mine] for one in frames.counts], usual, known)
-        point = self._sum([one.point[mine] for one in frames.counts], usual, known)
-        high = self._sum([one.high[mine] for one in frames.counts], usual, known)
+        each = self._each(usual)
+        low, point, high = (
+            np.where(known, _sum([figure[mine] for figure in figures], usual) * each, UNKNOWN)
+            for figures in zip(*[one[:3] for one in frames.counts], strict=True)
+        )
         withheld = np.stack([one.withheld[mine] for one in frames.counts]) & usual
-        hidden = self._sum([one.point[mine] for one in frames.counts], withheld, known)
+        hidden = _sum([one.point[mine] for one in frames.counts], withheld) * each
         unknown = np.full(self.members, np.nan, np.float32)
         return Observation(
             low=low,
@@ -107,14 +113,22 @@ class CityPanel:
             rolling=unknown,
         )
 
-    def _sum(
-        self, feeds: list[NDArray[np.float32]], counts: NDArray[np.bool_], known: NDArray[np.bool_]
-    ) -> NDArray[np.float32]:
-        """Add up the feeds that count, in their order; NaN where a member is not known."""
-        total = np.zeros(self.members, np.float32)
-        for feed, values in enumerate(feeds):
-            total += np.where(counts[feed], values, np.float32(0))
-        return np.where(known, total, np.float32(np.nan))
+    def _each(self, usual: NDArray[np.bool_]) -> NDArray[np.float32] | np.float32:
+        """Return how many people one count of a member stands for, where feeds are fused."""
+        if self._counted is None:
+            return np.float32(1)
+        part = np.zeros(self.members)
+        for feed, counted in enumerate(self._counted):
+            part += np.where(usual[feed], counted, 0.0)
+        return (1.0 / np.where(part > 0, part, 1.0)).astype(np.float32)
+
+
+def _sum(feeds: Sequence[NDArray[np.float32]], counts: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Add up the feeds that count, in their order."""
+    total = np.zeros(counts.shape[1], np.float32)
+    for feed, values in enumerate(feeds):
+        total += np.where(counts[feed], values, np.float32(0))
+    return total
 
 
 def _any(feeds: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -59,7 +59,7 @@ def level(
     """Return the level one tile asks for at default settings, told in plain ifs (NaN = unknown)."""
     base = max(
         unusual(score, low - expected, threshold, large=min(500, 3 * expected)),
-        unusual(near, near_excess, threshold, large=500),
+        unusual(near, near_excess, threshold, large=500) if low > expected else 0,
     )
     for rung, mark in enumerate((2.0, 3.0, 4.0), start=1):
         if rolling >= mark:

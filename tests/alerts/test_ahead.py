@@ -1,12 +1,19 @@
 """What desks are told of the next half hour, and what not."""
 
 import json
+from dataclasses import fields
 
+import numpy as np
 import pytest
 
-from alerts.candidate import Candidates
+from alerts.ahead import by_forecast
+from alerts.candidate import FIGURES, Candidates
+from alerts.hold import ActiveTiles
+from alerts.levels import BLIND, DENSITY
 from alerts.message import AlertData, encode
 from tests.alerts.scenario import Scenario, crowd, grid
+
+PLAIN = [one for one in fields(ActiveTiles) if one.name != "figures"]
 
 
 def forecast(
@@ -64,12 +71,19 @@ def test_a_tile_with_withheld_cells_is_not_forecast_to_desks() -> None:
     assert data.probability is data.trend.next_level_min is None
 
 
-def test_a_tile_that_went_dark_is_not_forecast() -> None:
-    scene = Scenario(grid(1, 3))
-    assert scene.hop(forecast(3500.0, 500.0))[0].data.probability is not None
-    data = scene.hop(crowd({1: 2.0, 2: 2.0}), blind=[0])[0].data
-    assert data.data_quality.blind_tiles == 1
-    assert data.probability is data.trend.next_level_min is None
+@pytest.mark.parametrize(("why", "told"), [(DENSITY, True), (DENSITY | BLIND, False)])
+def test_a_tile_that_went_dark_is_not_forecast(why: int, *, told: bool) -> None:
+    figures = {"people": 2000.0, "told_people": 2000.0, "ahead_30": 3500.0}
+    figures |= {"ahead_30_low": 3000.0, "ahead_30_high": 4000.0}
+    row = np.array([[figures.get(name, np.nan) for name in FIGURES]], np.float32)
+    empty = {f.name: np.zeros(1, getattr(ActiveTiles.empty(), f.name).dtype) for f in PLAIN}
+    empty["level"] += 1
+    empty["why"] += np.uint8(why)
+    rows = ActiveTiles(**empty, figures=row)
+    ladder = np.array([[2.0, 3.0, 4.0, 5.0]])
+    minutes, likely = by_forecast(grid(1, 1), rows, ladder, np.array([np.inf]), horizon=30)
+    assert np.isfinite(minutes[0]) == told
+    assert np.isfinite(likely[0]) == told
 
 
 def test_hops_of_an_hour_look_an_hour_ahead() -> None:

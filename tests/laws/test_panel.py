@@ -132,3 +132,25 @@ def test_what_is_too_old_is_one_line_and_never_a_guess(
     machine.load(old | {panel: new[panel]} | {key: new[key] for key in new if key.count("/") > 1})
     with pytest.raises(SnapshotError, match="is not kept any more"):
         catch_up(machine, tapped.records)
+
+
+def test_members_are_found_again_by_their_ids_under_another_panel(town: City) -> None:
+    """One goes, one comes; what is kept of those that stay, and what was said, stay as they are."""
+    before = replace(town, panel=np.array([2, 5, 9, 14], np.int32))
+    after = replace(town, panel=np.array([2, 7, 9, 14], np.int32))
+    _, (saved,) = run(before, list(log(hops=HOPS)))
+    old, new = (BlockMachine(settings(), city, 0, density=False) for city in (before, after))
+    for machine in (old, new):
+        machine.load(saved)
+    was, now = (machine.states[0].city for machine in (old, new))
+    assert was is not None
+    assert now is not None
+    assert now.said.dump() == was.said.dump() != b""
+    stays = np.array([0, 2, 3])
+    for name in ("hot", "mu", "n", "run"):
+        there, here = (getattr(one.panel.state.members, name) for one in (was, now))
+        np.testing.assert_array_equal(here[..., stays], there[..., stays])
+        fresh = getattr(type(was.panel.state).empty(4, 48).members, name)
+        np.testing.assert_array_equal(here[..., 1], fresh[..., 1])
+        assert name in {"run", "n"} or (there[..., 1] != fresh[..., 1]).any()
+    np.testing.assert_array_equal(now.panel.state.curve, was.panel.state.curve)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from geo.city import City, load_city
-from replay.sim_oracle_panel import around
+from replay.sim_oracle_around import around
 from stream.around import has_neighbours, neighbours_of
 from stream.layout import layout, only_blocks
 from tests.laws.crowds import discs, squares
