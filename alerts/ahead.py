@@ -1,7 +1,8 @@
 """How soon, and how likely, tiles reach the rung above their level: by their forecast.
 
 Where a tile has a forecast it knows more than its slope: what comes usually at this hour, and how
-much of what is unusual stays. Within its horizon it decides; beyond, only the slope speaks.
+much of what is unusual stays. Of the two the sooner is told: a forecast is made of ordinary days
+and comes late where a crowd grows as none did before.
 
 Nothing withheld is told by it: a tile that holds withheld cells has no forecast here, and desks
 are told minutes in steps of 5 and likelihoods in steps of 10 % (ADR 0015).
@@ -45,8 +46,8 @@ def by_forecast(
 ) -> tuple[Float, Float]:
     """Return minutes until each tile's next rung, and how likely it is there at the horizon.
 
-    ladder: rungs of each tile, shape (tiles, 4). minutes: by slope; they stand where there is no
-    forecast (there the likelihood is NaN), and beyond the horizon. Infinity = never.
+    ladder: rungs of each tile, shape (tiles, 4). minutes: by slope; they stand where the forecast
+    is later or where there is none (there the likelihood is NaN). Infinity = never.
     """
     people = rows.figure("people").astype(np.float32)
     above = ladder[np.arange(len(rows)), np.minimum(rows.level, LEVEL_MAX - 1)]
@@ -59,6 +60,4 @@ def by_forecast(
     reached = minutes_until(
         ahead.people, np.where(known, rung, _NOWHERE), now=people, horizons_min=(float(horizon),)
     )
-    by_slope = np.where(known, np.maximum(minutes, horizon), minutes)
-    until = np.where(np.isfinite(reached), reached, by_slope)
-    return until, np.where(known, chance(ahead, rung), np.nan)
+    return np.minimum(reached, minutes), np.where(known, chance(ahead, rung), np.nan)

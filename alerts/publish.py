@@ -166,14 +166,18 @@ def _minutes(picture: Picture) -> int:
     minutes = picture.next_level_min or 0.0
     if picture.next_level_likely is None:
         return math.floor(minutes)
-    return FORECAST_STEP_MIN * math.ceil(minutes / FORECAST_STEP_MIN)
+    return FORECAST_STEP_MIN * math.floor(minutes / FORECAST_STEP_MIN)
 
 
 def likely(ground: Ground, picture: Picture) -> float | None:
-    """Return how likely the next level is at the forecast's horizon, to 10 %."""
+    """Return how likely the next level is at the forecast's horizon, to 10 %; None below 10 %.
+
+    A forecast is made of ordinary days. It can warn of a crowd that grows, but never say of one
+    that it will not grow: nobody is told 0 %.
+    """
     if picture.next_level_likely is None or under_floor(ground, picture.people):
         return None
-    return round(picture.next_level_likely, LIKELY_DECIMALS)
+    return round(picture.next_level_likely, LIKELY_DECIMALS) or None
 
 
 def _direction(slope: float, count: float | None) -> Literal["rising", "flat", "falling"]:

@@ -10,6 +10,8 @@ come it is compared with the count: the slope moves by a normalised least-mean-s
 a bounded error (Huber 1964, Ann. Math. Stat. 35:73), the two ends of the interval move by the
 adaptive rule of Gibbs and Candes (2021), NeurIPS 34:1660: out by a lot when missed, in by a
 little when not, so that each end is missed in a tenth of the cases whatever the errors look like.
+It widens with the residual: outcomes scatter far more in a crowd than on a quiet evening, and an
+interval that holds four in five of all hours would else hold one in five of those that matter.
 A held tile goes on with its last residual and learns nothing; a missing one forgets it within an
 hour while its interval widens; a tile warming up has no forecast (NaN).
 """
@@ -50,6 +52,8 @@ class ForecastSpec:
     memory_steps: steps after which a third of the learning is left; lower it if places change.
     error_max: errors teach up to this many spreads; lower it if single crowds bend the slopes.
     low, high: ends of the interval in spreads, before a tile has learnt its own.
+    calm: residual, in spreads, at which the interval is twice as wide as on the baseline; lower
+        it if outcomes in crowds leave their intervals.
     end_step: spreads by which the ends move; raise it to follow restless places sooner.
     """
 
@@ -58,8 +62,9 @@ class ForecastSpec:
     prior_weight: float = 100.0
     memory_steps: float = 1500.0
     error_max: float = 1.0
-    low: float = -1.1
-    high: float = 1.3
+    low: float = -0.9
+    high: float = 1.1
+    calm: float = 1.0
     end_step: float = 0.03
 
 
@@ -154,8 +159,9 @@ class Forecast:
         residual = rows.residual[where]
         slope = _either(residual > 0.0, rows.slope[0][:, where], rows.slope[1][:, where])
         slope += np.array(spec.slopes, np.float32)[:, None]
-        middle = slope * residual
+        middle = slope * residual * _left(rows.age_min[where])
         wider = 1.0 + rows.age_min[where] / np.float32(FORGET_MIN)
+        wider *= _restless(residual, spec.calm)
         low = np.minimum(rows.reach[0][:, where] + np.float32(spec.low), np.float32(0.0)) * wider
         high = np.maximum(rows.reach[1][:, where] + np.float32(spec.high), np.float32(0.0)) * wider
         none = np.float32(np.nan)
@@ -186,7 +192,7 @@ class Forecast:
             error /= spread
             error += off
             error -= slope * was
-            self._move_ends(row, error, haste * due)
+            self._move_ends(row, error / _restless(was, spec.calm), haste * due)
             push = clamp(was, -TEACH_MAX, TEACH_MAX)
             push *= clamp(error, -spec.error_max, spec.error_max)
             push /= _either(up, weight[0], weight[1])
@@ -215,13 +221,10 @@ class Forecast:
         """Move the smoothed residual by one hop; a missing tile's is forgotten."""
         rows, hop_min = self._rows, self.hop_min
         gain = np.float32(1.0 - decay(hop_min / self.spec.mean_min))
+        np.multiply(rows.residual, _left(rows.age_min), out=rows.residual, where=present)
         np.copyto(rows.residual, rows.residual + gain * (off - rows.residual), where=heard)
-        gone = ~present
-        np.multiply(
-            rows.residual, np.float32(decay(hop_min / FORGET_MIN)), out=rows.residual, where=gone
-        )
         age = np.minimum(rows.age_min + np.float32(hop_min), np.float32(FORGET_MIN))
-        rows.age_min[...] = np.where(gone, age, np.float32(0.0))
+        rows.age_min[...] = np.where(present, np.float32(0.0), age)
 
     def _keep(self, ahead: Tiles, able: Mask, *, number: int) -> None:
         """Keep this step's forecast until its outcome is known."""
@@ -264,6 +267,24 @@ def horizons(hop_min: float) -> tuple[float, ...]:
     """
     step_min = hops_a_step(hop_min) * hop_min
     return tuple(lag * step_min for lag in lags_of(hop_min))
+
+
+def _restless(residual: Tiles, calm: float) -> Tiles:
+    """Return how much wider outcomes scatter the further a tile is off its baseline, 1 on it.
+
+    >>> _restless(np.array([0.0, -3.0, 6.0], np.float32), 3.0)
+    array([1., 2., 3.], dtype=float32)
+    """
+    wider: Tiles = np.abs(residual)
+    wider /= np.float32(calm)
+    wider += np.float32(1.0)
+    return wider
+
+
+def _left(age_min: Tiles) -> Tiles:
+    """Return the share of the residual that is not forgotten yet."""
+    left: Tiles = 1.0 - age_min / np.float32(FORGET_MIN)
+    return left
 
 
 def _either(where: Mask, one: Tiles, other: Tiles) -> Tiles:

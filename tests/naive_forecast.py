@@ -27,8 +27,8 @@ class Horizon:
 
     above: float
     below: float
-    low: float = -1.1
-    high: float = 1.3
+    low: float = -0.9
+    high: float = 1.1
 
 
 def horizons() -> list[Horizon]:
@@ -65,12 +65,13 @@ class Tile:
         heard = point is not None and fresh and known
         if boundary:
             self._learn(point if heard else None, expected, spread, step)
+        if point is not None:
+            self.residual *= 1 - self.age_min / 60
         if heard:
             assert point is not None
             gain = 1 - math.exp(-self.hop_min / 15)
             self.residual += gain * ((point - expected) / spread - self.residual)
         if point is None:
-            self.residual *= math.exp(-self.hop_min / 60)
             self.age_min = min(self.age_min + self.hop_min, 60)
         else:
             self.age_min = 0
@@ -88,8 +89,9 @@ class Tile:
             learnt = self.learnt[one.horizon]
             slope = learnt.above if one.residual > 0 else learnt.below
             error = (point - one.issued) / spread - slope * one.residual
-            learnt.low -= end_step * ((error < learnt.low) - 0.1)
-            learnt.high += end_step * ((error > learnt.high) - 0.1)
+            scatter = 1 + abs(one.residual)
+            learnt.low -= end_step * ((error / scatter < learnt.low) - 0.1)
+            learnt.high += end_step * ((error / scatter > learnt.high) - 0.1)
             push = clip(one.residual, -8, 8) * clip(error, -1, 1)
             if one.residual > 0:
                 learnt.above = clip(slope + push / (self.weight_above + 100), -0.2, 1.3)
@@ -108,8 +110,9 @@ class Tile:
 
     def _forecast(self, horizon: int, ahead: float, scatter: float) -> tuple[float, float, float]:
         learnt, spread = self.learnt[horizon], ahead * scatter
-        middle = (learnt.above if self.residual > 0 else learnt.below) * self.residual
-        wider = 1 + self.age_min / 60
+        left = 1 - self.age_min / 60
+        middle = (learnt.above if self.residual > 0 else learnt.below) * self.residual * left
+        wider = (1 + self.age_min / 60) * (1 + abs(self.residual))
         low, high = min(learnt.low, 0) * wider, max(learnt.high, 0) * wider
         people, lowest, highest = (
             max(ahead + spread * x, 0) for x in (middle, middle + low, middle + high)

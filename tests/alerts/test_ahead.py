@@ -39,18 +39,25 @@ def test_a_forecast_over_the_next_rung_says_when_and_how_likely() -> None:
     assert (data.probability, data.horizon_min) == (0.9, 30)
 
 
-def test_it_is_the_forecast_that_counts_within_its_horizon_not_the_slope() -> None:
+def test_the_sooner_of_forecast_and_slope_is_told() -> None:
     # Filling fast it is on level 2 already; the next rung is at 4,000.
-    assert first(crowd({0: 2.0}, slope_per_min={0: 100.0})).trend.next_level_min == 20
-    slow = first(forecast(3610.0, 390.0, slope_per_min={0: 100.0}))
-    assert slow.trend.next_level_min == 30
-    assert slow.probability == pytest.approx(0.1)
+    steep = {0: 100.0}
+    assert first(crowd({0: 2.0}, slope_per_min=steep)).trend.next_level_min == 20
+    late = first(forecast(3610.0, 390.0, slope_per_min=steep))
+    assert late.trend.next_level_min == 20
+    assert late.probability == pytest.approx(0.1)
+    assert first(forecast(8000.0, 390.0, slope_per_min=steep)).trend.next_level_min == 10
 
 
 def test_without_a_forecast_nothing_is_said_of_likelihood() -> None:
     data = first(crowd({0: 2.0}, slope_per_min={0: 20.0}))
     assert data.probability is data.horizon_min is None
     assert data.trend.next_level_min == 50
+
+
+def test_nobody_is_told_that_a_crowd_will_not_grow() -> None:
+    data = first(forecast(2000.0, 10.0))
+    assert data.probability is data.horizon_min is None
 
 
 def test_there_is_no_rung_above_the_highest() -> None:
@@ -62,7 +69,7 @@ def test_there_is_no_rung_above_the_highest() -> None:
 def test_minutes_come_in_fives_and_likelihoods_in_tenths() -> None:
     for middle in (2800.0, 2950.0, 3100.0, 3333.0, 4321.0):
         data = first(forecast(middle, 471.0))
-        assert data.probability == round(data.probability or 0.0, 1)
+        assert data.probability in {None, *(tenths / 10 for tenths in range(1, 11))}
         assert data.trend.next_level_min is None or data.trend.next_level_min % 5 == 0
 
 

@@ -120,6 +120,18 @@ def test_a_crowd_that_always_stays_is_learnt_to_stay() -> None:
     assert ahead.people[1, 0] == pytest.approx(150.0, abs=5.0)
 
 
+def test_the_interval_is_wider_the_further_a_tile_is_off_its_baseline() -> None:
+    room = forecast(2)
+    ahead = step(room, steady(100.0, hop=0, tiles=2))
+    for hop in range(1, 20):
+        step(room, steady(100.0, hop=hop, tiles=2))
+    crowd = steady(100.0, hop=20, tiles=2)
+    crowd.point[1] = 160.0
+    ahead = step(room, crowd)
+    width = ahead.high - ahead.low
+    assert (width[:, 1] > 2 * width[:, 0]).all()
+
+
 def test_a_held_tile_keeps_its_forecast_and_learns_nothing() -> None:
     room = forecast(1)
     for hop in range(99):
