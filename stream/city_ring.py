@@ -7,7 +7,8 @@ numbers, and those are kept.
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields
+from dataclasses import fields
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = ["HOPS", "ROW_BYTES", "CityRing"]
 HOPS: Final = 2048
 """More than a week at five minutes; blocks lag by the hops of a batch, mostly one."""
 _FIGURES: Final = tuple(field.name for field in fields(CityNow))
+_figures: Final = attrgetter(*_FIGURES)
 _ROW: Final = np.dtype([("hop_ms", "<i8"), ("said", "<f8", (len(_FIGURES),))])
 ROW_BYTES: Final = _ROW.itemsize
 
@@ -33,7 +35,7 @@ class CityRing:
 
     def keep(self, hop_ms: int, said: CityNow) -> None:
         """Keep one more hop; the oldest one goes."""
-        self._rows[self._count % HOPS] = (hop_ms, astuple(said))
+        self._rows[self._count % HOPS] = (hop_ms, _figures(said))
         self._count += 1
 
     def at(self, hop_ms: int) -> CityNow:
