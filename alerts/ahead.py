@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alerts.levels import BLIND, LEVEL_MAX
-from detectors.forecast import HALF_HOUR, Ahead, horizons
+from detectors.forecast import Ahead
+from detectors.horizons import HALF_HOUR, horizons
 from detectors.reach import chance, minutes_until
 
 if TYPE_CHECKING:

@@ -24,11 +24,8 @@ import numpy as np
 from detectors.contract import Mask, TileIndex, Tiles
 from detectors.exact import clamp, decay
 from detectors.forecast_state import ForecastState
+from detectors.horizons import hops_a_step, horizons, lags_of
 
-HORIZONS_MIN: Final = (15, 30, 60)
-HALF_HOUR: Final = 1  # which of them
-# A step is at least this many minutes, if hops divide it: shorter ones would teach the same twice.
-STEP_MIN: Final = 15.0
 # Each end of an 80 % interval is missed by a tenth.
 MISSED: Final = 0.1
 # Slopes stay in here: people neither vanish below their baseline nor multiply by themselves.
@@ -238,35 +235,6 @@ class Forecast:
             rows.weight, (np.maximum(seen, 0.0), np.minimum(seen, 0.0)), strict=True
         ):
             np.copyto(weight, weight * keep + part * part, where=able)
-
-
-def hops_a_step(hop_min: float) -> int:
-    """Return how many hops make a step: as many as fit into a quarter of an hour.
-
-    >>> hops_a_step(5.0), hops_a_step(10.0), hops_a_step(30.0)
-    (3, 1, 1)
-    """
-    return max(1, int(STEP_MIN // hop_min))
-
-
-def lags_of(hop_min: float) -> tuple[int, ...]:
-    """Return the steps between a forecast and its outcome, per horizon.
-
-    >>> lags_of(5.0), lags_of(10.0), lags_of(30.0)
-    ((1, 2, 4), (2, 3, 6), (1, 1, 2))
-    """
-    step_min = hops_a_step(hop_min) * hop_min
-    return tuple(int(-(-horizon // step_min)) for horizon in HORIZONS_MIN)
-
-
-def horizons(hop_min: float) -> tuple[float, ...]:
-    """Return the minutes forecast ahead: 15, 30 and 60, rounded up to whole steps.
-
-    >>> horizons(5.0), horizons(10.0), horizons(30.0)
-    ((15.0, 30.0, 60.0), (20.0, 30.0, 60.0), (30.0, 30.0, 60.0))
-    """
-    step_min = hops_a_step(hop_min) * hop_min
-    return tuple(lag * step_min for lag in lags_of(hop_min))
 
 
 def _restless(residual: Tiles, calm: float) -> Tiles:

@@ -17,6 +17,7 @@ from detectors.baseline import Baseline
 from detectors.ceiling import rungs
 from detectors.contract import Observation
 from detectors.forecast import Forecast, ForecastSpec
+from detectors.lookahead import LookAhead
 from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
@@ -62,6 +63,7 @@ class CityHop:
             slot_min=settings.slot_min,
             neighbours=near,
         )
+        self._look = LookAhead(self.baseline)
         self._forecast = Forecast(ForecastSpec(), tiles=tiles, hop_min=settings.hop_ms / 60_000)
         self._panel = PanelHop(settings, city)
         self._budgets = TwoBudgets(settings, city, layered=near is not None)
@@ -201,7 +203,7 @@ class CityHop:
             seen.fresh & seen.learnable & ~verdict.blind,
             expected=verdict.expected,
             spread=verdict.spread,
-            ahead=self.baseline.ahead(moments, now=now, city=said),
+            ahead=self._look.expected(moments, now=now, city=said),
             known=verdict.known,
             hop=hop_ms // settings.hop_ms,
         )

@@ -119,7 +119,7 @@ class BlockState:
             slot_min=slot_min,
             neighbours=self._around,
         )
-        self.outlook = Outlook(spec, tiles=layout.tiles)
+        self.outlook = Outlook(spec, self.baseline)
         self.city = CityPanel(spec, layout) if layout.keeps_account else None
         self.said = self.city.said if self.city else CityRing()
         self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
@@ -223,14 +223,7 @@ class BlockState:
         ended = self.baseline.ended(big, near_big)
         raised = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
         candidate = self._candidates(hop_ms, frame, raised)
-        ahead = self.outlook.close(
-            self.baseline,
-            frame,
-            verdict,
-            hop_ms=hop_ms,
-            said=city,
-            at=np.flatnonzero(candidate),
-        )
+        ahead = self.outlook.close(frame, verdict, hop_ms, said=city, at=candidate)
         finished = self.baseline.learn()
         if finished:
             self.visits[:, finished[0], finished[1]] += 1

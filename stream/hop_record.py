@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alerts.candidate import FIGURES
-from detectors.forecast import HALF_HOUR
+from detectors.horizons import HALF_HOUR
 from stream.wire import PART_BYTES_MAX, Closed, Origin
 
 if TYPE_CHECKING:

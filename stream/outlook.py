@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from detectors.forecast import Forecast, ForecastSpec
+from detectors.lookahead import LookAhead
 from stream.seen import observation
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from detectors.baseline import Baseline
@@ -27,25 +29,27 @@ class Outlook:
     was at the newest hop, shape (3, tiles).
     """
 
-    def __init__(self, spec: BlockSpec, *, tiles: int) -> None:
-        self.forecast = Forecast(ForecastSpec(), tiles=tiles, hop_min=spec.hop_ms / 60_000)
+    def __init__(self, spec: BlockSpec, baseline: Baseline) -> None:
+        self.forecast = Forecast(
+            ForecastSpec(), tiles=baseline.state.tiles, hop_min=spec.hop_ms / 60_000
+        )
+        self._look = LookAhead(baseline)
         self._spec = spec
 
     def close(
         self,
-        baseline: Baseline,
         frame: Frame,
         verdict: Verdict,
-        *,
         hop_ms: int,
+        *,
         said: CityNow,
-        at: NDArray[np.intp],
+        at: NDArray[np.bool_],
     ) -> Ahead:
         """Learn from the hop just scored and forecast some local tiles; said: by the panel.
 
         Before the baseline learns: what it expects is what it knew when it scored.
         """
-        self.expected = self._expected(baseline, hop_ms, said)
+        self.expected = self._expected(hop_ms, said)
         believed = observation(frame).learnable & frame.now.fresh & ~verdict.blind
         return self.forecast.step(
             frame.now.point,
@@ -55,7 +59,7 @@ class Outlook:
             ahead=self.expected,
             known=verdict.known,
             hop=hop_ms // self._spec.hop_ms,
-            at=at,
+            at=np.flatnonzero(at),
         )
 
     def whole(self, verdict: Verdict) -> Ahead:
@@ -64,7 +68,7 @@ class Outlook:
             self.expected, expected=verdict.expected, spread=verdict.spread, known=verdict.known
         )
 
-    def _expected(self, baseline: Baseline, hop_ms: int, said: CityNow) -> NDArray[np.float32]:
+    def _expected(self, hop_ms: int, said: CityNow) -> NDArray[np.float32]:
         spec = self._spec
         now, *moments = (
             spec.calendar.moment(
@@ -72,4 +76,4 @@ class Outlook:
             )
             for minutes in (0, *self.forecast.horizons_min)
         )
-        return baseline.ahead(moments, now=now, city=said)
+        return self._look.expected(moments, now=now, city=said)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from detectors.forecast import lags_of
 from detectors.forecast_state import row_count
+from detectors.horizons import lags_of
 from detectors.state import HOT_ROWS
 from stream.block import INTERVAL_BYTES as WAITING_FRAME_BYTES
 from stream.block import WAITING_BYTES, WAITING_BYTES_MAX

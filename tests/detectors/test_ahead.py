@@ -9,8 +9,10 @@ import pytest
 
 from detectors.baseline import Baseline, BaselineSpec
 from detectors.contract import CityNow, Moment
-from detectors.forecast import HALF_HOUR, Forecast, ForecastSpec
+from detectors.forecast import Forecast, ForecastSpec
 from detectors.forecast_calibration import Calibration
+from detectors.horizons import HALF_HOUR
+from detectors.lookahead import LookAhead
 from detectors.panel import Panel
 from tests.detectors.cases import made_up, moment, observe
 
@@ -35,16 +37,17 @@ def test_what_is_expected_ahead_of_now_is_what_is_expected_now(hop_min: int) -> 
     detector, city = taught(5, hop_min=hop_min), said(whole=0.2, off=0.3)
     for hop in range(9 * 1440 // hop_min, 9 * 1440 // hop_min + 12):
         now = moment(hop, hop_min)
-        ahead = detector.ahead([now], now=now, city=city)
+        ahead = LookAhead(detector).expected([now], now=now, city=city)
         verdict = detector.score(observe(np.full(5, np.nan)), now, city)
         assert ahead[0].tobytes() == verdict.expected.tobytes()
 
 
 def test_asking_ahead_moves_nothing() -> None:
     detector, other = taught(5), taught(5)
+    look = LookAhead(detector)
     for hop in made_up(4, tiles=5, hops=100, hop_min=30):
         moments = [moment(100 + lag, 30) for lag in (1, 2, 47)]
-        detector.ahead(moments, now=hop.moment, city=said())
+        look.expected(moments, now=hop.moment, city=said())
         one = detector.score(hop.seen, hop.moment, said())
         two = other.score(hop.seen, hop.moment, said())
         detector.learn()
@@ -55,11 +58,12 @@ def test_asking_ahead_moves_nothing() -> None:
 
 def test_what_a_slot_learnt_is_expected_of_it_at_once() -> None:
     detector = taught(3)
+    look = LookAhead(detector)
     now = moment(9 * 48, 30)
-    before = detector.ahead([now], now=now, city=said())
+    before = look.expected([now], now=now, city=said())
     detector.score(observe(before[0] / 2), now, said())
     detector.learn()
-    after = detector.ahead([now], now=now, city=said())
+    after = look.expected([now], now=now, city=said())
     assert (after < before).all()
 
 
@@ -68,8 +72,8 @@ def test_the_factor_of_the_moment_holds_on_within_the_same_kind_of_day() -> None
     friday = moment(4 * 48 + 47, 30)
     same, other = moment(4 * 48 + 46, 30), moment(5 * 48, 30)
     assert (friday.kind, same.kind, other.kind) == (0, 0, 1)
-    plain = detector.ahead([same, other], now=friday, city=said())
-    lifted = detector.ahead([same, other], now=friday, city=hot)
+    plain = LookAhead(detector).expected([same, other], now=friday, city=said())
+    lifted = LookAhead(detector).expected([same, other], now=friday, city=hot)
     assert np.allclose(lifted[0], 1.5 * plain[0], rtol=1e-6)
     assert lifted[1].tobytes() == plain[1].tobytes()
 
@@ -81,6 +85,7 @@ def test_on_real_counts_the_forecast_beats_the_baseline_and_holds_four_in_five()
     detector = Baseline(spec, tiles=2, hop_min=30, slot_min=30)
     panel = Panel(spec, members=2, hop_min=30, slot_min=30)
     room = Forecast(ForecastSpec(), tiles=2, hop_min=30)
+    look = LookAhead(detector)
     book = Calibration(hop_min=30, horizons_min=room.horizons_min)
     believed = np.ones(2, np.bool_)
     for number, row in enumerate(rows[:-2]):
@@ -88,7 +93,7 @@ def test_on_real_counts_the_forecast_beats_the_baseline_and_holds_four_in_five()
         city = panel.hop(seen, at[number])
         verdict = detector.score(seen, at[number], city)
         moments = [at[number + lag] for lag in room.state.lags]
-        expected = detector.ahead(moments, now=at[number], city=city)
+        expected = look.expected(moments, now=at[number], city=city)
         ahead = room.step(
             seen.point,
             ~verdict.blind,

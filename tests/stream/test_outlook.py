@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.forecast import HALF_HOUR
+from detectors.horizons import HALF_HOUR
 from replay.engine import Engine
 from stream.block import BlockMachine
 from stream.hop_record import closed_records
