@@ -31,6 +31,9 @@ FIGURES = (
     "near_excess",
     "drop",
     "standing_min",
+    "ahead_30",
+    "ahead_30_low",
+    "ahead_30_high",
 )
 """The float32 columns, in the order in which an active tile remembers them."""
 
@@ -48,6 +51,8 @@ class Candidates:
     near, near_excess: score of the neighbour layer, and people over the expected in the tiles
     around and the tile itself. drop: score of the drop channel. standing_min: minutes for which
     the excess has stood without falling.
+    ahead_30, ahead_30_low, ahead_30_high: people forecast for half an hour ahead (a whole number
+    of steps: an hour where hops take one), and its 80 % interval; unknown while warming up.
     sightings: own days behind the baseline in this slot.
     """
 
@@ -71,6 +76,9 @@ class Candidates:
     near_excess: Float
     drop: Float
     standing_min: Float
+    ahead_30: Float
+    ahead_30_low: Float
+    ahead_30_high: Float
     sightings: NDArray[np.int32]
 
     def __post_init__(self) -> None:

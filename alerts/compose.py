@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from alerts import answerable, assumption, publish
+from alerts.ahead import horizon_min
 from alerts.desk import Desk
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
@@ -194,12 +195,15 @@ def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstance
         ground, picture, threshold=at.threshold, near_threshold=at.near_threshold
     )
     place = incident.place[:PLACE_MAX]
+    likely = publish.likely(ground, picture)
     return {
         "people": people,
         "density": density,
         "occupancy": publish.occupancy(ground, picture),
         "baseline": baseline,
         "trend": publish.trend(ground, picture),
+        "probability": likely,
+        "horizon_min": None if likely is None else horizon_min(at.hop_s),
         "peak": publish.peak(ground, incident),
         "place": place,
         "headline": headlines(

@@ -84,7 +84,10 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trend(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it goes. next_level_min: minutes to the next level at this slope, null = not so."""
+    """Where it goes. next_level_min: minutes to the next level, null = not so.
+
+    The sooner of what the forecast says (then in steps of 5) and what this slope says.
+    """
 
     direction: Literal["rising", "flat", "falling", "unknown"]
     slope_per_min: float | None
@@ -163,6 +166,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
 
     lifecycle: where this desk stands with the incident. needs_ack: it rings at this desk.
     level 1 to 4 with its colour and grade; at the end the last one it had. changed: what is new.
+    probability: of the next level in horizon_min, to 0.1; null = below, or no forecast.
     rank: 1 = worst open incident at that hop (level, then score, then excess).
     district: police area of the worst tile. responsible: the posts that answer for most people.
     jurisdiction: areas concerned, this desk's first. informed: desks that know of it.

@@ -22,13 +22,27 @@ if TYPE_CHECKING:
     from alerts.ground import Ground
     from alerts.incident import Incident, Picture
 
-__all__ = ["baseline", "density", "number", "occupancy", "peak", "people", "trend", "under_floor"]
+__all__ = [
+    "baseline",
+    "density",
+    "likely",
+    "number",
+    "occupancy",
+    "peak",
+    "people",
+    "trend",
+    "under_floor",
+]
 
 DECIMALS: Final = 3
 SCORE_DECIMALS: Final = 1
 """Of people; it is the only figure that moves with a single count below the floor."""
 NEXT_LEVEL_MIN_MAX: Final = 24 * 60
 """Beyond a day a slope says nothing about a rung."""
+
+FORECAST_STEP_MIN: Final = 5
+LIKELY_DECIMALS: Final = 1
+"""Coarse, because a forecast is made of counts that may since be withheld (ADR 0015)."""
 
 FLAT_RATIO_PER_MIN: Final = 0.005
 """A slope of under half a percent of the people a minute is flat: 5 % over ten minutes."""
@@ -140,8 +154,30 @@ def trend(ground: Ground, picture: Picture) -> Trend:
     return Trend(
         direction=_direction(slope, picture.people),
         slope_per_min=_rounded(slope),
-        next_level_min=math.floor(minutes) if soon and minutes is not None else None,
+        next_level_min=_minutes(picture) if soon else None,
     )
+
+
+def _minutes(picture: Picture) -> int:
+    """Return minutes to the next level: by slope in whole ones, by forecast in steps of 5.
+
+    A slope is told itself, and made of what is told; a forecast is made of what was counted.
+    """
+    minutes = picture.next_level_min or 0.0
+    if picture.next_level_likely is None:
+        return math.floor(minutes)
+    return FORECAST_STEP_MIN * math.floor(minutes / FORECAST_STEP_MIN)
+
+
+def likely(ground: Ground, picture: Picture) -> float | None:
+    """Return how likely the next level is at the forecast's horizon, to 10 %; None below 10 %.
+
+    A forecast is made of ordinary days. It can warn of a crowd that grows, but never say of one
+    that it will not grow: nobody is told 0 %.
+    """
+    if picture.next_level_likely is None or under_floor(ground, picture.people):
+        return None
+    return round(picture.next_level_likely, LIKELY_DECIMALS) or None
 
 
 def _direction(slope: float, count: float | None) -> Literal["rising", "flat", "falling"]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts import cluster, hold, picture
+from alerts.ahead import by_forecast, horizon_min
 from alerts.hold import ActiveTiles, Hop
 from alerts.levels import (
     BLIND,
@@ -96,19 +97,28 @@ class Sight:
                 found[one] = [other for other in part if other != one]
         return found
 
-    def draw(self, rows: ActiveTiles, group: Index, groups: int, occupancy: Float) -> list[Picture]:
-        """Return the picture of each group of rows."""
-        minutes = np.full(len(rows), np.inf)
+    def draw(
+        self, rows: ActiveTiles, group: Index, groups: int, occupancy: Float, *, hop_s: int
+    ) -> list[Picture]:
+        """Return the picture of each group of rows; hop_s: length of a hop."""
+        minutes, likely = np.full(len(rows), np.inf), np.full(len(rows), np.nan)
         if self._ground.unit == "people" and len(rows):
+            ladder = self._ladder[self._ground.site[rows.tile]]
             minutes = minutes_to_rung(
-                self._ladder[self._ground.site[rows.tile]],
+                ladder,
                 rows.level,
                 density=rows.figure("told_people") / self._ground.walkable_m2[rows.tile],
                 slope_per_min=rows.figure("told_slope_per_min"),
                 walkable_m2=self._ground.walkable_m2[rows.tile],
             )
             minutes[(rows.why & BLIND) > 0] = np.inf  # nobody knows how it goes on there
-        return picture.draw(self._ground, rows, group, groups, minutes=minutes, occupancy=occupancy)
+            minutes, likely = by_forecast(
+                self._ground, rows, ladder, minutes, horizon=horizon_min(hop_s)
+            )
+        next_rung = picture.NextRung(minutes=minutes, likely=likely)
+        return picture.draw(
+            self._ground, rows, group, groups, next_rung=next_rung, occupancy=occupancy
+        )
 
     def _judge(self, seen: Candidates, occupancy: Float, *, limits: Limits, scale: float) -> Judged:
         site = self._ground.site[seen.tile]

@@ -23,6 +23,7 @@ from detectors import city, closure, level, profile, residual, slots, spread, st
 from detectors.contract import CityNow, Ended, Mask, Moment, Observation, Tiles, Verdict
 from detectors.exact import exp
 from detectors.layers import Layers
+from detectors.residual import Residual
 from detectors.scored import Due, Foreseen, Scored
 from detectors.spec import BaselineSpec
 from detectors.state import BaselineState, Rows
@@ -110,17 +111,7 @@ class Baseline:
         due = self._due(around, place, city)
         present = np.isfinite(seen.point)
         fresh = present & seen.fresh
-        shut = closure.step(
-            self.spec.closure, self.rows, seen.low, fresh=fresh, hop_min=self.hop_min
-        )
-        found = residual.residual(
-            self.spec.residual,
-            seen,
-            expected=due.expected,
-            variance=due.variance,
-            known=around.terms.known,
-            shut=shut,
-        )
+        found = self._judged(seen, due, around.terms.known, fresh)
         self._held = present & ~seen.fresh
         self._scored = Scored(
             place=place,
@@ -138,16 +129,26 @@ class Baseline:
         )
         self._layers.step(found, moving=~self._held)
         excess = np.where(present, seen.low, due.expected) - due.expected
+        judged, hop_min = found.good & fresh, self.hop_min
         standing.step(
-            self.spec.standing,
-            self.rows,
-            excess,
-            due.spread,
-            judged=found.good & fresh,
-            hop_min=self.hop_min,
+            self.spec.standing, self.rows, excess, due.spread, judged=judged, hop_min=hop_min
         )
         return self._verdict(
             due, np.where(around.terms.known, excess, np.float32(0.0)), around, place
+        )
+
+    def _judged(self, seen: Observation, due: Due, known: Mask, fresh: Mask) -> Residual:
+        """Return the normal scores; a place that has been empty for days is believed."""
+        shut = closure.step(
+            self.spec.closure, self.rows, seen.low, fresh=fresh, hop_min=self.hop_min
+        )
+        return residual.residual(
+            self.spec.residual,
+            seen,
+            expected=due.expected,
+            variance=due.variance,
+            known=known,
+            shut=shut,
         )
 
     def ended(self, gate: Mask, near_gate: Mask) -> Ended:
@@ -193,7 +194,7 @@ class Baseline:
         spec, rows = self.spec, self.rows
         profile.learn_size(spec.profile, rows, scored, learnt=learnt, slot_min=self.slot_min)
         profile.learn_slot(spec.profile, spec.weekday, self.state, rows, scored)
-        self._around = None
+        self.state.version += 1  # what was derived of it, is of before
         return scored.place.kind, scored.place.here
 
     def _look_around(self, place: slots.Place, weekday: int, city: CityNow) -> _Around:

@@ -16,6 +16,8 @@ from alerts.table import HopView, IncidentTable
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
 from detectors.contract import Observation
+from detectors.forecast import Forecast, ForecastSpec
+from detectors.lookahead import LookAhead
 from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
@@ -55,6 +57,7 @@ class CityHop:
         self._names, self._hash = sorted(settings.feeds), settings_hash(settings)
         tiles = len(city.grid.tile_ids)
         self._near = near = around(city)
+        self._heard: list[Coverage | None] = []
         days = settings.calendar.days
         self._calendar = Calendar(
             tz=settings.calendar.tz, country=settings.calendar.country, days=days
@@ -66,6 +69,8 @@ class CityHop:
             slot_min=settings.slot_min,
             neighbours=near,
         )
+        self._look = LookAhead(self.baseline)
+        self._forecast = Forecast(ForecastSpec(), tiles=tiles, hop_min=settings.hop_ms / 60_000)
         self._panel = PanelHop(settings, city)
         self._budgets = TwoBudgets(settings, city, layered=near is not None)
         self.table = IncidentTable(self._spec, self._ground)
@@ -91,12 +96,12 @@ class CityHop:
         small = counts_of(settings, current, hop_ms, floor=self._ground.floor)
         told = self._frame(small, covers)
         self._people[hop_ms], self._told[hop_ms] = now.point, told.point
+        self._listen(covers)
         moment = self._calendar.moment(hop_ms, hop_ms=settings.hop_ms, slot_min=settings.slot_min)
-        if self._near is not None:
-            self.baseline.echo(echoes(self._near, covers))
-        said = self._panel.close(counts, covers, moment)
         before_z = self.baseline.last_z
-        columns, verdict = self._judged(now, hop_ms, moment, said)
+        columns, verdict = self._judged(
+            now, hop_ms, moment, self._panel.close(counts, covers, moment)
+        )
         columns |= self._as_told(told, hop_ms)
         unusual, ended = self._learnt(now, verdict)
         candidates = self._candidates(columns, hop_ms, unusual=unusual)
@@ -122,6 +127,12 @@ class CityHop:
             scored = int(np.count_nonzero(verdict.known & np.isfinite(now.point)))
             self._budgets.spend(ended, scored)
         return alerts
+
+    def _listen(self, covers: list[Coverage | None]) -> None:
+        """Tell the neighbour layer how tiles echo one another, where other coverage acts."""
+        if self._near is not None and covers != self._heard:
+            self._heard = covers
+            self.baseline.echo(echoes(self._near, covers))
 
     def _learnt(self, now: TilePeople, verdict: Verdict) -> tuple[NDArray[np.bool_], Ended]:
         """Return where it is unusual, in either layer, and the runs that ended; then learn."""
@@ -189,7 +200,33 @@ class CityHop:
             "standing_min": verdict.standing_min,
             "sightings": verdict.sightings,
         }
-        return columns, verdict
+        return columns | self._ahead(seen, verdict, hop_ms, said), verdict
+
+    def _ahead(
+        self, seen: Observation, verdict: Verdict, hop_ms: int, said: CityNow
+    ) -> dict[str, NDArray[np.generic]]:
+        """Return the columns of what half an hour ahead may bring; learn from this hop."""
+        settings = self._settings
+        now, *moments = (
+            self._calendar.moment(
+                hop_ms + int(minutes) * 60_000, hop_ms=settings.hop_ms, slot_min=settings.slot_min
+            )
+            for minutes in (0, *self._forecast.horizons_min)
+        )
+        ahead = self._forecast.step(
+            seen.point,
+            seen.fresh & seen.learnable & ~verdict.blind,
+            expected=verdict.expected,
+            spread=verdict.spread,
+            ahead=self._look.expected(moments, now=now, city=said),
+            known=verdict.known,
+            hop=hop_ms // settings.hop_ms,
+        )
+        return {
+            "ahead_30": ahead.people[1],
+            "ahead_30_low": ahead.low[1],
+            "ahead_30_high": ahead.high[1],
+        }
 
     def _as_told(self, told: TilePeople, hop_ms: int) -> dict[str, NDArray[np.generic]]:
         """Return the columns that desks are told: small counts as if they had been withheld."""

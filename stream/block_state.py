@@ -22,6 +22,7 @@ from stream.disclosure import Disclosure
 from stream.echo import echo_of
 from stream.feed_sums import feed_sums
 from stream.frame import Frames
+from stream.outlook import Outlook
 from stream.readings import (
     ACCEPTED,
     FROM_FUTURE,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.contract import CityNow, Ended, Moment, Verdict
+    from detectors.forecast import Ahead
     from stream.block_spec import BlockSpec
     from stream.disclosure import Shown
     from stream.frame import Frame
@@ -59,6 +61,7 @@ class HopSeen:
     state: int8 index into STATES. candidate, dim: bool; dim = blind or under 80 % of usual.
     ended: local tiles whose run of high score ended, in either layer, and its peak.
     scored: tiles that could have alarmed.
+    ahead: forecasts of the candidates, shape (3, candidates).
     finished: (kind, slot) of the baseline slot that ended with this hop.
     shown: what of it the density topic may tell.
     """
@@ -72,6 +75,7 @@ class HopSeen:
     dim: NDArray[np.bool_]
     ended: Ended
     scored: int
+    ahead: Ahead
     feeds: list[FeedSum]
     finished: tuple[int, int] | None
     shown: Shown
@@ -118,6 +122,7 @@ class BlockState:
             slot_min=slot_min,
             neighbours=self._around,
         )
+        self.outlook = Outlook(spec, self.baseline)
         self.city = CityPanel(spec, layout) if layout.keeps_account else None
         self.said = self.city.said if self.city else CityRing()
         self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
@@ -222,6 +227,7 @@ class BlockState:
         ended = self.baseline.ended(big, near_big)
         raised = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
         candidate = self._candidates(hop_ms, frame, raised)
+        ahead = self.outlook.close(frame, verdict, hop_ms, said=city, at=candidate)
         finished = self.baseline.learn()
         if finished:
             self.visits[:, finished[0], finished[1]] += 1
@@ -235,6 +241,7 @@ class BlockState:
             candidate=candidate,
             dim=dim,
             ended=ended,
+            ahead=ahead,
             scored=int(np.count_nonzero(verdict.known & np.isfinite(now.point))),
             feeds=feed_sums(
                 self.layout,

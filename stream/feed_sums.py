@@ -1,4 +1,4 @@
-"""What each feed gave a block partition at a hop: cells present, cells known, how its tiles moved."""
+"""What each feed gave a block partition at a hop: cells present, known, and how its tiles moved."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alerts.candidate import FIGURES
+from detectors.horizons import HALF_HOUR
 from stream.wire import PART_BYTES_MAX, Closed, Origin
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["CANDIDATE_COLUMNS", "closed_records"]
 
 CANDIDATE_COLUMNS: Final = ("tile", *FIGURES, "sightings")
+AHEAD_COLUMNS: Final = ("ahead_30", "ahead_30_low", "ahead_30_high")
 # Every column of a candidate has 4 bytes; blind tiles and peaks are smaller. Rows per part:
 ROWS_MAX: Final = PART_BYTES_MAX // (len(CANDIDATE_COLUMNS) * 4 + 16)
 
@@ -77,4 +79,8 @@ def _columns(
         verdict.standing_min,
         verdict.sightings,
     )
-    return {name: data[rows] for name, data in zip(CANDIDATE_COLUMNS, whole, strict=True)}
+    names = [name for name in CANDIDATE_COLUMNS if name not in AHEAD_COLUMNS]
+    columns = {name: data[rows] for name, data in zip(names, whole, strict=True)}
+    ahead = (seen.ahead.people, seen.ahead.low, seen.ahead.high)
+    columns |= {name: data[HALF_HOUR] for name, data in zip(AHEAD_COLUMNS, ahead, strict=True)}
+    return {name: columns[name] for name in CANDIDATE_COLUMNS}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from detectors.forecast_state import row_count
+from detectors.horizons import lags_of
 from detectors.state import HOT_ROWS
 from stream.block import INTERVAL_BYTES as WAITING_FRAME_BYTES
 from stream.block import WAITING_BYTES, WAITING_BYTES_MAX
@@ -86,7 +88,8 @@ def _entries_and_fixed(
     tiles = np.bincount(city.grid.block_of, minlength=blocks)
     # People in the window's hops, people told, and whether they were.
     window_bytes = (4 + 4 + 1) * max(settings.window_hops, 2)
-    tile_bytes = window_bytes + 8 + 4 * len(HOT_ROWS)
+    forecast_rows = row_count(lags_of(settings.hop_ms / 60_000))
+    tile_bytes = window_bytes + 8 + 4 * (len(HOT_ROWS) + forecast_rows)
     visits_bytes = 3 * (1440 // settings.slot_min) * 4
     block_bytes = FRAME_BYTES + visits_bytes + feeds * len(FATES) * 8
     block_bytes += settings.topics.partitions.counts * SOURCE_BYTES

@@ -38,8 +38,8 @@ __all__ = [
     "waiting_of",
 ]
 
-# 1 knew no epochs and no doubted readings, 2 neither what was told nor which cells it was of, 3 no
-# panel.
+# 1 knew no epochs and no doubted readings, 2 neither what was told nor which cells it was of, 3
+# neither panel nor forecast.
 VERSION: Final = 4
 
 
@@ -62,7 +62,8 @@ class Hot(msgspec.Struct, frozen=True, array_like=True):
     newest closed hop; empty before the first. cells: ids of the block's cells, one a line. home:
     bits, which of them have their account here. told: the people told in the window's hops, then
     which of them the density topic told. baseline: of the block's tiles; in the partition's own
-    block, of the members of the panel. city: there, what the panel said of the newest hops.
+    block, of the members of the panel. forecast: of the block's tiles. city: in the partition's
+    own block, what the panel said of the newest hops.
     """
 
     version: int
@@ -86,6 +87,7 @@ class Hot(msgspec.Struct, frozen=True, array_like=True):
     watch_until_ms: bytes
     visits: bytes
     baseline: bytes
+    forecast: bytes
     city: bytes
     waiting: list[Waiting]
 
@@ -136,6 +138,7 @@ def hot_entry(state: BlockState, number: int, waiting: list[Waiting]) -> Entry:
         baseline=panel.panel.state.hot_bytes()
         if panel
         else state.baseline.state.hot_bytes(tiles.start, tiles.stop),
+        forecast=state.outlook.forecast.state.hot_bytes(tiles.start, tiles.stop),
         city=panel.said.dump() if panel else b"",
         waiting=waiting,
     )

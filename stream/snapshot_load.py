@@ -141,6 +141,7 @@ def _load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, 
     if panel is not None:
         panel.load(hot.baseline, slots, said=hot.city, moved=cells)
         return
+    state.outlook.forecast.state.load_hot(tiles.start, tiles.stop, hot.forecast)
     state.baseline.state.load_hot(tiles.start, tiles.stop, hot.baseline)
     for (kind, slot), data in slots.items():
         state.baseline.state.load_slot(kind, slot, tiles.start, tiles.stop, data)
