@@ -1,0 +1,88 @@
+"""What a budget promises and what it then spends: by real noise, and by simulated cities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tests.quality.crowded import milan, milan_set
+from tests.quality.curve import scored
+from tests.quality.figure import Figure, Measured
+from tests.quality.labelled import course_of, taped
+from tests.quality.tape import hear
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.quality.labelled import LabelledSet
+    from tests.quality.tape import Tape
+
+__all__ = ["at_default", "quiet_squares"]
+
+_DEFAULT_PER_DAY: Final = 1.0
+_RATES: Final = (0.5, 1.0, 2.0, 3.0)
+_SQUARES: Final = 25
+_FACTOR_MAX: Final = 1.5
+_LAB: Final = ("1.26", "1.07", "1.04", "1.00")  # DETECTION 3: .63/1.07/2.08/2.99 a tile-week
+
+
+def quiet_squares() -> Measured:
+    """Return promised and got on 25 squares of Milan, of which no event is known, after 14 days."""
+    counts = milan()
+    part = replace(counts, cells=counts.cells[:_SQUARES], count=counts.count[:, :_SQUARES])
+    one = milan_set("Milan, 25 squares", part)
+    tape = taped(one)
+    return Measured(
+        figures=tuple(
+            _kept(one, tape, rate=rate, lab=lab) for rate, lab in zip(_RATES, _LAB, strict=True)
+        )
+    )
+
+
+def _kept(one: LabelledSet, tape: Tape, *, rate: float, lab: str) -> Figure:
+    """Return the factor by which a budget was missed, above or below: 1 is as promised."""
+    course = course_of(one, tape)
+    per_day = rate * tape.tiles / 7.0
+    (point,) = scored(((per_day, hear(tape, per_day=per_day).incidents),), one.events, course)
+    got = point.score.rate
+    factor = max(got / rate, rate / got) if got else float("inf")
+    return Figure(
+        set=one.name,
+        what=f"promised {rate:g} a tile-week, missed by the factor",
+        got=round(factor, 3),
+        shown=f"{factor:.2f}",
+        asked=_FACTOR_MAX,
+        more=False,
+        loss=0.1,
+        lab=lab,
+        note=f"got {got:.2f} a tile-week: {point.score.off} in {course.tile_weeks:.0f} tile-weeks",
+    )
+
+
+def at_default(
+    one: LabelledSet, *, asked: float | None, spans_days: Sequence[float], lab: str = "-"
+) -> Measured:
+    """Return false desk alerts a day at the default budget, counted from each day given."""
+    tape = taped(one)
+    spans = hear(tape, per_day=_DEFAULT_PER_DAY).incidents
+    figures = []
+    for days in spans_days:
+        course = course_of(one, tape, warm_days=days)
+        (point,) = scored(((_DEFAULT_PER_DAY, spans),), one.events, course)
+        watched_days = course.tile_weeks * 7.0 / course.tiles
+        got = point.score.off / watched_days
+        since = f"after {days:g} days" if days else "from the first hour"
+        figures.append(
+            Figure(
+                set=one.name,
+                what=f"false alerts a day at the default of 1, {since}",
+                got=round(got, 3),
+                shown=f"{got:.2f}",
+                asked=asked if days == spans_days[0] else None,
+                more=False,
+                loss=0.1,
+                lab=lab if days == spans_days[0] else "-",
+                note=f"{point.score.off} in {watched_days:.0f} days on {course.tiles:,} tiles",
+            )
+        )
+    return Measured(figures=tuple(figures))
