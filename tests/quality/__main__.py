@@ -39,12 +39,9 @@ def main() -> None:
         chosen = [
             one for one in studies if (one.quick or not asked.quick) and asked.only in one.name
         ]
-        measured = _run(chosen, loud=not asked.json)
-    figures = [figure for one in measured for figure in one.figures]
-    before = accepted()
+        before = accepted()
+        figures = _run(chosen, loud=not asked.json, update=asked.update)
     worse = [] if asked.update else lost(before, figures)
-    if asked.update:
-        _accept(before, measured)
     if asked.json:
         sys.stdout.write(msgspec.json.encode({"figures": figures, "lost": worse}).decode() + "\n")
     else:
@@ -61,18 +58,22 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(studies: Sequence[Study], *, loud: bool) -> list[Measured]:
-    measured = []
+def _run(studies: Sequence[Study], *, loud: bool, update: bool) -> list[Figure]:
+    """Run the studies one after the other; with `update` each is accepted as soon as it is done."""
+    figures: list[Figure] = []
     for number, study in enumerate(studies, 1):
         print(f"[{number}/{len(studies)}] {study.name} ...", file=sys.stderr, flush=True)
         begun = time.perf_counter()
-        measured.append(study.run())
+        measured = study.run()
         took = time.perf_counter() - begun
         print(f"[{number}/{len(studies)}] {study.name}: {took:.0f} s", file=sys.stderr, flush=True)
+        figures += measured.figures
+        if update:
+            _accept(measured)
         if loud:
-            for figure in measured[-1].figures:
+            for figure in measured.figures:
                 print(_line(figure), flush=True)
-    return measured
+    return figures
 
 
 def _line(one: Figure) -> str:
@@ -83,14 +84,13 @@ def _line(one: Figure) -> str:
     return f"{one.key}: {one.shown}{wanted}{missed}{f'  [{tail}]' if tail else ''}"
 
 
-def _accept(before: Sequence[Figure], measured: Sequence[Measured]) -> None:
-    """Rewrite what the gate expects, the pictures and the page."""
-    figures = merged(before, [figure for one in measured for figure in one.figures])
-    PICTURES.mkdir(exist_ok=True)
-    for one in measured:
-        if one.curve is not None:
-            drawn = PICTURES / file_name(one.curve.name)
-            drawn.write_text(picture(one.curve), encoding="utf-8")
+def _accept(measured: Measured) -> None:
+    """Rewrite what the gate expects, the picture and the page."""
+    figures = merged(accepted(), measured.figures)
+    if measured.curve is not None:
+        PICTURES.mkdir(exist_ok=True)
+        drawn = PICTURES / file_name(measured.curve.name)
+        drawn.write_text(picture(measured.curve), encoding="utf-8")
     write(figures)
     PAGE.write_text(page(figures), encoding="utf-8")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from tests.quality.city_studies import fast_crowds, hard_city, laboratory_city, quiet_city
 from tests.quality.crowded import crowded
 from tests.quality.larger import c2tm, larger
 from tests.quality.measure import measure
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from tests.quality.figure import Measured
 
 __all__ = ["Study", "of_data", "shipped_studies"]
+
+
+# Seed, tiles, days and hop: the largest has longer hops, or a run would take an hour.
+_SIZES: Final = (
+    (131, 400, 28, 600),
+    (132, 4_000, 28, 600),
+    (133, 20_000, 21, 1_800),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +50,24 @@ def shipped_studies() -> Iterator[Study]:
     for factor in (2.0, 0.3):
         name = f"Milan, squares x {factor:g}"
         yield Study(name=name, run=partial(shifted_squares, factor))
+    yield Study(
+        name="Simulated city, 49 tiles",
+        run=partial(laboratory_city, 101, tiles=49, asked=False),
+        quick=True,
+    )
+    yield from _cities()
+
+
+def _cities() -> Iterator[Study]:
+    for seed in (102, 103):
+        run = partial(laboratory_city, seed, tiles=400)
+        yield Study(name=f"Simulated city, 400 tiles, seed {seed}", run=run)
+    yield Study(name="Simulated hard city, seed 111", run=partial(hard_city, 111, tiles=400))
+    for seed in (121, 122):
+        yield Study(name=f"Simulated fast crowds, seed {seed}", run=partial(fast_crowds, seed))
+    for seed, tiles, days, hop_s in _SIZES:
+        run = partial(quiet_city, seed, tiles=tiles, days=days, hop_s=hop_s)
+        yield Study(name=f"Simulated city, {tiles:,} tiles, default budget", run=run)
 
 
 def of_data(data: Path, folder: Path) -> Iterator[Study]:
