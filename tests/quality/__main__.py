@@ -29,6 +29,9 @@ __all__ = ["main"]
 def main() -> None:
     """Measure, print every figure as it is ready, and leave with 1 where too much was lost."""
     asked = _asked()
+    if asked.page:
+        PAGE.write_text(page(accepted()), encoding="utf-8")
+        return
     data = os.environ.get("CROWDTIDE_QUALITY_DATA", "")
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -54,6 +57,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="shipped sets and a small city")
     parser.add_argument("--only", default="", metavar="WORDS", help="studies with this in the name")
     parser.add_argument("--update", action="store_true", help="accept the figures, rewrite page")
+    parser.add_argument("--page", action="store_true", help="rewrite the page only, run nothing")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     return parser.parse_args()
 

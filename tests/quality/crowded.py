@@ -8,6 +8,7 @@ compared: 0.3 to 2.5 times the usual, ramps of 15 to 150 minutes, on one square 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -43,8 +44,12 @@ _GRACE_MS: Final = 1_800_000
 _WARM_DAYS: Final = 7.0  # with a week the laboratory counts its 95 crowds; two would leave 67
 
 
+@cache
 def milan() -> Counts:
-    """Return the counts of the 25 adjoining squares, then of the three that lie apart."""
+    """Return the counts of the 25 adjoining squares, then of the three that lie apart.
+
+    Read once and shared: not to be written to.
+    """
     feed = read_feed(MILAN.feed)
     squares = feed.feed == feed.feeds.index("squares")
     apart = ("4159", "4556", "5161")

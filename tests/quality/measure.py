@@ -8,6 +8,7 @@ from tests.quality.curve import at_rate, auc, scored, sweep
 from tests.quality.figure import Curve, Figure, Measured
 from tests.quality.labelled import course_of, taped
 from tests.quality.peers import poisson_scores, robust_scores, sweep_scores
+from tests.quality.promise import kept
 from tests.quality.river_peers import gaussian_scores, predictive_scores, tree_scores
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _SINGLE: Final[dict[str, Scorer]] = {
     "trees (river)": tree_scores,
     "Holt-Winters (river)": predictive_scores,
 }
+_PROMISED: Final = (1.0, 2.0)
 _CURVE_RATE: Final = {True: 3.0, False: 1.0}
 """Off-list rate a tile-week up to which the mean share is taken: one tile, or several."""
 
@@ -54,6 +56,8 @@ def measure(one: LabelledSet) -> Measured:
         _asked(one, ask, swept, course_of(one, tape, warm_days=_warm(one, ask))) for ask in one.asks
     ]
     figures.append(_mean(one.name, lines, rate_max))
+    if tape.tiles == 1:
+        figures += [kept(one, tape, course, rate=rate, lab="-", asked=None) for rate in _PROMISED]
     events = lines[OURS][0].score.events
     curve = Curve(
         name=one.name, events=events, weekly=tape.tiles == 1, rate_max=rate_max, lines=lines

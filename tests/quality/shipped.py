@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from replay.feed import Feed
     from replay.samples import Sample
 
@@ -89,7 +91,7 @@ def feed_set(
         city=load_city(cells, side_m=settings.grid.side_m),
         log=lambda: input_log(feed, **grid),
         events=tuple(events),
-        counts=_counts(feed, tz) if len(feed.feeds) == 1 else None,
+        counts=_counts(feed, tz),
         warm_days=warm_days,
         asks=tuple(asks),
         rates=tuple(rates),
@@ -118,11 +120,12 @@ def _san_siro(name: str, sample: Sample) -> LabelledSet:
 
 
 def _counts(feed: Feed, tz: str) -> Counts:
-    """Lay a feed of one period out as hops by cells."""
+    """Lay readings of one period out as hops by cells; feeds of one cell are summed."""
     period_ms = int(feed.period_ms[0])
     first_ms, last_ms = int(feed.start_ms.min()), int(feed.start_ms.max())
     hops = (last_ms - first_ms) // period_ms + 1
-    count = np.full((hops, len(feed.cells)), np.nan)
-    count[(feed.start_ms - first_ms) // period_ms, feed.cell] = feed.count
+    each = np.full((len(feed.feeds), hops, len(feed.cells)), np.nan)
+    each[feed.feed, (feed.start_ms - first_ms) // period_ms, feed.cell] = feed.count
+    count: NDArray[np.float64] = np.add.reduce(each, axis=0)
     start_ms = first_ms + np.arange(hops, dtype=np.int64) * period_ms
     return Counts(cells=feed.cells, start_ms=start_ms, period_ms=period_ms, count=count, tz=tz)
