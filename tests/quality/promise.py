@@ -80,6 +80,7 @@ def at_default(
         seen = score(spans, one.events, course)
         watched_days = course.tile_weeks * 7.0 / course.tiles
         got = seen.off / watched_days
+        found = f"; {seen.found}/{seen.events} crowds found" if seen.events else ""
         since = f"after {days:g} days" if days else "from the first hour"
         figures.append(
             Figure(
@@ -91,7 +92,7 @@ def at_default(
                 more=False,
                 loss=0.1,
                 lab=lab if days == spans_days[0] else "-",
-                note=f"{seen.off} in {watched_days:.0f} days on {course.tiles:,} tiles",
+                note=f"{seen.off} in {watched_days:.0f} days on {course.tiles:,} tiles{found}",
             )
         )
     return Measured(figures=tuple(figures))
