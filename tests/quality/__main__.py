@@ -1,92 +1,112 @@
-"""Detection figures on recorded counts: `make quality`, with `DATA=FOLDER` on larger sets, too."""
+"""Detection figures against the last release and the peers: `make quality [DATA=FOLDER]`."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from tests.quality.larger import NAMES, larger
-from tests.quality.trials import BUDGETS, SHIPPED, figures, trial
+import msgspec
+
+from tests.quality.gate import accepted, lost, merged, write
+from tests.quality.page import PAGE, PICTURES, page
+from tests.quality.picture import file_name, picture
+from tests.quality.studies import of_data, shipped_studies
+from tests.quality.workers import run
 
 if TYPE_CHECKING:
-    from tests.quality.trials import Figures, LabelledSet
+    from collections.abc import Sequence
+
+    from tests.quality.figure import Figure, Measured
+    from tests.quality.studies import Study
 
 __all__ = ["main"]
 
-HEAD: Final = (
-    "set",
-    "budget/day",
-    "found",
-    "in time",
-    "after 14 d",
-    "off-list",
-    "a week",
-    "lead min",
-)
-WIDTHS: Final = (-20, 10, 8, 8, 10, 8, 8, 9)
-LEGEND: Final = """
-budget/day  false alarms the desk accepts a day; 1.0 is the default. min_people is 0 everywhere.
-found       labelled events that an incident overlaps; San Siro: kick-off - 3 h to kick-off + 3 h.
-in time     matches told before the final whistle (kick-off + 110 min).
-after 14 d  found, of the events that begin after two weeks of learning.
-off-list    incidents that no label explains, some of them real gatherings nobody listed.
-lead min    median from being told to the begin of the label; negative: after it began. At San
-            Siro the label begins three hours before kick-off: -151 is 29 minutes before it.
-C2TM        names no events: every incident there counts as off-list.
-"""
-
 
 def main() -> None:
-    """Print one line for each set and budget, as they are ready."""
+    """Measure, print every figure as it is ready, and leave with 1 where too much was lost."""
+    asked = _asked()
+    if asked.page:
+        PAGE.write_text(page(accepted()), encoding="utf-8")
+        return
     data = os.environ.get("CROWDTIDE_QUALITY_DATA", "")
-    _line(HEAD)
-    for one in SHIPPED:
-        _judge(one)
-    if data:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                sets = larger(Path(data), Path(folder))
-            except (OSError, KeyError) as fault:
-                sys.exit(f"quality: DATA={data} does not hold the larger sets: {fault}")
-            for one in sets:
-                _judge(one)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            more = [] if asked.quick or not data else list(of_data(Path(data), Path(folder)))
+        except (OSError, KeyError) as fault:
+            sys.exit(f"quality: DATA={data} does not hold the larger sets: {fault}")
+        studies = [*shipped_studies(), *more]
+        chosen = [
+            one for one in studies if (one.quick or not asked.quick) and asked.only in one.name
+        ]
+        before = accepted()
+        figures = _run(chosen, jobs=asked.jobs, loud=not asked.json, update=asked.update)
+    worse = [] if asked.update else lost(before, figures)
+    if asked.json:
+        sys.stdout.write(msgspec.json.encode({"figures": figures, "lost": worse}).decode() + "\n")
     else:
-        for name in NAMES:
-            print(f"{name:20}  not run: DATA not given")
-    print(LEGEND, end="")
+        _close(before, figures, worse)
+    sys.exit(1 if worse else 0)
 
 
-def _judge(one: LabelledSet) -> None:
-    for budget in BUDGETS:
-        _line(_row(one.name, budget, figures(one, trial(one, budget_per_day=budget))))
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make quality ARGS=...", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="shipped sets and a small city")
+    parser.add_argument("--only", default="", metavar="WORDS", help="studies with this in the name")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="studies at a time (1)")
+    parser.add_argument("--update", action="store_true", help="accept the figures, rewrite page")
+    parser.add_argument("--page", action="store_true", help="rewrite the page only, run nothing")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
+    return parser.parse_args()
 
 
-def _row(name: str, budget: float, seen: Figures) -> tuple[str, ...]:
-    return (
-        name,
-        f"{budget:g}",
-        _share(seen.found, seen.events),
-        _share(seen.in_time, seen.events),
-        _share(seen.learnt_found, seen.learnt_events),
-        str(seen.off_list),
-        f"{seen.off_list / seen.weeks:.2f}",
-        "-" if seen.lead_min is None else f"{seen.lead_min:.0f}",
-    )
+def _run(studies: Sequence[Study], *, jobs: int, loud: bool, update: bool) -> list[Figure]:
+    """Run the studies; with `update` each is accepted as soon as it is done."""
+    figures: list[Figure] = []
+    for measured in run(studies, jobs=jobs):
+        figures += measured.figures
+        if update:
+            _accept(measured)
+        if loud:
+            for figure in measured.figures:
+                print(_line(figure), flush=True)
+    return figures
 
 
-def _share(part: int | None, whole: int) -> str:
-    return "-" if part is None or not whole else f"{part}/{whole}"
+def _line(one: Figure) -> str:
+    wanted = "" if one.asked is None else f" ({'>=' if one.more else '<='} {one.asked:g})"
+    missed = "  MISSED" if one.met is False else ""
+    peers = ", ".join(f"{name} {got}" for name, got in one.peers.items())
+    tail = "; ".join(part for part in (one.note, peers) if part)
+    return f"{one.key}: {one.shown}{wanted}{missed}{f'  [{tail}]' if tail else ''}"
 
 
-def _line(words: tuple[str, ...]) -> None:
-    cells = (
-        word.ljust(-width) if width < 0 else word.rjust(width)
-        for word, width in zip(words, WIDTHS, strict=True)
-    )
-    print("  ".join(cells).rstrip(), flush=True)
+def _accept(measured: Measured) -> None:
+    """Rewrite what the gate expects, the picture and the page."""
+    figures = merged(accepted(), measured.figures)
+    if measured.curve is not None:
+        PICTURES.mkdir(exist_ok=True)
+        drawn = PICTURES / file_name(measured.curve.name)
+        drawn.write_text(picture(measured.curve), encoding="utf-8")
+    write(figures)
+    PAGE.write_text(page(figures), encoding="utf-8")
+
+
+def _close(before: Sequence[Figure], figures: Sequence[Figure], worse: Sequence[str]) -> None:
+    """Print what was reached, what was lost and what was not run."""
+    wanted = [one for one in figures if one.met is not None]
+    reached = sum(one.met is True for one in wanted)
+    print(f"\n{reached} of {len(wanted)} figures that were asked for are reached")
+    idle = {one.key for one in before} - {one.key for one in figures}
+    if idle:
+        print(f"{len(idle)} figures of the last release were not run")
+    for line in worse:
+        print(f"LOST  {line}")
+    if worse:
+        print("A change that means to lose this says so: make quality ARGS=--update")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,116 @@
+"""What a budget promises and what it then spends: by real noise, and by simulated cities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tests.quality.crowded import milan, milan_set
+from tests.quality.figure import Figure, Measured
+from tests.quality.labelled import course_of, taped
+from tests.quality.scoring import score
+from tests.quality.tape import hear
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.quality.labelled import LabelledSet
+    from tests.quality.scoring import Course, Score
+    from tests.quality.tape import Tape
+
+__all__ = ["at_default", "kept", "quiet_squares"]
+
+_DEFAULT_PER_DAY: Final = 1.0
+_RATES: Final = (0.5, 1.0, 2.0, 3.0)
+_SQUARES: Final = 25
+_FACTOR_MAX: Final = 1.5
+_LAB: Final = ("1.26", "1.07", "1.04", "1.00")  # DETECTION 3: .63/1.07/2.08/2.99 a tile-week
+
+
+def quiet_squares() -> Measured:
+    """Return promised and got on 25 squares of Milan, of which no event is known, after 14 days."""
+    counts = milan()
+    part = replace(counts, cells=counts.cells[:_SQUARES], count=counts.count[:, :_SQUARES])
+    one = milan_set("Milan, 25 squares", part)
+    tape = taped(one)
+    course = course_of(one, tape)
+    return Measured(
+        figures=tuple(
+            kept(one, tape, course, rate=rate, lab=lab, asked=_FACTOR_MAX)
+            for rate, lab in zip(_RATES, _LAB, strict=True)
+        )
+    )
+
+
+def kept(
+    one: LabelledSet, tape: Tape, course: Course, *, rate: float, lab: str, asked: float | None
+) -> Figure:
+    """Return the factor by which a budget was missed, above or below: 1 is as promised.
+
+    Counted are all incidents after the warm-up, for the desk pays for each of them.
+    """
+    spans = hear(tape, per_day=rate * tape.tiles / 7.0).incidents
+    seen = score(spans, one.events, course)
+    got = seen.runs / course.tile_weeks
+    least = max(got, 0.5 / course.tile_weeks)  # none at all is no endless factor
+    factor = max(got / rate, rate / least)
+    per = "week" if tape.tiles == 1 else "tile-week"
+    return Figure(
+        set=one.name,
+        what=f"promised {rate:g} a {per}, missed by the factor",
+        got=round(factor, 3),
+        shown=f"{factor:.2f}",
+        asked=asked,
+        more=False,
+        loss=0.1,
+        lab=lab,
+        note=f"got {got:.2f} a {per}: {seen.runs} incidents, {seen.off} of them off the list",
+    )
+
+
+def at_default(
+    one: LabelledSet, *, asked: float | None, spans_days: Sequence[float], lab: str = "-"
+) -> Measured:
+    """Return false desk alerts a day at the default budget, counted from each day given."""
+    tape = taped(one)
+    spans = hear(tape, per_day=_DEFAULT_PER_DAY).incidents
+    figures: list[Figure] = []
+    for days in spans_days:
+        course = course_of(one, tape, warm_days=days)
+        seen = score(spans, one.events, course)
+        since = f"after {days:g} days" if days else "from the first hour"
+        first = days == spans_days[0]
+        figures.append(_false(one.name, seen, course, since, asked=asked if first else None))
+        if seen.events:
+            figures.append(_found(one.name, seen, since))
+    figures[0] = msgspec.structs.replace(figures[0], lab=lab)
+    return Measured(figures=tuple(figures))
+
+
+def _false(name: str, seen: Score, course: Course, since: str, *, asked: float | None) -> Figure:
+    watched_days = course.tile_weeks * 7.0 / course.tiles
+    got = seen.off / watched_days
+    return Figure(
+        set=name,
+        what=f"false alerts a day at the default of 1, {since}",
+        got=round(got, 3),
+        shown=f"{got:.2f}",
+        asked=asked,
+        more=False,
+        loss=0.1,
+        note=f"{seen.off} in {watched_days:.0f} days on {course.tiles:,} tiles",
+    )
+
+
+def _found(name: str, seen: Score, since: str) -> Figure:
+    """Return what the same budget found: silence, too, keeps a promise of few false alerts."""
+    return Figure(
+        set=name,
+        what=f"crowds found at the default of 1, {since}",
+        got=round(seen.share, 4),
+        shown=f"{seen.share:.1%}",
+        loss=0.02,
+        note=f"{seen.found} of {seen.events}",
+    )
