@@ -117,12 +117,14 @@ def backtest(
             outs["out"].write(encode_report(report))
         if page is not None and curves is not None:
             seen = Seen(
-                course=course,
                 report=report,
-                run=run,
+                course=course,
+                settings=run.settings,
+                city=city,
                 feed=feed,
-                labels=tuple(labels),
                 curves=curves,
+                episodes=tuple(run.episodes()),
+                labels=tuple(labels),
             )
             outs["page"].write(report_page(seen, page.lang).encode())
         if resume is not None:

@@ -6,7 +6,6 @@ read; the page shows the one that fits. Both carry the same text for people who 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -14,13 +13,15 @@ from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
 __all__ = ["NARROW", "WIDE", "Scale", "band", "clock_axis", "line", "sheet", "ticks", "value_axis"]
 
 WIDE: Final = 960
 NARROW: Final = 360
+_LONG: Final = 10_000  # values that are shown in thousands
+_DAY_H: Final = 24
 _TICK_PX: Final = {WIDE: 80, NARROW: 62}
 _HOURS: Final = (1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 168, 336, 672)
 
@@ -117,7 +118,7 @@ def _short(value: float) -> str:
     >>> _short(12_000), _short(2.5), _short(3.0)
     ('12k', '2.5', '3')
     """
-    return f"{value / 1000:g}k" if abs(value) >= 10_000 else f"{value:,g}"
+    return f"{value / 1000:g}k" if abs(value) >= _LONG else f"{value:,g}"
 
 
 def clock_axis(x: Scale, zone: ZoneInfo, *, y: float, width: int) -> list[str]:
@@ -126,7 +127,7 @@ def clock_axis(x: Scale, zone: ZoneInfo, *, y: float, width: int) -> list[str]:
     room = max((x.b - x.a) / _TICK_PX.get(width, 80), 1.0)
     step_h = next((hours for hours in _HOURS if span_h / hours <= room), _HOURS[-1])
     at = datetime.fromtimestamp(x.low / 1000, zone).replace(minute=0, second=0, microsecond=0)
-    if step_h >= 24:
+    if step_h >= _DAY_H:
         at = at.replace(hour=0)
     parts = []
     days = 0
@@ -135,8 +136,10 @@ def clock_axis(x: Scale, zone: ZoneInfo, *, y: float, width: int) -> list[str]:
             place = x(at.timestamp() * 1000)
             text = f"{at:%m-%d}" if at.hour == 0 else f"{at:%H:%M}"
             parts.append(
-                f'<line class="grid" x1="{place:.1f}" x2="{place:.1f}" y1="{y - 4:g}" y2="{y:g}"/>'
-                f'<text class="soft" x="{place:.1f}" y="{y + 13:g}" text-anchor="middle">{text}</text>'
+                f'<line class="grid" x1="{place:.1f}" x2="{place:.1f}" y1="{y - 4:g}"'
+                f' y2="{y:g}"/>'
+                f'<text class="soft" x="{place:.1f}" y="{y + 13:g}" text-anchor="middle">'
+                f"{text}</text>"
             )
         days += at.hour == 0
         # By the wall: on days of clock changes, too, ticks stand on whole local hours.
@@ -145,6 +148,6 @@ def clock_axis(x: Scale, zone: ZoneInfo, *, y: float, width: int) -> list[str]:
 
 
 def _is_due(at: datetime, step_h: int, days: int) -> bool:
-    if step_h < 24:
+    if step_h < _DAY_H:
         return at.hour % step_h == 0
-    return at.hour == 0 and days % (step_h // 24) == 0
+    return at.hour == 0 and days % (step_h // _DAY_H) == 0

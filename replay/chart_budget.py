@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["trade_chart", "weekly_chart"]
 
 _LEFT, _RIGHT = 46.0, 14.0
+_ROOM: Final = 38  # px that a figure needs
 _TRADE: Final = (24.0, 250.0)
 _WEEKLY: Final = (24.0, 130.0)
 
@@ -71,12 +72,12 @@ def _dots(
         )
         if is_own:
             side = "start" if at < (x.a + x.b) / 2 else "end"
-            text = escape(words["chart.now"].format(budget=f"{budget:g}"))
+            text = escape(words["chart.now"].format(budget=budget))
             parts.append(
                 f'<text class="halo" x="{at:.1f}" y="{y(found) + 26:.1f}" text-anchor="{side}">'
                 f"{text}</text>"
             )
-        elif at - told_at > 38:  # px: room for a figure
+        elif at - told_at > _ROOM:
             told_at = at
             parts.append(
                 f'<text class="soft halo" x="{at:.1f}" y="{y(found) - 9:.1f}"'
@@ -94,7 +95,7 @@ def weekly_chart(
     """
 
     def draw(width: int) -> tuple[float, list[str]]:
-        values = ticks(max(max(count for _, count in counts), allowed))
+        values = ticks(max([allowed, *(count for _, count in counts)]))
         y = Scale(low=0.0, high=values[-1], a=_WEEKLY[1], b=_WEEKLY[0])
         parts = value_axis(y, values, left=_LEFT, right=width - _RIGHT)
         step = (width - _LEFT - _RIGHT) / len(counts)

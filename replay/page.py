@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 __all__ = ["badge", "callout", "figures", "page", "paragraph", "section", "table"]
 
 _STYLE: Final = """
-:root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--paper:#fff;--card:#f6f8fa;
+:root{color-scheme:light dark;
+--ink:#1b1f24;--soft:#57606a;--paper:#fff;--card:#f6f8fa;
 --line:#d0d7de;--people:#0b5cad;--usual:#6e7781;--score:#7a3fd0;--limit:#b35900;
 --event:#7fb5e633;--eventline:#3d7ebf;--found:#1a7f37;--false:#b3261e;--hole:#8886}
-@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9aa4ae;--paper:#0d1117;--card:#161b22;
+@media(prefers-color-scheme:dark){:root{
+--ink:#e6edf3;--soft:#9aa4ae;--paper:#0d1117;--card:#161b22;
 --line:#30363d;--people:#58a6ff;--usual:#9198a1;--score:#bc8cff;--limit:#f0a04b;
 --event:#58a6ff2e;--eventline:#79b8ff;--found:#3fb950;--false:#ff7b72;--hole:#8886}}
 *{box-sizing:border-box}
@@ -39,7 +41,8 @@ svg{width:100%;height:auto;display:block;margin:4px 0}
 svg text{font-size:12px;fill:var(--ink)}svg .soft{fill:var(--soft)}
 svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
 svg path{fill:none;stroke-width:2;stroke-linejoin:round}
-svg .people{stroke:var(--people);stroke-width:2.4}svg .usual{stroke:var(--usual);stroke-dasharray:2 3}
+svg .people{stroke:var(--people);stroke-width:2.4}
+svg .usual{stroke:var(--usual);stroke-dasharray:2 3}
 svg .score{stroke:var(--score)}svg .limit{stroke:var(--limit);stroke-dasharray:6 4}
 svg .band{fill:var(--usual);fill-opacity:.2;stroke:none}
 svg .event{fill:var(--event);stroke:var(--eventline);stroke-width:1}
