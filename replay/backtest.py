@@ -94,14 +94,15 @@ def backtest(
     _refuse_strangers(feed, city)
     settings = offline(settings, counts=sources(feed))
     begun = time.perf_counter()
-    paths = {"out": out, "page": page and page.path, "scores": scores, "alerts": alerts}
+    html = None if page is None else page.path
+    paths = {"out": out, "page": html, "scores": scores, "alerts": alerts}
     with ExitStack() as opened:
         outs = {
             name: opened.enter_context(whole_file(path))
             for name, path in paths.items()
             if path is not None
         }
-        grown = {name for name in ("scores", "alerts") if name in outs}
+        grown: set[str] = {name for name in ("scores", "alerts") if name in outs}
         grown |= {name for name, on in (("curves", page), ("tape", trade_off)) if on}
         resume = _resume(saved, feed, settings, city, grown)
         files = _files(opened, resume, outs, grown)

@@ -28,7 +28,8 @@ h2{font-size:1.15rem;margin:38px 0 6px;padding-top:10px;border-top:1px solid var
 h3{font-size:1rem;margin:22px 0 2px}
 p{margin:4px 0 8px;overflow-wrap:anywhere}.soft{color:var(--soft)}
 .headline{font-size:1.35rem;line-height:1.4;font-weight:650;margin:0 0 12px}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;margin:14px 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));
+gap:10px;margin:14px 0}
 .figures div{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:9px 12px}
 .figures b{display:block;font-size:1.35rem;line-height:1.25}
 .figures span{color:var(--soft);font-size:.86rem}

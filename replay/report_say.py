@@ -40,10 +40,8 @@ class Speaker:
         return f"{datetime.fromtimestamp(at_ms / 1000, self.seen.zone):%Y-%m-%d %H:%M}"
 
     def grade(self, level: int) -> str:
-        """Return a grade as HTML: colour, word and number."""
-        text = self.say(
-            "grade", colour=self.words[f"colour.{level}"], grade=GRADES[level], level=level
-        )
+        """Return a grade as HTML: its colour, and the colour's word and the number to read."""
+        text = self.say("grade", colour=self.words[f"colour.{level}"], grade=GRADES[level])
         return badge(level, text)
 
     def reasons(self, codes: tuple[str, ...]) -> str:

@@ -9,14 +9,14 @@ __all__ = ["WORDS"]
 _EN: Final = {
     "title": "Backtest",
     "simulated": "SIMULATED data",
-    "head.found": "Found {found} of {total} events, half of them at least {lead}; {false:g} false "
+    "head.found": "Found {found} of {total} events, half of them {lead}; {false:g} false "
     "alarms a week, {spent:.2g} a day against a budget of {budget:g}.",
     "head.none": "None of {total} events was found; {false:g} false alarms a week, {spent:.2g} a "
     "day against a budget of {budget:g}.",
     "head.free": "{incidents} incidents in {weeks:.1f} weeks, {spent:.2g} unusual ones a day "
     "against "
     "a budget of {budget:g}. No known events were given, so hits and misses cannot be told apart.",
-    "lead.before": "{minutes:.0f} min before their start",
+    "lead.before": "at least {minutes:.0f} min before their start",
     "lead.after": "no later than {minutes:.0f} min after their start",
     "fig.found": "events found",
     "fig.lead": "median lead, min before the start",
@@ -78,7 +78,7 @@ _EN: Final = {
     "than an hour apart. The worst by grade and score:",
     "false.more": "{count} more in the report file.",
     "days.q": "Which day was worst, and why?",
-    "days.worst": "{date}: {false} false alarms, {missed} missed. {why}",
+    "days.worst": "{date}: false alarms {false}, missed events {missed}. {why}",
     "days.none": "No day had a false alarm or a miss.",
     "day.gaps": "{unseen:.0%} of the readings were missing.",
     "day.warming": "{warming:.0%} of all places were still warming up.",
@@ -116,7 +116,7 @@ _EN: Final = {
     "lasted.h": "{hours}:{minutes:02d} h",
     "found.says": "Lead: minutes from the alert to the start of the event; negative = after it. "
     "The wait for late readings ({lateness} s) is already taken off.",
-    "grade": "{colour} {grade} (level {level})",
+    "grade": "{colour} {grade}",
     "colour.1": "blue",
     "colour.2": "yellow",
     "colour.3": "orange",
@@ -271,7 +271,7 @@ _ZH: Final = {
     "lasted.h": "{hours}:{minutes:02d} 小时",
     "found.says": "提前量：从预警到活动开始的分钟数；负数为开始之后。已扣除等待迟到数据的时间（"
     "{lateness} 秒）。",
-    "grade": "{colour}色{grade}级（第 {level} 档）",
+    "grade": "{colour}色{grade}级",
     "colour.1": "蓝",
     "colour.2": "黄",
     "colour.3": "橙",
