@@ -2,40 +2,68 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from contextlib import ExitStack
-from typing import IO, TYPE_CHECKING, Final
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from replay.alert_line import alert_line
+from replay.backtest_account import account_of, reasons
+from replay.backtest_run import Resume, Run
 from replay.badrow import FeedError
-from replay.engine import Engine, offline
-from replay.log import first_hop_ms, input_log, log_span, sources
+from replay.checkpoint import Folder
+from replay.curves import Curves, followed
+from replay.engine import offline
+from replay.labels import within
+from replay.log import BATCH_CELLS, first_hop_ms, log_digest, log_span, sources
 from replay.register import registered
-from replay.report import Account, Course, encode_report, make_report
-from replay.scores import Scores
+from replay.report import Course, encode_report, make_report
+from replay.report_page import report_page
+from replay.report_seen import Seen
+from replay.sweep import Tape, sweep
 from replay.whole_file import whole_file
 from stream.fitting import check_feeds
-from stream.readings import FATES
 from stream.settings import settings_hash
-from stream.topics import Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from alerts.summary import Episode
+    from numpy.typing import NDArray
+
     from geo.city import City
     from replay.feed import Feed
     from replay.labels import Label
     from replay.progress import Progress
     from replay.report import BacktestReport
+    from replay.sweep import Point
+    from stream.machine import Delivered
     from stream.settings import Loaded, Settings
 
-__all__ = ["backtest"]
+__all__ = ["Page", "Saved", "backtest"]
 
-_DESKS: Final = (Topic.POLICE, Topic.FIRE)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A report page that is asked for, and its language."""
+
+    path: Path
+    lang: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """The folder in which an interrupted run goes on.
+
+    every_s: seconds of run time between two savings; each writes the whole state (some KB a
+    tile), so raise it for a large city and lower it where interruptions are frequent.
+    """
+
+    path: Path
+    every_s: float = 300.0
 
 
 def backtest(
@@ -46,117 +74,166 @@ def backtest(
     out: Path | None = None,
     scores: Path | None = None,
     alerts: Path | None = None,
+    page: Page | None = None,
     labels: Sequence[Label] = (),
+    trade_off: bool = False,
+    saved: Saved | None = None,
     progress: Progress | None = None,
 ) -> BacktestReport:
     """Run a feed through the engine; write the files asked for, whole or not at all.
 
     out: the report as JSON. scores: CSV of every tile and hop. alerts: what the desks would have
-    received, one line each as `tail --json` prints it.
+    received, one line each as `tail --json` prints it. page: the report for people, HTML.
+    trade_off: try other budgets, too.
 
-    Raises FeedError where nothing in the feed can be used or a file cannot be written, and
-    ConfigError where feed and settings do not fit.
+    Raises FeedError where nothing in the feed can be used, a file cannot be written or the folder
+    to go on in is of another run, and ConfigError where feed and settings do not fit.
     """
     feed, settings, notes = registered(feed, loaded)
     check_feeds(settings, city)
     _refuse_strangers(feed, city)
     settings = offline(settings, counts=sources(feed))
     begun = time.perf_counter()
-    with ExitStack() as files:
-        written = {
-            name: files.enter_context(whole_file(path))
-            for name, path in (("out", out), ("scores", scores), ("alerts", alerts))
+    html = None if page is None else page.path
+    paths = {"out": out, "page": html, "scores": scores, "alerts": alerts}
+    with ExitStack() as opened:
+        outs = {
+            name: opened.enter_context(whole_file(path))
+            for name, path in paths.items()
             if path is not None
         }
-        run = _Run(settings, city, scores=written.get("scores"), alerts=written.get("alerts"))
+        grown: set[str] = {name for name in ("scores", "alerts") if name in outs}
+        grown |= {name for name, on in (("curves", page), ("tape", trade_off)) if on}
+        resume = _resume(saved, feed, settings, city, grown)
+        files = _files(opened, resume, outs, grown)
+        tiles = _followed(feed, settings, city, labels)
+        curves = Curves(files.pop("curves"), tiles) if page else None
+        tape: list[Delivered] | None = [] if trade_off else None
+        run = Run(settings, city, files=files, curves=curves, tape=tape, resume=resume)
         run.all(feed, progress)
-        course = run.course(feed, labels, begun=begun, notes=(*feed.notes, *notes))
-        report = make_report(course, run.episodes(), labels)
-        if "out" in written:
-            written["out"].write(encode_report(report))
+        course = _course(run, feed, settings, labels, begun=begun, notes=notes)
+        points = _swept(run, course, tape, labels, progress)
+        report = make_report(course, run.episodes(), labels, sweep=points)
+        if "out" in outs:
+            outs["out"].write(encode_report(report))
+        if page is not None and curves is not None:
+            seen = Seen(
+                report=report,
+                course=course,
+                settings=run.settings,
+                city=city,
+                feed=feed,
+                curves=curves,
+                episodes=tuple(run.episodes()),
+                labels=tuple(labels),
+            )
+            outs["page"].write(report_page(seen, page.lang).encode())
+        if resume is not None:
+            _deliver(files, outs)
+    if resume is not None:
+        resume.folder.remove()
     return report
 
 
-class _Run:
-    """One pass of a feed through an engine."""
+def _resume(
+    saved: Saved | None, feed: Feed, settings: Settings, city: City, grown: set[str]
+) -> Resume | None:
+    """Open the folder to go on in, for this very run."""
+    if saved is None:
+        return None
+    log = log_digest(
+        feed, hop_ms=settings.hop_ms, lateness_ms=settings.lateness_ms, batch_cells=BATCH_CELLS
+    )
+    key = {
+        "feed": log,
+        "settings": settings_hash(settings),
+        "cells file": city.digest,
+        "files asked for": " ".join(sorted(grown)),
+    }
+    return Resume(folder=Folder(saved.path, key), every_s=saved.every_s)
 
-    def __init__(
-        self, settings: Settings, city: City, *, scores: IO[bytes] | None, alerts: IO[bytes] | None
-    ) -> None:
-        table = None if scores is None else Scores(scores, city.grid.tile_ids)
-        self._settings = settings
-        self._city = city
-        self._engine = Engine(settings, city, on_hop=None if table is None else table.hop)
-        self._alerts = alerts
-        self._known: dict[str, Episode] = {}
 
-    def all(self, feed: Feed, progress: Progress | None) -> None:
-        """Feed the whole log."""
-        hop_ms, lateness_ms = self._settings.hop_ms, self._settings.lateness_ms
-        first_ms, last_ms = log_span(feed, hop_ms=hop_ms, lateness_ms=lateness_ms)
-        for record in input_log(feed, hop_ms=hop_ms, lateness_ms=lateness_ms):
-            self._engine.feed(record)
-            if self._engine.published:
-                self._take()
-            if progress is not None and record.is_tick:
-                progress.at((record.at_ms - first_ms) / max(last_ms - first_ms, 1))
-        if progress is not None:
-            progress.done()
+def _files(
+    opened: ExitStack, resume: Resume | None, outs: Mapping[str, IO[bytes]], grown: set[str]
+) -> dict[str, IO[bytes]]:
+    """Open what grows during the run: in the folder to go on in, else where it belongs."""
+    if resume is not None:
+        return {name: opened.enter_context(resume.folder.growing(name)) for name in sorted(grown)}
+    files = {name: outs[name] for name in sorted(grown & outs.keys())}
+    if "curves" in grown:
+        files["curves"] = opened.enter_context(TemporaryFile())  # noqa: SIM115 - the stack closes it
+    return files
 
-    def _take(self) -> None:
-        """Write the desks' alerts down and remember incidents before the table forgets them."""
-        prefix = self._settings.topics.prefix
-        for record in self._engine.published:
-            if self._alerts is not None and record.topic in _DESKS:
-                self._alerts.write(alert_line(prefix + record.topic, record.key, record.value))
-        self._engine.published.clear()
-        self._known.update((one.incident, one) for one in self._engine.incident.table.episodes())
 
-    def episodes(self) -> list[Episode]:
-        """Return all incidents, in order of opening."""
-        self._take()
-        return sorted(self._known.values(), key=lambda one: (one.opened_ms, one.incident))
+def _deliver(files: Mapping[str, IO[bytes]], outs: Mapping[str, IO[bytes]]) -> None:
+    """Copy what grew in the folder to where it belongs."""
+    for name in files.keys() & outs.keys():
+        files[name].seek(0)
+        shutil.copyfileobj(files[name], outs[name])
 
-    def course(
-        self, feed: Feed, labels: Sequence[Label], *, begun: float, notes: tuple[str, ...]
-    ) -> Course:
-        """Return what the report is made from. Raises FeedError where no reading was accepted."""
-        settings, city = self._settings, self._city
-        account = self._account(feed)
-        if not account.accepted:
-            raise FeedError(f"{feed.name}: no usable row: {_reasons(account)}")
-        return Course(
-            settings_hash=settings_hash(settings),
-            hop_ms=settings.hop_ms,
-            lateness_ms=settings.lateness_ms,
-            first_hop_ms=first_hop_ms(feed, hop_ms=settings.hop_ms),
-            last_hop_ms=self._engine.incident.state.closed_hop_ms,
-            tile_ids=tuple(city.grid.tile_ids),
-            tiles_of=_tiles_of(city, labels),
-            wall_s=time.perf_counter() - begun,
-            account=account,
-            readings=len(feed),
-            notes=notes,
-        )
 
-    def _account(self, feed: Feed) -> Account:
-        """Return where every row went."""
-        states = [state for block in self._engine.blocks for state in block.states]
-        fates = dict.fromkeys(FATES, 0)
-        refused: dict[str, int] = {}
-        for state in states:
-            totals = np.add.reduce(state.readings.fates, axis=(0, 1)).tolist()
-            for fate, count in zip(FATES, totals, strict=True):
-                fates[fate] += count
-            for reason, count in sorted(state.refused.items()):
-                refused[reason] = refused.get(reason, 0) + count
-        return Account(
-            rows=feed.rows,
-            waiting=len(feed) - sum(fates.values()) - sum(refused.values()),
-            bad_rows={bad.reason.value: bad.count for bad in feed.rejects},
-            refused=refused,
-            **fates,
-        )
+def _followed(
+    feed: Feed, settings: Settings, city: City, labels: Sequence[Label]
+) -> NDArray[np.int64]:
+    first_ms, last_ms = log_span(feed, hop_ms=settings.hop_ms, lateness_ms=settings.lateness_ms)
+    labelled = sorted({tile for tiles in _tiles_of(city, labels).values() for tile in tiles})
+    hops = (last_ms - first_ms) // settings.hop_ms + 1
+    return followed(len(city.grid.tile_ids), hops, np.array(labelled, np.int64))
+
+
+def _swept(
+    run: Run,
+    course: Course,
+    tape: list[Delivered] | None,
+    labels: Sequence[Label],
+    progress: Progress | None,
+) -> tuple[Point, ...]:
+    """Return the trade-off of budgets, if it was asked for."""
+    if tape is None:
+        return ()
+    inside, _ = within(labels, begin_ms=course.begin_ms, end_ms=course.last_hop_ms)
+    reel = Tape(
+        settings=run.settings,
+        city=run.city,
+        records=tape,
+        begin_ms=course.begin_ms,
+        end_ms=course.last_hop_ms,
+    )
+    told = (lambda _: None) if progress is None else (lambda share: progress.at(share, "budgets"))
+    points = sweep(reel, inside, tiles_of=course.tiles_of, told=told)
+    if progress is not None:
+        progress.done()
+    return points
+
+
+def _course(
+    run: Run,
+    feed: Feed,
+    settings: Settings,
+    labels: Sequence[Label],
+    *,
+    begun: float,
+    notes: tuple[str, ...],
+) -> Course:
+    """Return what the report is made from. Raises FeedError where no reading was accepted."""
+    account = account_of(run.engine, feed)
+    if not account.accepted:
+        raise FeedError(f"{feed.name}: no usable row: {reasons(account)}")
+    return Course(
+        settings_hash=settings_hash(settings),
+        hop_ms=settings.hop_ms,
+        lateness_ms=settings.lateness_ms,
+        first_hop_ms=first_hop_ms(feed, hop_ms=settings.hop_ms),
+        last_hop_ms=run.engine.incident.state.closed_hop_ms,
+        tile_ids=tuple(run.city.grid.tile_ids),
+        tiles_of=_tiles_of(run.city, labels),
+        wall_s=time.perf_counter() - begun,
+        account=account,
+        readings=len(feed),
+        notes=(*feed.notes, *notes),
+        budget_per_day=settings.alerts.false_alarms_per_day,
+        messages=dict(sorted(run.told.items())),
+    )
 
 
 def _refuse_strangers(feed: Feed, city: City) -> None:
@@ -167,12 +244,6 @@ def _refuse_strangers(feed: Feed, city: City) -> None:
             f" cells; the first is {feed.cells[0]!r}, the cells file begins with"
             f" {city.cells[0]!r}"
         )
-
-
-def _reasons(account: Account) -> str:
-    counts = {**account.bad_rows, **account.refused, "late": account.late}
-    counts["from_future"] = account.from_future
-    return ", ".join(f"{count} {reason}" for reason, count in counts.items() if count)
 
 
 def _tiles_of(city: City, labels: Sequence[Label]) -> dict[str, frozenset[int]]:

@@ -1,7 +1,7 @@
 """The offline engine: the three stages over logs in memory, in one thread, without Kafka.
 
 It is a host like the worker: it hands records to the same machines in offset order and delivers
-what they return. There is no crash to recover from, so it writes no snapshots.
+what they return. It writes no snapshots itself; a long backtest does (`checkpoint`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from stream.machine import Machine, Outgoing, Step
     from stream.settings import Settings
 
-__all__ = ["Engine", "HopRow", "offline"]
+__all__ = ["Engine", "Heads", "HopRow", "offline"]
 
 KEPT: Final = (Topic.POLICE, Topic.FIRE, Topic.SYSTEM, Topic.REPLIES)
 
@@ -54,6 +54,13 @@ class HopRow:
     state: NDArray[np.int8]
 
 
+class Heads(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an engine stands: newest offset by topic and partition; turn: of batches dealt out."""
+
+    ends: list[tuple[str, int, int]]
+    turn: int
+
+
 def offline(settings: Settings, *, counts: int = 1, blocks: int = 1) -> Settings:
     """Return the settings with other partition counts; they decide no alert."""
     partitions = msgspec.structs.replace(settings.topics.partitions, counts=counts, blocks=blocks)
@@ -66,6 +73,7 @@ class Engine:
     """All stages of one deployment; `feed` it the records of an input log.
 
     on_hop: called with every hop decided, for scores and reports; without it none are made.
+    tape: what the incident stage reads is written down there, for `sweep`.
     published: everything the desks' and system topics got, in order.
     """
 
@@ -75,8 +83,10 @@ class Engine:
         city: City,
         *,
         on_hop: Callable[[HopRow], None] | None = None,
+        tape: list[Delivered] | None = None,
         density: bool = False,
     ) -> None:
+        self._tape = tape
         counts, blocks = settings.topics.partitions.counts, settings.topics.partitions.blocks
         self._tiles = len(city.grid.tile_ids)
         self._on_hop = on_hop
@@ -135,6 +145,8 @@ class Engine:
             machine = self._reader(out)
             if machine is not None:
                 log = self._next(out.topic, out.partition or 0, out.value)
+                if self._tape is not None and machine is self.incident:
+                    self._tape.append(log)
                 waiting.extend(machine.step(log).out)
             elif out.topic in KEPT:
                 self.published.append(out)
@@ -145,6 +157,21 @@ class Engine:
         if out.topic is Topic.READINGS:
             return self.blocks[out.partition or 0]
         return self.incident if out.topic is Topic.DETECTIONS else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no hop is half seen: only then may what was seen be saved."""
+        return not self._rows
+
+    def heads(self) -> Heads:
+        """Return the logs' ends; with the machines' snapshots they are all of an engine's state."""
+        ends = [(topic.value, partition, at) for (topic, partition), at in self._offsets.items()]
+        return Heads(ends=ends, turn=self._turn)
+
+    def resume(self, heads: Heads) -> None:
+        """Go on where another engine stopped; its machines' snapshots are loaded already."""
+        self._offsets = {(Topic(topic), partition): at for topic, partition, at in heads.ends}
+        self._turn = heads.turn
 
     def _saw_hop(self, state: BlockState, seen: HopSeen) -> None:
         """Keep what one block partition saw until the hop is decided."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Found", "Label", "Span", "find", "off_list", "read_labels"]
+__all__ = ["Found", "Label", "Span", "find", "meets", "off_list", "read_labels", "within"]
 
 OPEN_MS_MAX: Final = 12 * 3_600_000
 _JOINED_MS: Final = 3_600_000  # incidents of one place less than this apart are one nuisance
@@ -91,6 +91,21 @@ def _label(number: int, row: Mapping[str | None, str | None], times: LocalTimes)
     return Label(name=name, start_ms=start_ms, end_ms=end_ms, cell=row.get("cell") or None)
 
 
+def within(
+    labels: Sequence[Label], *, begin_ms: int, end_ms: int
+) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
+    """Return the labels in order of start: those a run over this span could find, and the others.
+
+    >>> late = Label(name="fair", start_ms=50, end_ms=60)
+    >>> within([late], begin_ms=0, end_ms=40)[0]
+    ()
+    """
+    ordered = sorted(labels, key=lambda one: (one.start_ms, one.end_ms, one.name))
+    inside = [one for one in ordered if one.start_ms < end_ms and one.end_ms > begin_ms]
+    outside = [one for one in ordered if one not in inside]
+    return tuple(inside), tuple(outside)
+
+
 def find(
     labels: Sequence[Label],
     spans: Sequence[Span],
@@ -114,7 +129,7 @@ def find(
     )
     found = []
     for label in labels:
-        first = next((span for span in able if _meets(label, span, tiles_of)), None)
+        first = next((span for span in able if meets(label, span, tiles_of)), None)
         lead_ms = None if first is None else label.start_ms - first.opened_ms - lateness_ms
         found.append(
             Found(
@@ -126,7 +141,8 @@ def find(
     return tuple(found)
 
 
-def _meets(label: Label, span: Span, tiles_of: Mapping[str, frozenset[int]]) -> bool:
+def meets(label: Label, span: Span, tiles_of: Mapping[str, frozenset[int]]) -> bool:
+    """Tell whether an incident and an event overlap in time, and in place if one is named."""
     if span.opened_ms > label.end_ms or span.closed_ms < label.start_ms:
         return False
     return label.cell is None or not span.tiles.isdisjoint(tiles_of.get(label.cell, frozenset()))
@@ -143,7 +159,7 @@ def off_list(
         (
             span
             for span in spans
-            if span.rise and not any(_meets(label, span, tiles_of) for label in labels)
+            if span.rise and not any(meets(label, span, tiles_of) for label in labels)
         ),
         key=lambda span: (span.opened_ms, span.incident),
     )

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from replay.labels import Span, find, off_list
+from replay.labels import find, off_list, within
+from replay.report_figures import (
+    BudgetRow,
+    LeadRow,
+    LevelRow,
+    SweepRow,
+    budget_row,
+    lead_row,
+    level_rows,
+    sweep_rows,
+)
+from replay.sweep import spans_of
 from replay.times import iso
 
 if TYPE_CHECKING:
@@ -14,10 +25,13 @@ if TYPE_CHECKING:
 
     from alerts.summary import Episode
     from replay.labels import Found, Label
+    from replay.sweep import Point
 
 __all__ = ["Account", "BacktestReport", "Course", "encode_report", "make_report"]
 
-_WEEK_MS: Final = 7 * 86_400_000
+_NAMES_MAX: Final = 5
+_DAY_MS: Final = 86_400_000
+_WEEK_MS: Final = 7 * _DAY_MS
 
 
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,11 +65,12 @@ class LabelRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LabelRows(msgspec.Struct, frozen=True, kw_only=True):
-    """All labelled events."""
+    """All labelled events in the span. outside: names of those that are not: no misses."""
 
     total: int
     found: int
     events: list[LabelRow]
+    outside: list[str]
 
 
 class OffList(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +102,8 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a backtest saw.
 
     start_hop: end of the first hop. span: from its begin to the end of the last one. frames:
-    hops. readings: rows that reached the engine. wall_s: what the run took.
+    hops. readings: rows that reached the engine. wall_s: what the run took. messages: alerts by
+    topic of a desk. sweep: the trade-off of budgets, where one was asked for.
     """
 
     schema: Literal["backtest/1"] = "backtest/1"
@@ -101,6 +117,11 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     alerts: list[AlertRow]
     labels: LabelRows
     off_list: OffList
+    levels: list[LevelRow]
+    lead: LeadRow | None
+    budget: BudgetRow
+    messages: dict[str, int]
+    sweep: list[SweepRow]
     account: Account
     notes: list[str]
 
@@ -109,7 +130,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """What a finished run is made into a report from.
 
     episodes: incidents in order of opening. first_hop_ms, last_hop_ms: ends of hops. tiles_of:
-    tiles each labelled cell touches.
+    tiles each labelled cell touches. budget_per_day: promised. messages: by desk topic.
     """
 
     settings_hash: str
@@ -123,23 +144,26 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     readings: int
     notes: tuple[str, ...]
+    budget_per_day: float
+    messages: dict[str, int]
+
+    @property
+    def begin_ms(self) -> int:
+        """Begin of the first hop."""
+        return min(self.first_hop_ms - self.hop_ms, self.last_hop_ms)
 
 
 def make_report(
-    course: Course, episodes: Sequence[Episode], labels: Sequence[Label]
+    course: Course,
+    episodes: Sequence[Episode],
+    labels: Sequence[Label],
+    *,
+    sweep: Sequence[Point] = (),
 ) -> BacktestReport:
     """Join incidents with labels and put everything into the contract's form."""
-    end_ms = course.last_hop_ms
-    begin_ms = min(course.first_hop_ms - course.hop_ms, end_ms)
-    spans = [
-        Span(
-            incident=one.incident,
-            opened_ms=one.opened_ms,
-            closed_ms=one.ended_ms or end_ms,
-            tiles=frozenset(one.tiles.tolist()),
-        )
-        for one in episodes
-    ]
+    begin_ms, end_ms = course.begin_ms, course.last_hop_ms
+    labels, outside = within(labels, begin_ms=begin_ms, end_ms=end_ms)
+    spans = spans_of(episodes, end_ms=end_ms)
     found = find(labels, spans, tiles_of=course.tiles_of, lateness_ms=course.lateness_ms)
     off = off_list(labels, spans, tiles_of=course.tiles_of)
     weeks = (end_ms - begin_ms) / _WEEK_MS * max(1, len(course.tile_ids))
@@ -156,16 +180,37 @@ def make_report(
             total=len(found),
             found=sum(one.incident is not None for one in found),
             events=[_event(one) for one in found],
+            outside=[one.name for one in outside],
         ),
         off_list=OffList(count=off, per_week=round(off / weeks, 4) if weeks > 0 else 0.0),
+        levels=level_rows(episodes, spans, found, tiles_of=course.tiles_of),
+        lead=lead_row(found),
+        budget=budget_row(
+            episodes,
+            spans,
+            labels,
+            tiles_of=course.tiles_of,
+            per_day=course.budget_per_day,
+            days=(end_ms - begin_ms) / _DAY_MS,
+        ),
+        messages=course.messages,
+        sweep=sweep_rows(sweep),
         account=course.account,
-        notes=list(course.notes),
+        notes=[*course.notes, *_outside_note(outside)],
     )
 
 
 def encode_report(report: BacktestReport) -> bytes:
     """Return the report as JSON for people and programs: indented, a newline at the end."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def _outside_note(outside: Sequence[Label]) -> list[str]:
+    if not outside:
+        return []
+    names = ", ".join(one.name for one in outside[:_NAMES_MAX])
+    more = f" and {len(outside) - _NAMES_MAX} more" if len(outside) > _NAMES_MAX else ""
+    return [f"labels outside the span of the feed, not counted: {len(outside)} ({names}{more})"]
 
 
 def _alert(one: Episode, tile_ids: Sequence[str]) -> AlertRow:

@@ -29,11 +29,12 @@ class Scores:
     file: bytes go there as hops come. tile_ids: in the order of the arrays.
     """
 
-    def __init__(self, file: IO[bytes], tile_ids: Sequence[str]) -> None:
-        """Write the header."""
+    def __init__(self, file: IO[bytes], tile_ids: Sequence[str], *, begun: bool = False) -> None:
+        """Write the header, unless a file that was begun goes on."""
         self._file = file
         self._tile_ids = tile_ids
-        self._write([HEADER])
+        if not begun:
+            self._write([HEADER])
 
     def hop(self, row: HopRow) -> None:
         """Write one hop."""

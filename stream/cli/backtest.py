@@ -15,6 +15,7 @@ from stream.cli.options import (
     examples,
     feed_file,
     feed_options,
+    language,
     settings_file,
     settings_of,
 )
@@ -34,11 +35,32 @@ __all__ = ["backtest"]
 @click.option("--out", type=FILE, metavar="FILE", help="Report as JSON (backtest/1).")
 @click.option("--scores", type=FILE, metavar="FILE", help="CSV, one row for each tile and hop.")
 @click.option("--alerts", type=FILE, metavar="FILE", help="Alerts as published, as `tail --json`.")
+@click.option("--html", type=FILE, metavar="FILE", help="Report as one HTML page.")
+@click.option(
+    "--tradeoff", is_flag=True, help="Try other budgets, too: found against false alarms."
+)
+@click.option(
+    "--resume",
+    type=FILE,
+    metavar="FOLDER",
+    help="Save there now and then; the same command goes on where an interrupted one stopped.",
+)
+@click.option(
+    "--save-every",
+    type=click.FloatRange(0),
+    default=5.0,
+    show_default=True,
+    metavar="MIN",
+    help="Minutes of run time between two savings.",
+)
 @feed_file
 @settings_file
 @as_json
+@language
 @examples(
     "crowdtide backtest feed.csv.gz --cells cells.csv --out report.json",
+    "crowdtide backtest feed.csv --cells cells.csv --labels events.csv --tradeoff \\",
+    "  --html report.html --lang en",
     "crowdtide backtest feed.csv --cells cells.csv --labels events.csv \\",
     "  --set calendar.country=IT --set alerts.false_alarms_per_day=0.5",
 )
@@ -50,6 +72,11 @@ def backtest(
     out: Path | None,
     scores: Path | None,
     alerts: Path | None,
+    html: Path | None,
+    tradeoff: bool,
+    resume: Path | None,
+    save_every: float,
+    lang: str,
     config: Path | None,
     sets: tuple[str, ...],
     json: bool,
@@ -59,6 +86,7 @@ def backtest(
 
     Exit codes: 0 done, 1 nothing usable in the input, 2 usage or settings.
     """
+    from replay.backtest import Page, Saved
     from replay.backtest import backtest as run
     from replay.feed import read_feed
     from replay.labels import read_labels
@@ -76,7 +104,10 @@ def backtest(
         out=out,
         scores=scores,
         alerts=alerts,
+        page=None if html is None else Page(path=html, lang=lang),
         labels=events,
+        trade_off=tradeoff,
+        saved=None if resume is None else Saved(path=resume, every_s=save_every * 60.0),
         progress=Progress(sys.stderr, "backtest"),
     )
     if json:
