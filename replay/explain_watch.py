@@ -1,0 +1,271 @@
+"""Looks into the stages at a few tiles while the engine runs, hop by hop, and keeps what it sees.
+
+What it keeps is what the stages themselves hand on: the row of a tile that the incident stage
+would get (whether or not the tile was a candidate), the threshold it is judged by, and the rules
+of the levels for it. It changes nothing, so the run is the run that a backtest makes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+
+from alerts import saved
+from alerts.candidate import Candidates
+from alerts.hold import ActiveTiles
+from alerts.incident import unpack_tiles
+from alerts.levels import rungs
+from alerts.shortfall import Standing, level_of, rules
+from alerts.sight import Sight
+from alerts.view import HopView
+from replay.explain_feeds import feeds_of_tile
+from stream.ground import alert_spec, build_ground
+from stream.hop_record import closed_records
+from stream.incident_state import join
+from stream.wire import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from alerts.incident import Incident
+    from alerts.shortfall import Rule
+    from detectors.budget import BudgetState
+    from geo.city import City
+    from replay.explain_feeds import FeedOfTile
+    from stream.block_state import BlockState, HopSeen
+    from stream.incident import IncidentMachine
+    from stream.incident_state import HopJoined
+    from stream.settings import Settings
+
+__all__ = ["Held", "TileHop", "TileWatch"]
+
+_NO_ORIGIN: Final = Origin(0, 0, 0, 0)
+# Of a verdict: what is no score of a detector.
+_NO_SCORE: Final = {"expected", "spread", "known", "sightings", "blind"}
+# Of a detector's memory: the statistics that the score is the larger of.
+_PARTS: Final = ("buildup", "surge")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How a tile stands in the memory of the levels: level, and the hold that would lower it.
+
+    below_ms, below_hops: how long it has stayed under the lower thresholds. why: bits of reasons.
+    """
+
+    level: int = 0
+    why: int = 0
+    below_ms: int = 0
+    below_hops: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TileHop:
+    """One tile at one hop. seen: its one row, as the incident stage would get it.
+
+    state: index into `stream.states.STATES`. withheld_ratio: part of its people that is a guess
+    about withheld cells. dim: blind, or under 80 % of its usual coverage. scores: every channel of
+    the detectors by name. occupancy: of its site, NaN = none is known. threshold: of the budget.
+    keeps: level that the lower thresholds keep. budget: what was known of past runs before this
+    hop. feeds: only at the hop asked for. incidents: open ones that stand on it.
+    """
+
+    hop_ms: int
+    decided_ms: int
+    seen: Candidates
+    state: int
+    withheld_ratio: float
+    dim: bool
+    scores: dict[str, float]
+    occupancy: float
+    threshold: float
+    rules: tuple[Rule, ...]
+    keeps: int
+    held: Held
+    budget: BudgetState
+    feeds: tuple[FeedOfTile, ...]
+    incidents: tuple[Incident, ...]
+
+    @property
+    def asks(self) -> int:
+        """The level that the rules ask for at this hop, with no memory."""
+        return level_of(self.rules)
+
+    def figure(self, name: str) -> float:
+        """Return one column of its row; NaN = unknown."""
+        return float(getattr(self.seen, name)[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Seen:
+    """What the block stage said of the watched tiles at a hop, in order of `tiles`."""
+
+    rows: Candidates
+    state: NDArray[np.int8]
+    withheld_ratio: NDArray[np.float32]
+    dim: NDArray[np.bool_]
+    scores: dict[str, NDArray[np.float32]]
+    feeds: tuple[tuple[FeedOfTile, ...], ...]
+
+
+class TileWatch:
+    """Keeps the hops of some tiles between two moments; see `replay.engine.Watch`.
+
+    tiles: city-wide indexes, ascending. from_ms, to_ms: ends of the first and last hop kept.
+    detail_ms: end of the hop whose feeds are kept, too. hops: per tile, in order of time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        city: City,
+        tiles: NDArray[np.int32],
+        *,
+        from_ms: int,
+        to_ms: int,
+        detail_ms: int,
+    ) -> None:
+        self.tiles = tiles
+        self.hops: dict[int, list[TileHop]] = {tile: [] for tile in tiles.tolist()}
+        self.last_ms = -1
+        self._from_ms, self._to_ms, self._detail_ms = from_ms, to_ms, detail_ms
+        self._hop_ms = settings.hop_ms
+        self._spec, self._ground = alert_spec(settings), build_ground(settings, city)
+        self._feeds = sorted(settings.feeds)
+        self._sight = Sight(self._spec, self._ground)
+        self._ladder = rungs(self._spec, self._ground)
+        self._active = ActiveTiles.empty()
+        self._budget: BudgetState | None = None
+        self._saw: dict[int, _Seen] = {}
+
+    @property
+    def done(self) -> bool:
+        """Whether the last hop wanted has been decided."""
+        return self.last_ms >= self._to_ms
+
+    def saw(self, state: BlockState, seen: HopSeen) -> None:
+        """Keep the rows of the tiles, as they would go to the incident stage."""
+        if not self._from_ms <= seen.hop_ms <= self._to_ms:
+            return
+        local = np.searchsorted(state.layout.tile, self.tiles)
+        mine = np.zeros(state.layout.tiles, np.bool_)
+        mine[local] = True
+        parts = list(closed_records(state, replace(seen, candidate=mine), _NO_ORIGIN))
+        feeds: tuple[tuple[FeedOfTile, ...], ...] = ((),) * len(local)
+        if seen.hop_ms == self._detail_ms:
+            feeds = tuple(feeds_of_tile(state, seen.hop_ms, int(at)) for at in local)
+        self._saw[seen.hop_ms] = _Seen(
+            rows=join(parts, feeds=len(self._feeds)).candidates,
+            state=seen.state[local],
+            withheld_ratio=seen.frame.now.withheld_ratio[local],
+            dim=seen.dim[local],
+            scores={name: column[local] for name, column in _channels(state, seen).items()},
+            feeds=feeds,
+        )
+
+    def decided(self, hop: HopJoined, machine: IncidentMachine) -> None:
+        """Judge the rows as the incident stage judged its candidates, and keep them."""
+        self.last_ms = hop.hop_ms
+        if hop.hop_ms < self._from_ms - self._hop_ms or hop.hop_ms > self._to_ms:
+            return
+        table = saved.decode(machine.table.dump())
+        active = saved.unpack(table.active, tiles=len(self._ground.tile_ids))
+        seen = self._saw.pop(hop.hop_ms, None)
+        if seen is not None and self._budget is not None and table.at is not None:
+            full = np.append(self._occupancy(hop), np.nan)
+            for at, tile in enumerate(self.tiles.tolist()):
+                one = self._one(
+                    seen,
+                    at,
+                    occupancy=float(full[self._ground.site[tile]]),
+                    threshold=table.at.threshold,
+                )
+                self.hops[tile].append(
+                    TileHop(
+                        hop_ms=hop.hop_ms,
+                        decided_ms=hop.decided_ms,
+                        held=_held(active, tile),
+                        budget=self._budget,
+                        incidents=_standing_on(table.incidents, tile),
+                        **one,
+                    )
+                )
+        self._active = active
+        self._budget = msgspec.structs.replace(machine.state.budget)
+
+    def _one(self, seen: _Seen, at: int, *, occupancy: float, threshold: float) -> dict[str, Any]:
+        """Return what one tile showed, and what the rules make of it."""
+        row = _row(seen.rows, at)
+        tile = int(row.tile[0])
+        standing = Standing(
+            ladder=self._ladder[self._ground.site[tile]],
+            occupancy=occupancy,
+            threshold=threshold,
+        )
+        lower = replace(standing, scale=self._spec.lower_ratio)
+        return {
+            "seen": row,
+            "state": int(seen.state[at]),
+            "withheld_ratio": float(seen.withheld_ratio[at]),
+            "dim": bool(seen.dim[at]),
+            "scores": {name: float(column[at]) for name, column in seen.scores.items()},
+            "feeds": seen.feeds[at],
+            "occupancy": occupancy,
+            "threshold": threshold,
+            "rules": rules(self._spec, self._ground, row, standing),
+            "keeps": level_of(rules(self._spec, self._ground, row, lower)),
+        }
+
+    def _occupancy(self, hop: HopJoined) -> NDArray[np.float64]:
+        """Return the occupancy of each site as the levels of this hop were judged by it."""
+        view = HopView(
+            hop_ms=hop.hop_ms,
+            decided_ms=hop.decided_ms,
+            hop_s=self._hop_ms // 1000,
+            candidates=hop.candidates,
+            blind=hop.blind,
+            threshold=0.0,
+            settings_hash="",
+        )
+        counted: NDArray[np.float64] = self._sight.occupancy(self._active, view)[0]
+        return counted
+
+
+def _channels(state: BlockState, seen: HopSeen) -> dict[str, NDArray[np.float32]]:
+    """Return all scores by name: what the verdict has, and the statistics behind its score.
+
+    A channel that a detector gains is a field of its verdict, and so appears here by itself.
+    """
+    verdict, memory = seen.verdict, state.baseline.state.rows()
+    names = [field.name for field in fields(verdict) if field.name not in _NO_SCORE]
+    parts = {name: getattr(memory, name) for name in _PARTS}
+    return {"z": verdict.z, **parts, **{name: getattr(verdict, name) for name in names}}
+
+
+def _row(rows: Candidates, at: int) -> Candidates:
+    """Return one row alone."""
+    one = slice(at, at + 1)
+    return Candidates(**{field.name: getattr(rows, field.name)[one] for field in fields(rows)})
+
+
+def _held(active: ActiveTiles, tile: int) -> Held:
+    """Return how a tile stands in the memory of the levels; level 0 where it has none."""
+    at = int(np.searchsorted(active.tile, tile))
+    if at == len(active) or active.tile[at] != tile:
+        return Held()
+    return Held(
+        level=int(active.level[at]),
+        why=int(active.why[at]),
+        below_ms=int(active.below_ms[at]),
+        below_hops=int(active.below_hops[at]),
+    )
+
+
+def _standing_on(incidents: Iterable[Incident], tile: int) -> tuple[Incident, ...]:
+    """Return the open incidents that stand on a tile."""
+    return tuple(one for one in incidents if one.end is None and tile in unpack_tiles(one.tiles))
