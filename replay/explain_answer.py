@@ -11,6 +11,7 @@ import numpy as np
 from alerts.levels import REASONS
 from detectors.budget import DEFAULT, mean_excess, per_tile_week, rate
 from replay.explain_day import day_of
+from replay.explain_remedy import remedy
 from replay.explain_report import (
     BudgetRow,
     Curve,
@@ -69,9 +70,11 @@ def answer(
     """Return the answer; hops: of one tile, in order of time, that of the question among them."""
     ground = build_ground(settings, city)
     local = Calendar(tz=settings.calendar.tz, country="none").local_iso
-    at = next(number for number, one in enumerate(hops) if one.hop_ms == asked.hop_ms)
+    at = next(place for place, one in enumerate(hops) if one.hop_ms == asked.hop_ms)
     one, before = hops[at], hops[at - 1] if at else None
     tile = int(one.seen.tile[0])
+    budget = _budget(one, settings, tiles=len(ground.tile_ids))
+    raised = _raised(hops, at)
     figures = {name: number(one.figure(name)) for name in ("expected", "spread", "slope_per_min")}
     return Explanation(
         asked=(asked.word, asked.at),
@@ -93,12 +96,13 @@ def answer(
         withheld_ratio=number(one.withheld_ratio) or 0.0,
         day=_day(one, settings),
         channels={name: number(value) or 0.0 for name, value in one.scores.items()},
-        budget=_budget(one, settings, tiles=len(ground.tile_ids)),
+        budget=budget,
         feeds=[_feed(feed, one.decided_ms, local) for feed in one.feeds],
         level=_level(one, before, settings),
         incidents=[_incident(incident, local) for incident in one.incidents],
-        rules=[_rule(rule) for rule in one.rules],
-        nearest=_nearest(hops, local),
+        rules=[_rule(rule, remedy(rule, budget, settings)) for rule in one.rules],
+        raised=None if raised is None else _turn(raised, local),
+        nearest=None if raised is not None else _nearest(hops, local),
         labels=_labels(asked.labels, hops, tile=tile, city=city, local=local),
         curve=_curve(hops, local),
         notes=list(notes),
@@ -208,7 +212,7 @@ def _incident(one: Incident, local: Callable[[int], str]) -> IncidentRow:
     )
 
 
-def _rule(rule: Rule) -> RuleRow:
+def _rule(rule: Rule, settings: Sequence[str] = ()) -> RuleRow:
     needs = [
         NeedRow(
             what=need.what,
@@ -219,7 +223,14 @@ def _rule(rule: Rule) -> RuleRow:
         )
         for need in rule.needs
     ]
-    return RuleRow(code=rule.code, level=rule.level, met=rule.met, share=rule.share, needs=needs)
+    return RuleRow(
+        code=rule.code,
+        level=rule.level,
+        met=rule.met,
+        share=rule.share,
+        needs=needs,
+        remedy=list(settings),
+    )
 
 
 def _best(one: TileHop) -> Rule:
@@ -227,11 +238,22 @@ def _best(one: TileHop) -> Rule:
     return max(one.rules, key=lambda rule: (rule.level if rule.met else 0, rule.share))
 
 
+def _raised(hops: Sequence[TileHop], at: int) -> TileHop | None:
+    """Return the hop at which the level that stands rose, or the next one at which one rises."""
+    if hops[at].held.level:
+        begin = next((i for i in range(at, 0, -1) if not hops[i - 1].held.level), None)
+        return None if begin is None else hops[begin]
+    return next((one for one in hops[at:] if one.held.level), None)
+
+
 def _nearest(hops: Sequence[TileHop], local: Callable[[int], str]) -> tuple[str, RuleRow] | None:
     """Return when some rule came nearest; None where nothing was near at all."""
-    best = max(hops, key=lambda one: (one.asks, _best(one).share, -one.hop_ms))
-    rule = _best(best)
-    return (local(best.hop_ms), _rule(rule)) if rule.share > 0 else None
+    best = max(hops, key=lambda one: (_best(one).share, -one.hop_ms))
+    return _turn(best, local) if _best(best).share > 0 else None
+
+
+def _turn(one: TileHop, local: Callable[[int], str]) -> tuple[str, RuleRow]:
+    return local(one.hop_ms), _rule(_best(one))
 
 
 def _labels(

@@ -34,13 +34,17 @@ class NeedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to a level, and how near it is (0 to 1; 1 = met)."""
+    """One way to a level, and how near it is (0 to 1; 1 = met).
+
+    remedy: settings that would have met it at this hop; none where no setting would.
+    """
 
     code: str
     level: int
     met: bool
     share: float
     needs: list[NeedRow]
+    remedy: list[str]
 
 
 class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +148,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     asked: the word and the time as they were given. tiles: all tiles that the word means; tile:
     the one told of, the worst of them then. hop: begin and end. decided: on the clock of the log.
-    channels: every score. nearest: the hop of the curve at which some rule was nearest.
+    channels: every score. raised: where a level stands now, the hop at which it rose; else the
+    next hop of the curve at which one rose; and the rule. nearest: the hop at which some rule was
+    nearest, where none rose.
     """
 
     schema: Literal["explain/1"] = "explain/1"
@@ -174,6 +180,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     level: LevelRow
     incidents: list[IncidentRow]
     rules: list[RuleRow]
+    raised: tuple[str, RuleRow] | None
     nearest: tuple[str, RuleRow] | None
     labels: list[LabelRow]
     curve: Curve

@@ -1,0 +1,376 @@
+"""An answer of `explain` in sentences: what a terminal and a page both show, in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from alerts.text import CATALOGUES, GRADES
+from replay.explain_words import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from replay.explain_report import Explanation, FeedRow, NeedRow, RuleRow
+
+__all__ = ["RuleSaid", "Said", "Section", "ages", "figure"]
+
+_HOLD: Final = {"hold", "blind"}
+_SHARE_DIGITS: Final = 4
+_WHOLE: Final = 100.0
+_MINUTE_S: Final = 60
+_HOUR_S: Final = 3600
+_DAY_S: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A titled list of (label, text) rows."""
+
+    title: str
+    rows: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSaid:
+    """One rule: title, how near (0 to 1), its needs as (text, met), and what would meet it."""
+
+    title: str
+    met: bool
+    share: float
+    needs: list[tuple[str, bool]]
+    remedy: str
+
+
+def figure(value: float | None, unknown: str, *, digits: int = 2) -> str:
+    """Return a number as people read it: no decimals from 100 on, `digits` of them below.
+
+    >>> figure(55225.0, "?"), figure(6.135, "?"), figure(None, "?"), figure(-0.004, "?")
+    ('55,225', '6.14', '?', '0')
+    """
+    if value is None:
+        return unknown
+    text = f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def ages(seconds: int, words: dict[str, str]) -> str:
+    """Return a span of time in its two largest units.
+
+    >>> ages(3900, WORDS["en"]), ages(45, WORDS["en"])
+    ('1 h 5 min', '45 s')
+    """
+    if seconds < _MINUTE_S:
+        return words["seconds"].format(seconds=seconds)
+    if seconds < _HOUR_S:
+        return words["minutes"].format(minutes=seconds // _MINUTE_S)
+    if seconds < 2 * _DAY_S:
+        hours, rest = divmod(seconds, _HOUR_S)
+        return words["hours"].format(hours=hours, minutes=rest // _MINUTE_S)
+    return words["days"].format(days=seconds // _DAY_S)
+
+
+class Said:
+    """One answer in one language (`zh-CN` or `en`)."""
+
+    def __init__(self, found: Explanation, lang: str) -> None:
+        """Take the words."""
+        self.found, self.lang = found, lang
+        self.words = WORDS[lang]
+        self._desk = CATALOGUES[lang]
+
+    def title(self) -> str:
+        """Return place and time."""
+        found = self.found
+        day = datetime.fromisoformat(found.hop[0])
+        return self.words["head"].format(
+            place=found.place,
+            tile=found.tile,
+            date=day.date().isoformat(),
+            weekday=self.words["weekdays"].split()[day.weekday()],
+            begin=found.hop[0][11:16],
+            end=found.hop[1][11:16],
+            tz=found.tz,
+        )
+
+    def verdict(self) -> list[str]:
+        """Return what happened, and what happened instead: the one thing to read."""
+        found, words, level = self.found, self.words, self.found.level
+        if level.now:
+            return self._standing()
+        silent = f"silent.{found.state}"
+        if level.asked:
+            first = words["silent.waits"]
+        else:
+            first = words[silent] if silent in words else words["silent"]
+        return [first, self._instead()]
+
+    def _standing(self) -> list[str]:
+        found, words, level = self.found, self.words, self.found.level
+        grade, reasons = self.grade(level.now), self.reasons(level.reasons)
+        since = found.incidents[0].opened if found.incidents else found.hop[1]
+        lines = [words["alert"].format(grade=grade, since=self.when(since), reasons=reasons)]
+        if _HOLD & set(level.reasons):
+            lines = [words["alert.held"].format(grade=grade, reasons=reasons)]
+            if level.dim:
+                lines.append(words["held.dim"])
+            elif level.below_hops:
+                lines.append(
+                    words["held.hold"].format(
+                        below=level.below_s // _MINUTE_S,
+                        hold=level.hold_s // _MINUTE_S,
+                        hops=level.below_hops,
+                        of=level.hold_hops,
+                    )
+                )
+        if found.raised is not None:
+            lines.append(f"{self.when(found.raised[0])}: {self.in_short(found.raised[1])}")
+        return lines
+
+    def _instead(self) -> str:
+        """Return when a level rose later on, or when one came nearest."""
+        found, words = self.found, self.words
+        if found.raised is not None:
+            at, rule = found.raised
+            ahead = datetime.fromisoformat(at) - datetime.fromisoformat(found.hop[1])
+            return words["later"].format(
+                ahead=ages(int(ahead.total_seconds()), words),
+                time=self.when(at),
+                rule=self.in_short(rule),
+            )
+        if found.nearest is None:
+            return words["never"]
+        at, rule = found.nearest
+        return words["nearest"].format(time=self.when(at), rule=self.in_short(rule))
+
+    def in_short(self, rule: RuleRow) -> str:
+        """Return a rule and its needs in one line."""
+        stop = self.words["list"]
+        return f"{self._ruled(rule)}: {stop.join(self._need(one) for one in rule.needs)}"
+
+    def rules(self) -> list[RuleSaid]:
+        """Return of each kind the highest rule that is met and the next one that is not."""
+        shown = [
+            *(rule for rule in self.found.rules if rule.met and rule is self._last(rule)),
+            *(rule for rule in self.found.rules if not rule.met and rule is self._next(rule)),
+        ]
+        order = {id(rule): number for number, rule in enumerate(self.found.rules)}
+        return [self._rule(rule) for rule in sorted(shown, key=lambda rule: order[id(rule)])]
+
+    def _last(self, like: RuleRow) -> RuleRow:
+        return [one for one in self.found.rules if one.code == like.code and one.met][-1]
+
+    def _next(self, like: RuleRow) -> RuleRow:
+        return next(one for one in self.found.rules if one.code == like.code and not one.met)
+
+    def _rule(self, rule: RuleRow) -> RuleSaid:
+        remedy = ""
+        if rule.remedy:
+            settings = " ".join(f"--set {one}" for one in rule.remedy)
+            remedy = self.words["remedy"].format(settings=settings)
+        return RuleSaid(
+            title=self._ruled(rule),
+            met=rule.met,
+            share=rule.share,
+            needs=[(self._need(need), need.met) for need in rule.needs],
+            remedy=remedy,
+        )
+
+    def _ruled(self, rule: RuleRow) -> str:
+        reason = self._desk.get(f"reason.{rule.code}", rule.code)
+        return self.words["rule.line"].format(reason=reason, grade=self.grade(rule.level))
+
+    def _need(self, need: NeedRow) -> str:
+        words = self.words
+        absent = words["endless"] if need.what == "minutes" else words["unknown"]
+        have, want = _apart(need, absent)
+        form = words.get(f"need.{need.what}", need.what + " {have} / {want}")
+        line = form.format(have=have, want=want)
+        if need.met or need.have is None or need.want is None or need.what == "level":
+            return line
+        short = abs(need.want - need.have)
+        told = words["need.late" if need.under else "need.short"]
+        return f"{line} ({told.format(short=figure(short, absent, digits=_digits(short)))})"
+
+    def sections(self) -> list[Section]:
+        """Return the facts behind the verdict, most needed first."""
+        words, found = self.words, self.found
+        sections = [
+            Section(title=words["section.there"], rows=self._there()),
+            Section(title=words["section.usual"], rows=self._usual()),
+            Section(title=words["section.level"], rows=self._level()),
+            Section(
+                title=words["section.scores"],
+                rows=[
+                    (words.get(f"channel.{name}", name), figure(value, words["unknown"]))
+                    for name, value in found.channels.items()
+                ],
+            ),
+            Section(title=words["section.threshold"], rows=self._threshold()),
+            Section(title=words["section.feeds"], rows=self._feeds()),
+        ]
+        if found.labels:
+            rows = [
+                (one.name, f"{self.when(one.start)} – {self.when(one.end)}") for one in found.labels
+            ]
+            sections.append(Section(title=words["section.events"], rows=rows))
+        return sections
+
+    def _there(self) -> list[tuple[str, str]]:
+        found, words = self.found, self.words
+        unknown = words["unknown"]
+        rows = [(words["state"], words[f"state.{found.state}"])]
+        low, best, high = (figure(found.people[key], unknown, digits=1) for key in _ENDS)
+        people = best if low == high else words["range"].format(best=best, low=low, high=high)
+        rows.append((words[found.unit], people))
+        if found.density is not None:
+            rows.append(
+                (
+                    words["density"],
+                    words["density.of"].format(
+                        newest=figure(found.density["newest"], unknown),
+                        rolling=figure(found.density["rolling"], unknown),
+                        area=figure(found.density["walkable_m2"], unknown),
+                    ),
+                )
+            )
+        if found.occupancy is not None:
+            rows.append((words["occupancy"], f"{found.occupancy:.0%}"))
+        slope = words["slope.of"].format(slope=_signed(found.slope_per_min, unknown))
+        rows.append((words["slope"], slope))
+        return rows
+
+    def _usual(self) -> list[tuple[str, str]]:
+        found, words, day = self.found, self.words, self.found.day
+        unknown = words["unknown"]
+        name = day.holiday.get(self.lang, "")
+        weekday = words["weekdays"].split()[day.weekday]
+        why = words[f"why.{day.why}"].format(name=name)
+        return [
+            (
+                words["expected"],
+                words["expected.of"].format(
+                    expected=figure(found.expected, unknown, digits=1),
+                    spread=figure(found.spread, unknown, digits=1),
+                    excess=_signed(found.excess, unknown),
+                ),
+            ),
+            (words["day"], f"{weekday}, {why} ({words[f'kind.{day.kind}']})"),
+            (
+                words["sample"],
+                words["sample.of"].format(days=found.sightings, begin=day.slot[0], end=day.slot[1]),
+            ),
+        ]
+
+    def _level(self) -> list[tuple[str, str]]:
+        found, words, level = self.found, self.words, self.found.level
+        line = words["level.of"].format(
+            now=self.grade(level.now),
+            before=self.grade(level.before),
+            asked=self.grade(level.asked),
+            kept=self.grade(level.kept),
+        )
+        rows = [(words["level.now"], line)]
+        for one in found.incidents:
+            incident = words["incident.of"].format(
+                id=one.incident,
+                since=self.when(one.opened),
+                peak=self.grade(one.level_max),
+                tiles=one.tiles,
+            )
+            told = [
+                words[f"told.{desk}"].format(grade=self.grade(known))
+                for desk, known in one.told.items()
+                if known
+            ]
+            rows.append((words["incident"], incident))
+            rows.append((words["told"], words["list"].join(told) or words["told.none"]))
+        return rows
+
+    def _threshold(self) -> list[tuple[str, str]]:
+        budget, words = self.found.budget, self.words
+        numbers = {
+            "mark": figure(budget.mark, ""),
+            "excess": figure(budget.mean_excess, ""),
+            "rate": figure(budget.rate, ""),
+            "wanted": figure(budget.per_tile_week, "", digits=_digits(budget.per_tile_week)),
+            "threshold": figure(budget.threshold, ""),
+            "runs": f"{budget.runs:,}",
+            "weeks": figure(budget.tile_weeks, "", digits=1),
+            "daily": figure(budget.false_alarms_per_day, ""),
+            "tiles": f"{budget.tiles:,}",
+        }
+        head = words["threshold.of"].format(**numbers)
+        return [
+            (head, words["threshold.how"].format(**numbers)),
+            ("", words["threshold.rate"].format(**numbers)),
+            ("", words["threshold.seen"].format(**numbers)),
+            ("", words["threshold.wanted"].format(**numbers)),
+        ]
+
+    def _feeds(self) -> list[tuple[str, str]]:
+        found, words = self.found, self.words
+        share = words["coverage.of"].format(share=f"{found.present_ratio:.0%}")
+        rows = [(one.feed, self._feed(one)) for one in found.feeds]
+        rows.append((words["coverage"], share))
+        if found.withheld_ratio:
+            hidden = words["feed.hidden"].format(share=f"{found.withheld_ratio:.0%}")
+            rows.append(("", hidden))
+        return rows
+
+    def _feed(self, one: FeedRow) -> str:
+        words = self.words
+        if one.newest is None or one.age_s is None:
+            return words["feed.none"]
+        line = words["feed.of"].format(
+            present=one.present,
+            usual=one.usual,
+            newest=self.when(one.newest),
+            age=ages(one.age_s, words),
+        )
+        if one.withheld:
+            line += words["list"] + words["feed.withheld"].format(withheld=one.withheld)
+        return f"{words['feed.blind']}; {line}" if one.blind else line
+
+    def grade(self, level: int) -> str:
+        """Return a level as people are shown it, colour and grade; never its number."""
+        if not level:
+            return self.words["level.none"]
+        return self.words["grade"].format(colour=self._desk[f"colour.{level}"], grade=GRADES[level])
+
+    def reasons(self, codes: Iterable[str]) -> str:
+        """Return reasons as desks read them."""
+        return self.words["list"].join(self._desk.get(f"reason.{one}", one) for one in codes)
+
+    def when(self, moment: str) -> str:
+        """Return the local time of day, with the date where it is another day than the hop's."""
+        same = moment[:10] == self.found.hop[1][:10]
+        return moment[11:16] if same else f"{moment[5:10]} {moment[11:16]}"
+
+
+_ENDS: Final = ("low", "best", "high")
+
+
+def _digits(value: float) -> int:
+    """Return how many decimals a small number needs to be seen at all."""
+    return 2 if abs(value) >= 0.01 or value == 0 else 4  # noqa: PLR2004 - two decimals show 0.01
+
+
+def _signed(value: float | None, unknown: str) -> str:
+    text = figure(value, unknown, digits=1)
+    return text if value is None or value <= 0 or text == "0" else f"+{text}"
+
+
+def _apart(need: NeedRow, absent: str) -> tuple[str, str]:
+    """Return have and want with as many decimals as it takes to tell them apart."""
+    if need.what == "occupancy":
+        return tuple(absent if v is None else f"{v:.0%}" for v in (need.have, need.want))  # type: ignore[return-value]  # two in, two out
+    for digits in range(2, _SHARE_DIGITS + 1):
+        have = figure(need.have, absent, digits=digits)
+        want = figure(need.want, absent, digits=digits)
+        if need.met or have != want:
+            break
+    return have, want
