@@ -24,6 +24,7 @@ from replay.explain_report import (
     NeedRow,
     RuleRow,
 )
+from replay.explain_rules import best_rule
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground
 from stream.settings import settings_hash
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from replay.labels import Label
     from stream.settings import Settings
 
-__all__ = ["Asked", "answer", "number"]
+__all__ = ["Asked", "answer", "number", "rule_row"]
 
 _WEEK_MS: Final = 7 * 86_400_000
 _DAY_MIN: Final = 1440
@@ -100,7 +101,7 @@ def answer(
         feeds=[_feed(feed, one.decided_ms, local) for feed in one.feeds],
         level=_level(one, before, settings),
         incidents=[_incident(incident, local) for incident in one.incidents],
-        rules=[_rule(rule, remedy(rule, budget, settings)) for rule in one.rules],
+        rules=[rule_row(rule, remedy(rule, budget, settings)) for rule in one.rules],
         raised=None if raised is None else _turn(raised, local),
         nearest=None if raised is not None else _nearest(hops, local),
         labels=_labels(asked.labels, hops, tile=tile, city=city, local=local),
@@ -212,7 +213,8 @@ def _incident(one: Incident, local: Callable[[int], str]) -> IncidentRow:
     )
 
 
-def _rule(rule: Rule, settings: Sequence[str] = ()) -> RuleRow:
+def rule_row(rule: Rule, settings: Sequence[str] = ()) -> RuleRow:
+    """Return a rule as answers have it; settings: what would have met it."""
     needs = [
         NeedRow(
             what=need.what,
@@ -233,11 +235,6 @@ def _rule(rule: Rule, settings: Sequence[str] = ()) -> RuleRow:
     )
 
 
-def _best(one: TileHop) -> Rule:
-    """Return the rule that asks for most, or else the one nearest to asking for anything."""
-    return max(one.rules, key=lambda rule: (rule.level if rule.met else 0, rule.share))
-
-
 def _raised(hops: Sequence[TileHop], at: int) -> TileHop | None:
     """Return the hop at which the level that stands rose, or the next one at which one rises."""
     if hops[at].held.level:
@@ -248,12 +245,12 @@ def _raised(hops: Sequence[TileHop], at: int) -> TileHop | None:
 
 def _nearest(hops: Sequence[TileHop], local: Callable[[int], str]) -> tuple[str, RuleRow] | None:
     """Return when some rule came nearest; None where nothing was near at all."""
-    best = max(hops, key=lambda one: (_best(one).share, -one.hop_ms))
-    return _turn(best, local) if _best(best).share > 0 else None
+    best = max(hops, key=lambda one: (best_rule(one.rules).share, -one.hop_ms))
+    return _turn(best, local) if best_rule(best.rules).share > 0 else None
 
 
 def _turn(one: TileHop, local: Callable[[int], str]) -> tuple[str, RuleRow]:
-    return local(one.hop_ms), _rule(_best(one))
+    return local(one.hop_ms), rule_row(best_rule(one.rules))
 
 
 def _labels(
@@ -293,5 +290,5 @@ def _curve(hops: Sequence[TileHop], local: Callable[[int], str]) -> Curve:
         score=[number(one.scores["score"]) or 0.0 for one in hops],
         threshold=[number(one.threshold) for one in hops],
         level=[one.held.level for one in hops],
-        share=[_best(one).share for one in hops],
+        share=[best_rule(one.rules).share for one in hops],
     )

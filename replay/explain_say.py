@@ -12,9 +12,9 @@ from replay.explain_words import WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from replay.explain_report import Explanation, FeedRow, NeedRow, RuleRow
+    from replay.explain_report import Explanation, NeedRow, RuleRow
 
-__all__ = ["RuleSaid", "Said", "Section", "ages", "figure"]
+__all__ = ["RuleSaid", "Said", "ages", "digits_of", "figure", "needs_said"]
 
 _HOLD: Final = {"hold", "blind"}
 _SHARE_DIGITS: Final = 4
@@ -22,14 +22,6 @@ _WHOLE: Final = 100.0
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86_400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A titled list of (label, text) rows."""
-
-    title: str
-    rows: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +63,29 @@ def ages(seconds: int, words: dict[str, str]) -> str:
         hours, rest = divmod(seconds, _HOUR_S)
         return words["hours"].format(hours=hours, minutes=rest // _MINUTE_S)
     return words["days"].format(days=seconds // _DAY_S)
+
+
+def needs_said(rule: RuleRow, lang: str) -> str:
+    """Return the needs of a rule in a line; those it missed alone, where it missed some."""
+    words = WORDS[lang]
+    told = [need for need in rule.needs if not need.met] or rule.needs
+    return words["list"].join(_need_said(need, words) for need in told)
+
+
+def _need_said(need: NeedRow, words: dict[str, str]) -> str:
+    if need.what == "minutes" and need.have is None:
+        return words["need.still"]
+    have, want = _apart(need, words["unknown"])
+    form = words.get(f"need.{need.what}", need.what + " {have} / {want}")
+    line = form.format(have=have, want=want)
+    if need.met or need.have is None or need.want is None or need.what == "level":
+        return line
+    short = abs(need.want - need.have)
+    told = words["need.late" if need.under else "need.short"]
+    text = (
+        f"{short:.0%}" if need.what == "occupancy" else figure(short, "", digits=digits_of(short))
+    )
+    return f"{line} ({told.format(short=text)})"
 
 
 class Said:
@@ -184,156 +199,7 @@ class Said:
         return self.words["rule.line"].format(reason=reason, grade=self.grade(rule.level))
 
     def _need(self, need: NeedRow) -> str:
-        words = self.words
-        absent = words["endless"] if need.what == "minutes" else words["unknown"]
-        have, want = _apart(need, absent)
-        form = words.get(f"need.{need.what}", need.what + " {have} / {want}")
-        line = form.format(have=have, want=want)
-        if need.met or need.have is None or need.want is None or need.what == "level":
-            return line
-        short = abs(need.want - need.have)
-        told = words["need.late" if need.under else "need.short"]
-        return f"{line} ({told.format(short=figure(short, absent, digits=_digits(short)))})"
-
-    def sections(self) -> list[Section]:
-        """Return the facts behind the verdict, most needed first."""
-        words, found = self.words, self.found
-        sections = [
-            Section(title=words["section.there"], rows=self._there()),
-            Section(title=words["section.usual"], rows=self._usual()),
-            Section(title=words["section.level"], rows=self._level()),
-            Section(
-                title=words["section.scores"],
-                rows=[
-                    (words.get(f"channel.{name}", name), figure(value, words["unknown"]))
-                    for name, value in found.channels.items()
-                ],
-            ),
-            Section(title=words["section.threshold"], rows=self._threshold()),
-            Section(title=words["section.feeds"], rows=self._feeds()),
-        ]
-        if found.labels:
-            rows = [
-                (one.name, f"{self.when(one.start)} – {self.when(one.end)}") for one in found.labels
-            ]
-            sections.append(Section(title=words["section.events"], rows=rows))
-        return sections
-
-    def _there(self) -> list[tuple[str, str]]:
-        found, words = self.found, self.words
-        unknown = words["unknown"]
-        rows = [(words["state"], words[f"state.{found.state}"])]
-        low, best, high = (figure(found.people[key], unknown, digits=1) for key in _ENDS)
-        people = best if low == high else words["range"].format(best=best, low=low, high=high)
-        rows.append((words[found.unit], people))
-        if found.density is not None:
-            rows.append(
-                (
-                    words["density"],
-                    words["density.of"].format(
-                        newest=figure(found.density["newest"], unknown),
-                        rolling=figure(found.density["rolling"], unknown),
-                        area=figure(found.density["walkable_m2"], unknown),
-                    ),
-                )
-            )
-        if found.occupancy is not None:
-            rows.append((words["occupancy"], f"{found.occupancy:.0%}"))
-        slope = words["slope.of"].format(slope=_signed(found.slope_per_min, unknown))
-        rows.append((words["slope"], slope))
-        return rows
-
-    def _usual(self) -> list[tuple[str, str]]:
-        found, words, day = self.found, self.words, self.found.day
-        unknown = words["unknown"]
-        name = day.holiday.get(self.lang, "")
-        weekday = words["weekdays"].split()[day.weekday]
-        why = words[f"why.{day.why}"].format(name=name)
-        return [
-            (
-                words["expected"],
-                words["expected.of"].format(
-                    expected=figure(found.expected, unknown, digits=1),
-                    spread=figure(found.spread, unknown, digits=1),
-                    excess=_signed(found.excess, unknown),
-                ),
-            ),
-            (words["day"], f"{weekday}, {why} ({words[f'kind.{day.kind}']})"),
-            (
-                words["sample"],
-                words["sample.of"].format(days=found.sightings, begin=day.slot[0], end=day.slot[1]),
-            ),
-        ]
-
-    def _level(self) -> list[tuple[str, str]]:
-        found, words, level = self.found, self.words, self.found.level
-        line = words["level.of"].format(
-            now=self.grade(level.now),
-            before=self.grade(level.before),
-            asked=self.grade(level.asked),
-            kept=self.grade(level.kept),
-        )
-        rows = [(words["level.now"], line)]
-        for one in found.incidents:
-            incident = words["incident.of"].format(
-                id=one.incident,
-                since=self.when(one.opened),
-                peak=self.grade(one.level_max),
-                tiles=one.tiles,
-            )
-            told = [
-                words[f"told.{desk}"].format(grade=self.grade(known))
-                for desk, known in one.told.items()
-                if known
-            ]
-            rows.append((words["incident"], incident))
-            rows.append((words["told"], words["list"].join(told) or words["told.none"]))
-        return rows
-
-    def _threshold(self) -> list[tuple[str, str]]:
-        budget, words = self.found.budget, self.words
-        numbers = {
-            "mark": figure(budget.mark, ""),
-            "excess": figure(budget.mean_excess, ""),
-            "rate": figure(budget.rate, ""),
-            "wanted": figure(budget.per_tile_week, "", digits=_digits(budget.per_tile_week)),
-            "threshold": figure(budget.threshold, ""),
-            "runs": f"{budget.runs:,}",
-            "weeks": figure(budget.tile_weeks, "", digits=1),
-            "daily": figure(budget.false_alarms_per_day, ""),
-            "tiles": f"{budget.tiles:,}",
-        }
-        head = words["threshold.of"].format(**numbers)
-        return [
-            (head, words["threshold.how"].format(**numbers)),
-            ("", words["threshold.rate"].format(**numbers)),
-            ("", words["threshold.seen"].format(**numbers)),
-            ("", words["threshold.wanted"].format(**numbers)),
-        ]
-
-    def _feeds(self) -> list[tuple[str, str]]:
-        found, words = self.found, self.words
-        share = words["coverage.of"].format(share=f"{found.present_ratio:.0%}")
-        rows = [(one.feed, self._feed(one)) for one in found.feeds]
-        rows.append((words["coverage"], share))
-        if found.withheld_ratio:
-            hidden = words["feed.hidden"].format(share=f"{found.withheld_ratio:.0%}")
-            rows.append(("", hidden))
-        return rows
-
-    def _feed(self, one: FeedRow) -> str:
-        words = self.words
-        if one.newest is None or one.age_s is None:
-            return words["feed.none"]
-        line = words["feed.of"].format(
-            present=one.present,
-            usual=one.usual,
-            newest=self.when(one.newest),
-            age=ages(one.age_s, words),
-        )
-        if one.withheld:
-            line += words["list"] + words["feed.withheld"].format(withheld=one.withheld)
-        return f"{words['feed.blind']}; {line}" if one.blind else line
+        return _need_said(need, self.words)
 
     def grade(self, level: int) -> str:
         """Return a level as people are shown it, colour and grade; never its number."""
@@ -351,17 +217,9 @@ class Said:
         return moment[11:16] if same else f"{moment[5:10]} {moment[11:16]}"
 
 
-_ENDS: Final = ("low", "best", "high")
-
-
-def _digits(value: float) -> int:
+def digits_of(value: float) -> int:
     """Return how many decimals a small number needs to be seen at all."""
     return 2 if abs(value) >= 0.01 or value == 0 else 4  # noqa: PLR2004 - two decimals show 0.01
-
-
-def _signed(value: float | None, unknown: str) -> str:
-    text = figure(value, unknown, digits=1)
-    return text if value is None or value <= 0 or text == "0" else f"+{text}"
 
 
 def _apart(need: NeedRow, absent: str) -> tuple[str, str]:

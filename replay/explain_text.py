@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from unicodedata import east_asian_width
 
+from replay.explain_facts import sections
 from replay.explain_say import Said, figure
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def explain_text(found: Explanation, lang: str) -> str:
         lines.append(others)
     lines += ["", *said.verdict(), "", said.words["section.rules"], *_rules(said)]
     lines += ["", said.words["section.picture"], *_picture(said)]
-    for section in said.sections():
+    for section in sections(said):
         wide = max((columns(label) for label, _ in section.rows), default=0)
         lines += ["", section.title]
         lines += [f"{_INDENT}{_padded(label, wide)}  {text}" for label, text in section.rows]
@@ -124,8 +126,6 @@ def _levels(levels: Sequence[int], cells: int) -> str:
 
 def _during(ends: Sequence[str], start: str, end: str, cells: int) -> str:
     """Return a line where an event lies; both in local time with equal or other offsets."""
-    from datetime import datetime
-
     begin, close = datetime.fromisoformat(start), datetime.fromisoformat(end)
     inside = [begin < datetime.fromisoformat(one) <= close for one in ends]
     return "".join("━" if any(inside[bucket]) else "·" for bucket in _buckets(len(ends), cells))

@@ -7,36 +7,30 @@ of the levels for it. It changes nothing, so the run is the run that a backtest 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
 
-from alerts import saved
-from alerts.candidate import Candidates
-from alerts.hold import ActiveTiles
 from alerts.incident import unpack_tiles
-from alerts.levels import rungs
-from alerts.shortfall import Standing, level_of, rules
-from alerts.sight import Sight
-from alerts.view import HopView
+from alerts.shortfall import level_of
 from replay.explain_feeds import feeds_of_tile
-from stream.ground import alert_spec, build_ground
-from stream.hop_record import closed_records
-from stream.incident_state import join
-from stream.wire import Origin
+from replay.explain_rules import Bench, row_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from alerts.candidate import Candidates
+    from alerts.hold import ActiveTiles
     from alerts.incident import Incident
     from alerts.shortfall import Rule
     from detectors.budget import BudgetState
     from geo.city import City
     from replay.explain_feeds import FeedOfTile
+    from replay.explain_rules import HopBench
     from stream.block_state import BlockState, HopSeen
     from stream.incident import IncidentMachine
     from stream.incident_state import HopJoined
@@ -44,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Held", "TileHop", "TileWatch"]
 
-_NO_ORIGIN: Final = Origin(0, 0, 0, 0)
 # Of a verdict: what is no score of a detector.
 _NO_SCORE: Final = {"expected", "spread", "known", "sightings", "blind"}
 # Of a detector's memory: the statistics that the score is the larger of.
@@ -135,11 +128,7 @@ class TileWatch:
         self.last_ms = -1
         self._from_ms, self._to_ms, self._detail_ms = from_ms, to_ms, detail_ms
         self._hop_ms = settings.hop_ms
-        self._spec, self._ground = alert_spec(settings), build_ground(settings, city)
-        self._feeds = sorted(settings.feeds)
-        self._sight = Sight(self._spec, self._ground)
-        self._ladder = rungs(self._spec, self._ground)
-        self._active = ActiveTiles.empty()
+        self._bench = Bench(settings, city)
         self._budget: BudgetState | None = None
         self._saw: dict[int, _Seen] = {}
 
@@ -153,14 +142,11 @@ class TileWatch:
         if not self._from_ms <= seen.hop_ms <= self._to_ms:
             return
         local = np.searchsorted(state.layout.tile, self.tiles)
-        mine = np.zeros(state.layout.tiles, np.bool_)
-        mine[local] = True
-        parts = list(closed_records(state, replace(seen, candidate=mine), _NO_ORIGIN))
         feeds: tuple[tuple[FeedOfTile, ...], ...] = ((),) * len(local)
         if seen.hop_ms == self._detail_ms:
             feeds = tuple(feeds_of_tile(state, seen.hop_ms, int(at)) for at in local)
         self._saw[seen.hop_ms] = _Seen(
-            rows=join(parts, feeds=len(self._feeds)).candidates,
+            rows=rows_of(state, seen, self.tiles),
             state=seen.state[local],
             withheld_ratio=seen.frame.now.withheld_ratio[local],
             dim=seen.dim[local],
@@ -173,67 +159,35 @@ class TileWatch:
         self.last_ms = hop.hop_ms
         if hop.hop_ms < self._from_ms - self._hop_ms or hop.hop_ms > self._to_ms:
             return
-        table = saved.decode(machine.table.dump())
-        active = saved.unpack(table.active, tiles=len(self._ground.tile_ids))
+        bench = self._bench.sit(hop, machine)
         seen = self._saw.pop(hop.hop_ms, None)
-        if seen is not None and self._budget is not None and table.at is not None:
-            full = np.append(self._occupancy(hop), np.nan)
+        if seen is not None and self._budget is not None:
             for at, tile in enumerate(self.tiles.tolist()):
-                one = self._one(
-                    seen,
-                    at,
-                    occupancy=float(full[self._ground.site[tile]]),
-                    threshold=table.at.threshold,
-                )
-                self.hops[tile].append(
-                    TileHop(
-                        hop_ms=hop.hop_ms,
-                        decided_ms=hop.decided_ms,
-                        held=_held(active, tile),
-                        budget=self._budget,
-                        incidents=_standing_on(table.incidents, tile),
-                        **one,
-                    )
-                )
-        self._active = active
+                self.hops[tile].append(self._one(hop, bench, seen, at))
         self._budget = msgspec.structs.replace(machine.state.budget)
 
-    def _one(self, seen: _Seen, at: int, *, occupancy: float, threshold: float) -> dict[str, Any]:
+    def _one(self, hop: HopJoined, bench: HopBench, seen: _Seen, at: int) -> TileHop:
         """Return what one tile showed, and what the rules make of it."""
-        row = _row(seen.rows, at)
+        row = row_of(seen.rows, at)
         tile = int(row.tile[0])
-        standing = Standing(
-            ladder=self._ladder[self._ground.site[tile]],
-            occupancy=occupancy,
-            threshold=threshold,
-        )
-        lower = replace(standing, scale=self._spec.lower_ratio)
-        return {
-            "seen": row,
-            "state": int(seen.state[at]),
-            "withheld_ratio": float(seen.withheld_ratio[at]),
-            "dim": bool(seen.dim[at]),
-            "scores": {name: float(column[at]) for name, column in seen.scores.items()},
-            "feeds": seen.feeds[at],
-            "occupancy": occupancy,
-            "threshold": threshold,
-            "rules": rules(self._spec, self._ground, row, standing),
-            "keeps": level_of(rules(self._spec, self._ground, row, lower)),
-        }
-
-    def _occupancy(self, hop: HopJoined) -> NDArray[np.float64]:
-        """Return the occupancy of each site as the levels of this hop were judged by it."""
-        view = HopView(
+        assert self._budget is not None, "hops before the first one kept are looked at, too"
+        return TileHop(
             hop_ms=hop.hop_ms,
             decided_ms=hop.decided_ms,
-            hop_s=self._hop_ms // 1000,
-            candidates=hop.candidates,
-            blind=hop.blind,
-            threshold=0.0,
-            settings_hash="",
+            seen=row,
+            state=int(seen.state[at]),
+            withheld_ratio=float(seen.withheld_ratio[at]),
+            dim=bool(seen.dim[at]),
+            scores={name: float(column[at]) for name, column in seen.scores.items()},
+            occupancy=bench.occupancy(tile),
+            threshold=bench.threshold,
+            rules=bench.rules(row),
+            keeps=level_of(bench.rules(row, lower=True)),
+            held=_held(self._bench.active, tile),
+            budget=self._budget,
+            feeds=seen.feeds[at],
+            incidents=_standing_on(bench.table.incidents, tile),
         )
-        counted: NDArray[np.float64] = self._sight.occupancy(self._active, view)[0]
-        return counted
 
 
 def _channels(state: BlockState, seen: HopSeen) -> dict[str, NDArray[np.float32]]:
@@ -245,12 +199,6 @@ def _channels(state: BlockState, seen: HopSeen) -> dict[str, NDArray[np.float32]
     names = [field.name for field in fields(verdict) if field.name not in _NO_SCORE]
     parts = {name: getattr(memory, name) for name in _PARTS}
     return {"z": verdict.z, **parts, **{name: getattr(verdict, name) for name in names}}
-
-
-def _row(rows: Candidates, at: int) -> Candidates:
-    """Return one row alone."""
-    one = slice(at, at + 1)
-    return Candidates(**{field.name: getattr(rows, field.name)[one] for field in fields(rows)})
 
 
 def _held(active: ActiveTiles, tile: int) -> Held:
