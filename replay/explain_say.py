@@ -121,7 +121,16 @@ class Said:
             first = words["silent.waits"]
         else:
             first = words[silent] if silent in words else words["silent"]
-        return [first, self._instead()]
+        return [first, *self._missing(), self._instead()]
+
+    def _missing(self) -> list[str]:
+        """Return what the rule that was nearest at the hop still missed; none where none was near."""
+        missed = [rule for rule in self.found.rules if not rule.met]
+        nearest = max(missed, key=lambda rule: rule.share, default=None)
+        if nearest is None or nearest.share <= 0 or self.found.level.asked:
+            return []
+        needs = needs_said(nearest, self.lang)
+        return [self.words["missing"].format(rule=f"{self._ruled(nearest)}: {needs}")]
 
     def _standing(self) -> list[str]:
         found, words, level = self.found, self.words, self.found.level

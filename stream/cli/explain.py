@@ -73,10 +73,12 @@ def explain(
     import msgspec
 
     from replay.explain import explain as run
+    from replay.explain_page import explain_page
     from replay.explain_text import explain_text
     from replay.feed import read_feed
     from replay.labels import read_labels
     from replay.progress import Progress
+    from replay.whole_file import whole_file
 
     city, loaded = city_of(settings_of(config, sets), cells)
     zone = reading["tz"] or loaded.settings.calendar.tz
@@ -92,6 +94,9 @@ def explain(
         labels=events,
         progress=Progress(sys.stderr, "explain"),
     )
+    if html is not None:
+        with whole_file(html) as file:
+            file.write(explain_page(found, lang).encode())
     if json:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
     else:

@@ -81,7 +81,9 @@ def whatif(
     from replay.labels import read_labels
     from replay.progress import Progress
     from replay.whatif import whatif as run
+    from replay.whatif_page import whatif_page
     from replay.whatif_text import whatif_text
+    from replay.whole_file import whole_file
 
     if not sets and against is None:
         raise click.UsageError("nothing differs: give --set KEY=VALUE or --against FILE")
@@ -98,6 +100,9 @@ def whatif(
         says=meanings(),
         progress=Progress(sys.stderr, "whatif"),
     )
+    if html is not None:
+        with whole_file(html) as file:
+            file.write(whatif_page(found, lang).encode())
     if json:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
     else:
