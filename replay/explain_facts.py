@@ -88,7 +88,10 @@ def _usual(said: Said) -> list[tuple[str, str]]:
                 excess=_signed(found.excess, unknown),
             ),
         ),
-        (words["day"], f"{weekday}, {why} ({words[f'kind.{day.kind}']})"),
+        (
+            words["day"],
+            words["day.of"].format(weekday=weekday, why=why, kind=words[f"kind.{day.kind}"]),
+        ),
         (
             words["sample"],
             words["sample.of"].format(days=found.sightings, begin=day.slot[0], end=day.slot[1]),

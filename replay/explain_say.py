@@ -85,7 +85,7 @@ def _need_said(need: NeedRow, words: dict[str, str]) -> str:
     text = (
         f"{short:.0%}" if need.what == "occupancy" else figure(short, "", digits=digits_of(short))
     )
-    return f"{line} ({told.format(short=text)})"
+    return words["need.aside"].format(line=line, aside=told.format(short=text))
 
 
 class Said:
@@ -124,13 +124,15 @@ class Said:
         return [first, *self._missing(), self._instead()]
 
     def _missing(self) -> list[str]:
-        """Return what the rule that was nearest at the hop still missed; none where none was near."""
+        """Return what the rule that was nearest at the hop still missed, if one was near."""
         missed = [rule for rule in self.found.rules if not rule.met]
         nearest = max(missed, key=lambda rule: rule.share, default=None)
         if nearest is None or nearest.share <= 0 or self.found.level.asked:
             return []
         needs = needs_said(nearest, self.lang)
-        return [self.words["missing"].format(rule=f"{self._ruled(nearest)}: {needs}")]
+        return [
+            self.words["missing"].format(rule=f"{self._ruled(nearest)}{self.words['colon']}{needs}")
+        ]
 
     def _standing(self) -> list[str]:
         found, words, level = self.found, self.words, self.found.level
@@ -151,7 +153,8 @@ class Said:
                     )
                 )
         if found.raised is not None:
-            lines.append(f"{self.when(found.raised[0])}: {self.in_short(found.raised[1])}")
+            at, rule = found.raised
+            lines.append(f"{self.when(at)}{words['colon']}{self.in_short(rule)}")
         return lines
 
     def _instead(self) -> str:
@@ -173,7 +176,8 @@ class Said:
     def in_short(self, rule: RuleRow) -> str:
         """Return a rule and its needs in one line."""
         stop = self.words["list"]
-        return f"{self._ruled(rule)}: {stop.join(self._need(one) for one in rule.needs)}"
+        needs = stop.join(self._need(one) for one in rule.needs)
+        return f"{self._ruled(rule)}{self.words['colon']}{needs}"
 
     def rules(self) -> list[RuleSaid]:
         """Return of each kind the highest rule that is met and the next one that is not."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from alerts.incident import unpack_tiles
 from alerts.shortfall import level_of
+from detectors.budget import BudgetState
 from replay.explain_feeds import feeds_of_tile
 from replay.explain_rules import Bench, row_of, rows_of
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from alerts.hold import ActiveTiles
     from alerts.incident import Incident
     from alerts.shortfall import Rule
-    from detectors.budget import BudgetState
     from geo.city import City
     from replay.explain_feeds import FeedOfTile
     from replay.explain_rules import HopBench
@@ -129,7 +129,7 @@ class TileWatch:
         self._from_ms, self._to_ms, self._detail_ms = from_ms, to_ms, detail_ms
         self._hop_ms = settings.hop_ms
         self._bench = Bench(settings, city)
-        self._budget: BudgetState | None = None
+        self._budget = BudgetState()  # before the first hop nothing was spent
         self._saw: dict[int, _Seen] = {}
 
     @property
@@ -161,7 +161,7 @@ class TileWatch:
             return
         bench = self._bench.sit(hop, machine)
         seen = self._saw.pop(hop.hop_ms, None)
-        if seen is not None and self._budget is not None:
+        if seen is not None:
             for at, tile in enumerate(self.tiles.tolist()):
                 self.hops[tile].append(self._one(hop, bench, seen, at))
         self._budget = msgspec.structs.replace(machine.state.budget)
@@ -170,7 +170,6 @@ class TileWatch:
         """Return what one tile showed, and what the rules make of it."""
         row = row_of(seen.rows, at)
         tile = int(row.tile[0])
-        assert self._budget is not None, "hops before the first one kept are looked at, too"
         return TileHop(
             hop_ms=hop.hop_ms,
             decided_ms=hop.decided_ms,

@@ -186,7 +186,7 @@ class Compared:
 
     def _rule(self, rule: RuleRow) -> str:
         """Return a rule with what it needed; the needs it missed alone, where it missed some."""
-        return f"{self._reason(rule.code)}: {needs_said(rule, self.lang)}"
+        return f"{self._reason(rule.code)}{self.words['colon']}{needs_said(rule, self.lang)}"
 
     def _reason(self, code: str) -> str:
         return self._desk.get(f"reason.{code}", self.words.get(code, code))

@@ -28,7 +28,7 @@ def whatif_text(found: WhatIf, lang: str) -> str:
         if table.rows:
             lines += ["", table.title, *_laid(table)]
         elif table.title in {said.words["section.gained"], said.words["section.lost"]}:
-            lines += ["", f"{table.title}: {said.words['none']}"]
+            lines += ["", f"{table.title}{said.words['colon']}{said.words['none']}"]
     hashes = f"{found.base.settings_hash} → {found.other.settings_hash}"
     lines += ["", *found.notes, said.words["hash"].format(hash=hashes)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
