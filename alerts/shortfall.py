@@ -135,7 +135,7 @@ def _reaches(what: str, have: np.floating, want: float | np.floating) -> Need:
 def _unusual(spec: AlertSpec, seen: Candidates, at: Standing) -> tuple[Rule, ...]:
     score, expected = seen.score[0], np.float64(seen.expected[0])
     excess, scale = np.float64(seen.low[0]) - expected, at.scale
-    large = expected * (spec.large_expected_ratio * scale)
+    large = float(expected) * (spec.large_expected_ratio * scale)
     if spec.min_people > 0:
         large = min(large, spec.min_people * spec.large_people_ratio * scale)
     far = score_by_far(spec, at.threshold) * scale

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,9 +20,10 @@ from replay.explain_report import (
     IncidentRow,
     LabelRow,
     LevelRow,
-    NeedRow,
     RuleRow,
+    SeenRow,
 )
+from replay.explain_rows import number, rule_row
 from replay.explain_rules import best_rule
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from alerts.ground import Ground
     from alerts.incident import Incident
-    from alerts.shortfall import Rule
     from geo.city import City
     from replay.explain_feeds import FeedOfTile
     from replay.explain_place import Place
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from replay.labels import Label
     from stream.settings import Settings
 
-__all__ = ["Asked", "answer", "number", "rule_row"]
+__all__ = ["Asked", "answer"]
 
 _WEEK_MS: Final = 7 * 86_400_000
 _DAY_MIN: Final = 1440
@@ -76,7 +75,6 @@ def answer(
     tile = int(one.seen.tile[0])
     budget = _budget(one, settings, tiles=len(ground.tile_ids))
     raised = _raised(hops, at)
-    figures = {name: number(one.figure(name)) for name in ("expected", "spread", "slope_per_min")}
     return Explanation(
         asked=(asked.word, asked.at),
         tz=settings.calendar.tz,
@@ -85,16 +83,8 @@ def answer(
         tiles=[ground.tile_ids[other] for other in asked.place.tiles.tolist()],
         hop=(local(one.hop_ms - settings.hop_ms), local(one.hop_ms)),
         decided=local(one.decided_ms),
-        state=STATES[one.state],
         unit=ground.unit,
-        people={key: number(one.figure(name)) for key, name in _PEOPLE},
-        density=_density(one, ground),
-        occupancy=number(one.occupancy),
-        **figures,
-        excess=number(one.figure("low") - one.figure("expected")),
-        sightings=int(one.seen.sightings[0]),
-        present_ratio=number(one.figure("present_ratio")) or 0.0,
-        withheld_ratio=number(one.withheld_ratio) or 0.0,
+        seen=_seen(one, ground),
         day=_day(one, settings),
         channels={name: number(value) or 0.0 for name, value in one.scores.items()},
         budget=budget,
@@ -114,13 +104,20 @@ def answer(
 _PEOPLE: Final = (("low", "low"), ("best", "people"), ("high", "high"))
 
 
-def number(value: float) -> float | None:
-    """Return a number to 7 digits, all that a float32 holds; None where unknown or without end.
-
-    >>> number(1 / 3), number(float("nan"))
-    (0.3333333, None)
-    """
-    return float(f"{value:.7g}") if math.isfinite(value) else None
+def _seen(one: TileHop, ground: Ground) -> SeenRow:
+    return SeenRow(
+        state=STATES[one.state],
+        people={key: number(one.figure(name)) for key, name in _PEOPLE},
+        density=_density(one, ground),
+        occupancy=number(one.occupancy),
+        expected=number(one.figure("expected")),
+        spread=number(one.figure("spread")),
+        excess=number(one.figure("low") - one.figure("expected")),
+        slope_per_min=number(one.figure("slope_per_min")),
+        sightings=int(one.seen.sightings[0]),
+        present_ratio=number(one.figure("present_ratio")) or 0.0,
+        withheld_ratio=number(one.withheld_ratio) or 0.0,
+    )
 
 
 def _density(one: TileHop, ground: Ground) -> dict[str, float | None] | None:
@@ -210,28 +207,6 @@ def _incident(one: Incident, local: Callable[[int], str]) -> IncidentRow:
         reasons=[code for bit, code in REASONS if one.picture.why & bit],
         tiles=one.picture.tiles,
         told={desk: book.told_level if book.revision else 0 for desk, book in one.books.items()},
-    )
-
-
-def rule_row(rule: Rule, settings: Sequence[str] = ()) -> RuleRow:
-    """Return a rule as answers have it; settings: what would have met it."""
-    needs = [
-        NeedRow(
-            what=need.what,
-            have=number(need.have),
-            want=number(need.want),
-            met=need.met,
-            under=need.under,
-        )
-        for need in rule.needs
-    ]
-    return RuleRow(
-        code=rule.code,
-        level=rule.level,
-        met=rule.met,
-        share=rule.share,
-        needs=needs,
-        remedy=list(settings),
     )
 
 

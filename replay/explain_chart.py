@@ -6,24 +6,22 @@ cannot be read; the style sheet shows one of them.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Final
 
 from alerts.text import GRADES
+from replay.explain_plot import LEFT, RIGHT, Scale, Times, nice_top, runs
 from replay.explain_say import figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from replay.explain_report import Curve
     from replay.explain_say import Said
 
-__all__ = ["charts", "nice_top"]
+__all__ = ["charts"]
 
-_LEFT, _RIGHT = 46, 10
 _PEOPLE: Final = (26, 170)
 _SCORE: Final = (216, 310)
 _LEVEL: Final = (334, 352)
@@ -31,49 +29,6 @@ _HEIGHT: Final = 392
 _LABELLED_PX: Final = 22  # a level shorter than this has no room for its grade
 _TICK_PX: Final = 64
 _HOURS: Final = (1, 2, 3, 4, 6, 12)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scale:
-    """Where values of one panel lie. top: value at the upper edge; 0 is at the lower one."""
-
-    upper: float
-    lower: float
-    top: float
-
-    def y(self, value: float) -> float:
-        """Return the height of a value; what lies above the panel is cut."""
-        share = min(max(value / self.top, 0.0), 1.0) if self.top > 0 else 0.0
-        return self.lower - share * (self.lower - self.upper)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Times:
-    """Where moments lie. begin: of the first hop; end: of the last one."""
-
-    begin: datetime
-    end: datetime
-    width: float
-
-    def x(self, moment: str | datetime) -> float:
-        """Return the place of a moment, cut at the edges."""
-        at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-        share = (at - self.begin) / (self.end - self.begin) if self.end > self.begin else 0.0
-        return _LEFT + min(max(share, 0.0), 1.0) * (self.width - _LEFT - _RIGHT)
-
-
-def nice_top(value: float) -> float:
-    """Return a round number at or above a value, for the top of an axis.
-
-    >>> nice_top(79.3), nice_top(7.8), nice_top(0.0)
-    (80.0, 8.0, 1.0)
-    """
-    if value <= 0:
-        return 1.0
-    step = 10.0 ** math.floor(math.log10(value))
-    return next(
-        m * step for m in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0) if m * step >= value
-    )
 
 
 def charts(said: Said) -> str:
@@ -86,7 +41,7 @@ def _chart(said: Said, width: float) -> str:
     curve, found = said.found.curve, said.found
     ends = [datetime.fromisoformat(one) for one in curve.end]
     hop = datetime.fromisoformat(found.hop[1]) - datetime.fromisoformat(found.hop[0])
-    times = _Times(begin=ends[0] - hop, end=ends[-1], width=width)
+    times = Times(begin=ends[0] - hop, end=ends[-1], width=width)
     parts = [
         *_events(said, times),
         *_people(said, times),
@@ -119,7 +74,7 @@ def _alternative(said: Said) -> str:
     return escape(text, quote=True)
 
 
-def _people(said: Said, times: _Times) -> list[str]:
+def _people(said: Said, times: Times) -> list[str]:
     curve, words = said.found.curve, said.words
     high = [
         None if due is None or spread is None else due + 2.0 * spread
@@ -130,7 +85,7 @@ def _people(said: Said, times: _Times) -> list[str]:
         for due, spread in zip(curve.expected, curve.spread, strict=True)
     ]
     top = nice_top(max((one for one in (*curve.people, *high) if one is not None), default=0.0))
-    scale = _Scale(upper=_PEOPLE[0], lower=_PEOPLE[1], top=top)
+    scale = Scale(upper=_PEOPLE[0], lower=_PEOPLE[1], top=top)
     legend = (
         ("people", words[f"curve.{said.found.unit}"]),
         ("usual", words["curve.expected"]),
@@ -145,11 +100,11 @@ def _people(said: Said, times: _Times) -> list[str]:
     ]
 
 
-def _scores(said: Said, times: _Times) -> list[str]:
+def _scores(said: Said, times: Times) -> list[str]:
     curve, words = said.found.curve, said.words
     limits = [one for one in curve.threshold if one is not None]
     top = nice_top(max([*curve.score, *limits], default=0.0))
-    scale = _Scale(upper=_SCORE[0], lower=_SCORE[1], top=top)
+    scale = Scale(upper=_SCORE[0], lower=_SCORE[1], top=top)
     threshold = figure(said.found.budget.threshold, "")
     legend = (
         ("score", words["curve.score"]),
@@ -163,35 +118,24 @@ def _scores(said: Said, times: _Times) -> list[str]:
     ]
 
 
-def _grid(scale: _Scale, times: _Times) -> list[str]:
+def _grid(scale: Scale, times: Times) -> list[str]:
     lines = []
     for share in (0.0, 0.5, 1.0):
         value = scale.top * share
         y = scale.y(value)
         lines.append(
-            f'<line class="grid" x1="{_LEFT}" x2="{times.width - _RIGHT:g}" y1="{y:g}" y2="{y:g}"/>'
-            f'<text class="tick" x="{_LEFT - 6}" y="{y + 4:g}" text-anchor="end">'
+            f'<line class="grid" x1="{LEFT}" x2="{times.width - RIGHT:g}" y1="{y:g}" y2="{y:g}"/>'
+            f'<text class="tick" x="{LEFT - 6}" y="{y + 4:g}" text-anchor="end">'
             f"{figure(value, '', digits=1)}</text>"
         )
     return lines
 
 
-def _runs(values: Sequence[float | None]) -> Iterable[range]:
-    """Yield the stretches of known values."""
-    begin: int | None = None
-    for at, value in enumerate((*values, None)):
-        if value is not None and begin is None:
-            begin = at
-        elif value is None and begin is not None:
-            yield range(begin, at)
-            begin = None
-
-
 def _line(
-    curve: Curve, values: Sequence[float | None], times: _Times, scale: _Scale, *, kind: str
+    curve: Curve, values: Sequence[float | None], times: Times, scale: Scale, *, kind: str
 ) -> str:
     parts = []
-    for run in _runs(values):
+    for run in runs(values):
         points = [
             f"{times.x(curve.end[at]):.1f},{scale.y(value):.1f}"
             for at in run
@@ -203,14 +147,14 @@ def _line(
 
 def _band(
     curve: Curve,
-    times: _Times,
-    scale: _Scale,
+    times: Times,
+    scale: Scale,
     *,
     low: Sequence[float | None],
     high: Sequence[float | None],
 ) -> list[str]:
     parts = []
-    for run in _runs(high):
+    for run in runs(high):
         upper = [(at, high[at]) for at in run]
         lower = [(at, low[at]) for at in reversed(run)]
         points = [
@@ -223,7 +167,7 @@ def _band(
 
 
 def _legend(entries: Sequence[tuple[str, str]], *, y: float) -> list[str]:
-    parts, x = [], float(_LEFT)
+    parts, x = [], float(LEFT)
     for kind, text in entries:
         mark = (
             f'<rect class="band" x="{x:g}" y="{y - 8:g}" width="16" height="9"/>'
@@ -235,13 +179,13 @@ def _legend(entries: Sequence[tuple[str, str]], *, y: float) -> list[str]:
     return parts
 
 
-def _levels(said: Said, times: _Times) -> list[str]:
+def _levels(said: Said, times: Times) -> list[str]:
     curve = said.found.curve
     upper, lower = _LEVEL
-    label, wide = escape(said.words["curve.level"]), times.width - _LEFT - _RIGHT
-    ground = f'x="{_LEFT}" y="{upper}" width="{wide:g}" height="{lower - upper}"'
+    label, wide = escape(said.words["curve.level"]), times.width - LEFT - RIGHT
+    ground = f'x="{LEFT}" y="{upper}" width="{wide:g}" height="{lower - upper}"'
     parts = [
-        f'<text class="key" x="{_LEFT}" y="{upper - 6}">{label}</text>',
+        f'<text class="key" x="{LEFT}" y="{upper - 6}">{label}</text>',
         f'<rect class="none" {ground}/>',
     ]
     begin = 0
@@ -265,17 +209,17 @@ def _levels(said: Said, times: _Times) -> list[str]:
     return parts
 
 
-def _axis(said: Said, times: _Times) -> list[str]:
+def _axis(said: Said, times: Times) -> list[str]:
     """Return times of day at whole hours, as many as there is room for."""
     hours = (times.end - times.begin) / timedelta(hours=1)
-    room = max((times.width - _LEFT - _RIGHT) / _TICK_PX, 1.0)
+    room = max((times.width - LEFT - RIGHT) / _TICK_PX, 1.0)
     step = next((one for one in _HOURS if hours / one <= room), 24)
     at = times.begin.replace(minute=0, second=0, microsecond=0)
     parts = []
     while at <= times.end:
         if at >= times.begin and at.hour % step == 0:
             x = times.x(at)
-            anchor = "end" if x > times.width - _RIGHT - _TICK_PX / 4 else "middle"
+            anchor = "end" if x > times.width - RIGHT - _TICK_PX / 4 else "middle"
             parts.append(
                 f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{_LEVEL[1]}"'
                 f' y2="{_LEVEL[1] + 4}"/><text class="tick" x="{x:.1f}" y="{_LEVEL[1] + 16}"'
@@ -283,12 +227,12 @@ def _axis(said: Said, times: _Times) -> list[str]:
             )
         at += timedelta(hours=1)
     zone = escape(f"{said.found.hop[1][:10]} {said.found.tz}")
-    x = times.width - _RIGHT
+    x = times.width - RIGHT
     parts.append(f'<text class="tick" x="{x:g}" y="{_HEIGHT - 6}" text-anchor="end">{zone}</text>')
     return parts
 
 
-def _moment(said: Said, times: _Times) -> list[str]:
+def _moment(said: Said, times: Times) -> list[str]:
     x = times.x(said.found.hop[1])
     text = escape(f"{said.words['moment']} {said.found.hop[1][11:16]}")
     anchor = "end" if x > times.width / 2 else "start"
@@ -300,7 +244,7 @@ def _moment(said: Said, times: _Times) -> list[str]:
     ]
 
 
-def _events(said: Said, times: _Times) -> list[str]:
+def _events(said: Said, times: Times) -> list[str]:
     parts = []
     for one in said.found.labels:
         left, right = times.x(one.start), times.x(one.end)

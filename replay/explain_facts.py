@@ -51,24 +51,24 @@ def sections(said: Said) -> list[Section]:
 def _there(said: Said) -> list[tuple[str, str]]:
     found, words = said.found, said.words
     unknown = words["unknown"]
-    rows = [(words["state"], words[f"state.{found.state}"])]
-    low, best, high = (figure(found.people[key], unknown, digits=1) for key in _ENDS)
+    rows = [(words["state"], words[f"state.{found.seen.state}"])]
+    low, best, high = (figure(found.seen.people[key], unknown, digits=1) for key in _ENDS)
     people = best if low == high else words["range"].format(best=best, low=low, high=high)
     rows.append((words[found.unit], people))
-    if found.density is not None:
+    if found.seen.density is not None:
         rows.append(
             (
                 words["density"],
                 words["density.of"].format(
-                    newest=figure(found.density["newest"], unknown),
-                    rolling=figure(found.density["rolling"], unknown),
-                    area=figure(found.density["walkable_m2"], unknown),
+                    newest=figure(found.seen.density["newest"], unknown),
+                    rolling=figure(found.seen.density["rolling"], unknown),
+                    area=figure(found.seen.density["walkable_m2"], unknown),
                 ),
             )
         )
-    if found.occupancy is not None:
-        rows.append((words["occupancy"], f"{found.occupancy:.0%}"))
-    slope = words["slope.of"].format(slope=_signed(found.slope_per_min, unknown))
+    if found.seen.occupancy is not None:
+        rows.append((words["occupancy"], f"{found.seen.occupancy:.0%}"))
+    slope = words["slope.of"].format(slope=_signed(found.seen.slope_per_min, unknown))
     rows.append((words["slope"], slope))
     return rows
 
@@ -83,9 +83,9 @@ def _usual(said: Said) -> list[tuple[str, str]]:
         (
             words["expected"],
             words["expected.of"].format(
-                expected=figure(found.expected, unknown, digits=1),
-                spread=figure(found.spread, unknown, digits=1),
-                excess=_signed(found.excess, unknown),
+                expected=figure(found.seen.expected, unknown, digits=1),
+                spread=figure(found.seen.spread, unknown, digits=1),
+                excess=_signed(found.seen.excess, unknown),
             ),
         ),
         (
@@ -94,7 +94,9 @@ def _usual(said: Said) -> list[tuple[str, str]]:
         ),
         (
             words["sample"],
-            words["sample.of"].format(days=found.sightings, begin=day.slot[0], end=day.slot[1]),
+            words["sample.of"].format(
+                days=found.seen.sightings, begin=day.slot[0], end=day.slot[1]
+            ),
         ),
     ]
 
@@ -149,11 +151,11 @@ def _threshold(said: Said) -> list[tuple[str, str]]:
 
 def _feeds(said: Said) -> list[tuple[str, str]]:
     found, words = said.found, said.words
-    share = words["coverage.of"].format(share=f"{found.present_ratio:.0%}")
+    share = words["coverage.of"].format(share=f"{found.seen.present_ratio:.0%}")
     rows = [(one.feed, _feed(said, one)) for one in found.feeds]
     rows.append((words["coverage"], share))
-    if found.withheld_ratio:
-        hidden = words["feed.hidden"].format(share=f"{found.withheld_ratio:.0%}")
+    if found.seen.withheld_ratio:
+        hidden = words["feed.hidden"].format(share=f"{found.seen.withheld_ratio:.0%}")
         rows.append(("", hidden))
     return rows
 

@@ -17,6 +17,7 @@ __all__ = [
     "LevelRow",
     "NeedRow",
     "RuleRow",
+    "SeenRow",
 ]
 
 
@@ -58,6 +59,27 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     blind: bool
     newest: str | None
     age_s: int | None
+
+
+class SeenRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the tile showed at the hop; null = unknown. state: one of `stream.states.STATES`.
+
+    people: low, best, high. density: newest, rolling, walkable_m2; null for activity. occupancy:
+    of its site. expected, spread: null while warming up. excess: of the low end over the expected.
+    sightings: own days behind it. withheld_ratio: part of the people that is a guess.
+    """
+
+    state: str
+    people: dict[str, float | None]
+    density: dict[str, float | None] | None
+    occupancy: float | None
+    expected: float | None
+    spread: float | None
+    excess: float | None
+    slope_per_min: float | None
+    sightings: int
+    present_ratio: float
+    withheld_ratio: float
 
 
 class DayRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,18 +183,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     tiles: list[str]
     hop: tuple[str, str]
     decided: str
-    state: str
     unit: str
-    people: dict[str, float | None]
-    density: dict[str, float | None] | None
-    occupancy: float | None
-    expected: float | None
-    spread: float | None
-    excess: float | None
-    slope_per_min: float | None
-    sightings: int
-    present_ratio: float
-    withheld_ratio: float
+    seen: SeenRow
     day: DayRow
     channels: dict[str, float]
     budget: BudgetRow

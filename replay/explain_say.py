@@ -116,7 +116,7 @@ class Said:
         found, words, level = self.found, self.words, self.found.level
         if level.now:
             return self._standing()
-        silent = f"silent.{found.state}"
+        silent = f"silent.{found.seen.state}"
         if level.asked:
             first = words["silent.waits"]
         else:
@@ -238,10 +238,13 @@ def digits_of(value: float) -> int:
 def _apart(need: NeedRow, absent: str) -> tuple[str, str]:
     """Return have and want with as many decimals as it takes to tell them apart."""
     if need.what == "occupancy":
-        return tuple(absent if v is None else f"{v:.0%}" for v in (need.have, need.want))  # type: ignore[return-value]  # two in, two out
-    for digits in range(2, _SHARE_DIGITS + 1):
-        have = figure(need.have, absent, digits=digits)
-        want = figure(need.want, absent, digits=digits)
-        if need.met or have != want:
-            break
-    return have, want
+        return _percent(need.have, absent), _percent(need.want, absent)
+    texts = [
+        (figure(need.have, absent, digits=digits), figure(need.want, absent, digits=digits))
+        for digits in range(2, _SHARE_DIGITS + 1)
+    ]
+    return next((both for both in texts if need.met or both[0] != both[1]), texts[-1])
+
+
+def _percent(value: float | None, absent: str) -> str:
+    return absent if value is None else f"{value:.0%}"

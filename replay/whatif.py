@@ -111,9 +111,8 @@ def _toml(value: object) -> str:
 
 
 def _tiles_of(city: City, labels: Sequence[Label]) -> dict[str, frozenset[int]]:
-    cells = sorted({label.cell for label in labels if label.cell in city.cell_index})
+    cells = {label.cell for label in labels if label.cell is not None}
     return {
         cell: frozenset(city.tiles_of(np.array([city.cell_index[cell]])).tolist())
-        for cell in cells
-        if cell is not None
+        for cell in sorted(cells & city.cell_index.keys())
     }

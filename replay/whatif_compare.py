@@ -6,7 +6,7 @@ from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from replay.explain_answer import number, rule_row
+from replay.explain_rows import number, rule_row
 from replay.labels import Span, find, off_list
 from replay.whatif_report import DiffRow, EventPair, Figures, Moved, RuleCost
 from stream.calendar import Calendar

@@ -10,6 +10,8 @@ from replay.explain_say import figure, needs_said
 from replay.whatif_words import WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from replay.explain_report import RuleRow
     from replay.whatif_report import DiffRow, Figures, WhatIf
 
@@ -25,7 +27,7 @@ class Table:
 
     title: str
     head: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     more: str = ""
 
 
@@ -78,8 +80,15 @@ class Compared:
 
     def _figures(self) -> Table:
         words, sides = self.words, (self.found.base, self.found.other)
-        names = ("found", "lead", "off", "off.week") if self.found.base.total else ()
-        names += ("incidents", "levels", "messages.police", "messages.fire", "threshold")
+        joined = ("found", "lead", "off", "off.week") if self.found.base.total else ()
+        names = (
+            *joined,
+            "incidents",
+            "levels",
+            "messages.police",
+            "messages.fire",
+            "threshold",
+        )
         rows = [(words[name], *(self._figure(name, side) for side in sides)) for name in names]
         return Table(
             title=words["section.figures"], head=("", words["base"], words["other"]), rows=rows

@@ -23,6 +23,8 @@ from stream.cli.options import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from replay.explain_report import Explanation
+
 __all__ = ["explain"]
 
 
@@ -70,15 +72,10 @@ def explain(
     told. Exit codes: 0 done, 1 nothing usable in the input, 2 usage or settings, or a place or
     time that is not in the feed.
     """
-    import msgspec
-
     from replay.explain import explain as run
-    from replay.explain_page import explain_page
-    from replay.explain_text import explain_text
     from replay.feed import read_feed
     from replay.labels import read_labels
     from replay.progress import Progress
-    from replay.whole_file import whole_file
 
     city, loaded = city_of(settings_of(config, sets), cells)
     zone = reading["tz"] or loaded.settings.calendar.tz
@@ -94,6 +91,17 @@ def explain(
         labels=events,
         progress=Progress(sys.stderr, "explain"),
     )
+    _show(found, lang, html=html, json=json)
+
+
+def _show(found: Explanation, lang: str, *, html: Path | None, json: bool) -> None:
+    """Write the page, where one is wanted, and print the answer."""
+    import msgspec
+
+    from replay.explain_page import explain_page
+    from replay.explain_text import explain_text
+    from replay.whole_file import whole_file
+
     if html is not None:
         with whole_file(html) as file:
             file.write(explain_page(found, lang).encode())

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from replay.whatif_report import WhatIf
+
 __all__ = ["whatif"]
 
 
@@ -75,15 +77,10 @@ def whatif(
 
     Exit codes: 0 done, 1 nothing usable in the input, 2 usage or settings.
     """
-    import msgspec
-
     from replay.feed import read_feed
     from replay.labels import read_labels
     from replay.progress import Progress
     from replay.whatif import whatif as run
-    from replay.whatif_page import whatif_page
-    from replay.whatif_text import whatif_text
-    from replay.whole_file import whole_file
 
     if not sets and against is None:
         raise click.UsageError("nothing differs: give --set KEY=VALUE or --against FILE")
@@ -100,6 +97,17 @@ def whatif(
         says=meanings(),
         progress=Progress(sys.stderr, "whatif"),
     )
+    _show(found, lang, html=html, json=json)
+
+
+def _show(found: WhatIf, lang: str, *, html: Path | None, json: bool) -> None:
+    """Write the page, where one is wanted, and print the answer."""
+    import msgspec
+
+    from replay.whatif_page import whatif_page
+    from replay.whatif_text import whatif_text
+    from replay.whole_file import whole_file
+
     if html is not None:
         with whole_file(html) as file:
             file.write(whatif_page(found, lang).encode())

@@ -10,7 +10,7 @@ from replay.times import iso
 from stream.settings_load import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from geo.city import City
@@ -46,7 +46,7 @@ def city(folder: Path, *, area_m2: float = 90_000) -> City:
     return load_city(path, side_m=100.0)
 
 
-def feed(folder: Path, places: Iterable[tuple[str, list[int | None]]] | None = None) -> Feed:
+def feed(folder: Path, places: Iterable[tuple[str, Sequence[int | None]]] | None = None) -> Feed:
     rows = [
         f"{T0 + slot * HALF_HOUR},{cell},{'' if count is None else count},1800"
         for cell, values in (counts() if places is None else places)

@@ -171,11 +171,11 @@ def test_the_threshold_is_the_one_its_budget_makes(tmp_path: Path) -> None:
 def test_silence_is_told_as_blindness_and_not_as_calm(tmp_path: Path) -> None:
     places = [(cell, values[: 9 * 48] if cell == "square" else values) for cell, values in counts()]
     found = ask(tmp_path, 9 * 48 + 8, feed=feed(tmp_path, places))
-    assert found.state == "blind"
+    assert found.seen.state == "blind"
     (part,) = found.feeds
     assert part.blind
     assert (part.usual, part.present) == (1, 0)
-    assert found.people["best"] is None
+    assert found.seen.people["best"] is None
     assert "no data is not calm" in explain_text(found, "en").replace("\n", " ")
 
 
@@ -185,9 +185,9 @@ def test_withheld_and_warming_are_told_apart(tmp_path: Path) -> None:
         for c, vs in counts()
     ]
     hidden = ask(tmp_path, 405, feed=feed(tmp_path, places))
-    assert hidden.state in {"withheld", "blind"}
+    assert hidden.seen.state in {"withheld", "blind"}
     assert hidden.feeds[0].withheld == 1
-    assert ask(tmp_path, 20).state == "warming"
+    assert ask(tmp_path, 20).seen.state == "warming"
 
 
 def test_cells_and_names_mean_their_tiles(tmp_path: Path) -> None:
