@@ -152,7 +152,9 @@ def _threshold(said: Said) -> list[tuple[str, str]]:
 def _feeds(said: Said) -> list[tuple[str, str]]:
     found, words = said.found, said.words
     share = words["coverage.of"].format(share=f"{found.seen.present_ratio:.0%}")
-    rows = [(one.feed, _feed(said, one)) for one in found.feeds]
+    # A cells file does not say whose cells it lists: feeds never heard here are of elsewhere.
+    heard = [one for one in found.feeds if one.newest is not None] or found.feeds
+    rows = [(one.feed, _feed(said, one)) for one in heard]
     rows.append((words["coverage"], share))
     if found.seen.withheld_ratio:
         hidden = words["feed.hidden"].format(share=f"{found.seen.withheld_ratio:.0%}")
