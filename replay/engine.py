@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 import numpy as np
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from stream.machine import Machine, Outgoing, Step
     from stream.settings import Settings
 
-__all__ = ["Engine", "Heads", "HopRow", "offline"]
+__all__ = ["Engine", "Heads", "HopRow", "Watch", "offline"]
 
 KEPT: Final = (Topic.POLICE, Topic.FIRE, Topic.SYSTEM, Topic.REPLIES)
 
@@ -61,6 +61,16 @@ class Heads(msgspec.Struct, frozen=True, kw_only=True):
     turn: int
 
 
+class Watch(Protocol):
+    """Whoever looks into the stages while they run."""
+
+    def saw(self, state: BlockState, seen: HopSeen) -> None:
+        """Take what one block partition saw at a hop, the tick's work on it just done."""
+
+    def decided(self, hop: HopJoined, machine: IncidentMachine) -> None:
+        """Take a hop of all partitions, just decided."""
+
+
 def offline(settings: Settings, *, counts: int = 1, blocks: int = 1) -> Settings:
     """Return the settings with other partition counts; they decide no alert."""
     partitions = msgspec.structs.replace(settings.topics.partitions, counts=counts, blocks=blocks)
@@ -74,6 +84,7 @@ class Engine:
 
     on_hop: called with every hop decided, for scores and reports; without it none are made.
     tape: what the incident stage reads is written down there, for `sweep`.
+    watch: sees every hop from inside, as the stages themselves did, and must not change anything.
     published: everything the desks' and system topics got, in order.
     """
 
@@ -84,24 +95,24 @@ class Engine:
         *,
         on_hop: Callable[[HopRow], None] | None = None,
         tape: list[Delivered] | None = None,
+        watch: Watch | None = None,
         density: bool = False,
     ) -> None:
         self._tape = tape
         counts, blocks = settings.topics.partitions.counts, settings.topics.partitions.blocks
         self._tiles = len(city.grid.tile_ids)
-        self._on_hop = on_hop
+        self._on_hop, self._watch = on_hop, watch
+        looks = on_hop is not None or watch is not None
         self._rows: dict[int, HopRow] = {}
         self._gateways = [Gateway(settings, city, p) for p in range(counts)]
         self._relay = Relay(settings)
         self.blocks = [
             BlockMachine(
-                settings, city, p, density=density, on_hop=self._saw_hop if on_hop else None
+                settings, city, p, density=density, on_hop=self._saw_hop if looks else None
             )
             for p in range(blocks)
         ]
-        self.incident = IncidentMachine(
-            settings, city, on_hop=self._decided_hop if on_hop else None
-        )
+        self.incident = IncidentMachine(settings, city, on_hop=self._decided_hop if looks else None)
         self._offsets: dict[tuple[Topic, int], int] = {}
         self._turn = 0
         self.published: list[Outgoing] = []
@@ -175,6 +186,10 @@ class Engine:
 
     def _saw_hop(self, state: BlockState, seen: HopSeen) -> None:
         """Keep what one block partition saw until the hop is decided."""
+        if self._watch:
+            self._watch.saw(state, seen)
+        if not self._on_hop:
+            return
         row = self._rows.get(seen.hop_ms)
         if row is None:
             row = self._rows[seen.hop_ms] = _empty_row(seen.hop_ms, self._tiles)
@@ -186,11 +201,14 @@ class Engine:
         row.state[tile] = seen.state
 
     def _decided_hop(self, hop: HopJoined, table: IncidentTable) -> None:
+        if self._watch:
+            self._watch.decided(hop, self.incident)
+        if not self._on_hop:
+            return
         row = self._rows.pop(hop.hop_ms)
         tile, level = table.levels()
         row.level[tile] = level
-        if self._on_hop:
-            self._on_hop(row)
+        self._on_hop(row)
 
 
 def _empty_row(hop_ms: int, tiles: int) -> HopRow:

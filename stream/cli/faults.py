@@ -8,6 +8,7 @@ from typing import Final
 from geo.fault import RegisterError
 from geo.making.gathering import BuildError
 from replay.badrow import FeedError
+from replay.explain_place import AskError
 from stream.kafka_clients import BrokerError
 from stream.machine import SnapshotError
 from stream.settings_fault import ConfigError
@@ -32,7 +33,7 @@ def told(fault: Exception) -> Answer | None:
     >>> told(ConfigError.one("no such setting", key="time.hop")).code
     2
     """
-    if isinstance(fault, ConfigError):
+    if isinstance(fault, (AskError, ConfigError)):
         return Answer(str(fault), USAGE)
     if isinstance(fault, (BrokerError, BuildError, FeedError, RegisterError, SnapshotError)):
         return Answer(str(fault), REFUSED)

@@ -20,6 +20,8 @@ COMMANDS: Final[dict[str, str]] = {
     "topics": "stream.cli.topics:topics",
     "tail": "stream.cli.tail:tail",
     "backtest": "stream.cli.backtest:backtest",
+    "explain": "stream.cli.explain:explain",
+    "whatif": "stream.cli.whatif:whatif",
     "replay": "stream.cli.replay:replay",
     "feed": "stream.cli.feed:feed",
     "geo": "stream.cli.geo:geo",
