@@ -154,11 +154,11 @@ def trend(ground: Ground, picture: Picture) -> Trend:
     return Trend(
         direction=_direction(slope, picture.people),
         slope_per_min=_rounded(slope),
-        next_level_min=_minutes(picture) if soon else None,
+        next_level_min=_until_min(picture) if soon else None,
     )
 
 
-def _minutes(picture: Picture) -> int:
+def _until_min(picture: Picture) -> int:
     """Return minutes to the next level: by slope in whole ones, by forecast in steps of 5.
 
     A slope is told itself, and made of what is told; a forecast is made of what was counted.

@@ -112,14 +112,13 @@ class BlockState:
             window_hops=spec.window_hops,
             used=density and spec.protects_tiles,
         )
-        hop_min, slot_min = spec.hop_ms / 60_000, spec.slot_min
         self._around = neighbours_of(layout)
         self._pairs: Pairs | None = None
         self.baseline = Baseline(
             spec.baseline,
             tiles=layout.tiles,
-            hop_min=hop_min,
-            slot_min=slot_min,
+            hop_min=spec.hop_ms / 60_000,
+            slot_min=spec.slot_min,
             neighbours=self._around,
         )
         self.outlook = Outlook(spec, self.baseline)
