@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Final
 
-from detectors.budget import per_tile_week, threshold
 from replay.alert_line import alert_line
 from replay.checkpoint import Saving, Stand, pack, read_tape, unpack, write_tape
 from replay.engine import Engine
 from replay.log import input_log, log_span
 from replay.scores import Scores
+from stream.budgets import Budgets
 from stream.topics import Topic
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Run:
         """Make the engine, and where there is something to go on from, load it."""
         self.settings, self.city = settings, city
         self._files, self._curves = files, curves
-        self._allowed = per_tile_week(settings.alerts.false_alarms_per_day, len(city.grid.tile_ids))
+        self._budgets = Budgets(settings, city)
         stand = None if resume is None else resume.folder.stand
         scores = files.get("scores")
         self._scores: Scores | None = None
@@ -94,7 +94,7 @@ class Run:
 
     def _next_threshold(self) -> float:
         """Return the threshold under which the next hop will be judged."""
-        return threshold(self.engine.incident.state.budget, self._allowed)
+        return self._budgets.thresholds(self.engine.incident.state).own
 
     def _hop(self, row: HopRow) -> None:
         if self._scores is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alerts.levels import REASONS
-from detectors.budget import DEFAULT, mean_excess, per_tile_week, rate
+from detectors.budget import DEFAULT, mean_excess, per_tile_week, rates
 from replay.explain_day import day_of
 from replay.explain_remedy import remedy
 from replay.explain_report import (
@@ -156,8 +156,8 @@ def _budget(one: TileHop, settings: Settings, *, tiles: int) -> BudgetRow:
     return BudgetRow(
         threshold=one.threshold,
         mark=DEFAULT.mark,
-        rate=rate(one.budget),
-        mean_excess=mean_excess(one.budget),
+        rate=float(rates(one.budget, tiles=tiles)[0]),
+        mean_excess=mean_excess(one.budget, tiles=tiles),
         per_tile_week=per_tile_week(daily, tiles),
         false_alarms_per_day=daily,
         tiles=tiles,

@@ -147,7 +147,7 @@ class Speaker:
 
     def why(self, day: Day) -> str:
         """Return what was different on a bad day."""
-        reasons = [one for one in day.reasons if one != "missed"] or ["plain"]
+        reasons: list[str] = [one for one in day.reasons if one != "missed"] or ["plain"]
         return " ".join(
             self.say(
                 f"day.{one}",

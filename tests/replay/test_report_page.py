@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from typing_extensions import override
 
 from geo.city import load_city
 from replay.backtest import Page, Saved, backtest
@@ -135,6 +136,7 @@ class Killing(Progress):
         super().__init__(None, "")
         self._ticks = ticks
 
+    @override
     def at(self, share: float, note: str = "") -> None:
         self._ticks -= 1
         if self._ticks < 0:
