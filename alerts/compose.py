@@ -63,6 +63,7 @@ class Circumstances:
     hop_s: int
     decided_ms: int
     threshold: float
+    near_threshold: float
     settings_hash: str
     feeds: tuple[tuple[str, str], ...]
 
@@ -189,7 +190,9 @@ def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstance
     density = publish.density(ground, picture)
     if density is not None:
         density = msgspec.structs.replace(density, **assumption.walkable(ground, incident))
-    baseline = publish.baseline(ground, picture, threshold=at.threshold)
+    baseline = publish.baseline(
+        ground, picture, threshold=at.threshold, near_threshold=at.near_threshold
+    )
     place = incident.place[:PLACE_MAX]
     return {
         "people": people,

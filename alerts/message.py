@@ -66,7 +66,10 @@ class Occupancy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """What is usual here at this hour, its scatter, and how far this is from it."""
+    """What is usual here at this hour, its scatter, and how far this is from it.
+
+    near_score, near_threshold: of tiles with those around them; null where nobody looks so.
+    """
 
     expected: Number | None
     spread: Number | None
@@ -74,6 +77,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float | None
     excess: Number | None
     sightings: int
+    near_score: float | None = None
+    near_threshold: float | None = None
     calendar_class: str | None = None
     rule: str | None = None
 

@@ -86,6 +86,7 @@ def _figures(
             **sums,
             "spread": np.sqrt(_total(raised.figure("spread") ** 2, group, groups)),
             "score": _highest(raised.figure("score"), group, groups),
+            "near": _highest(raised.figure("near"), group, groups),
             "present_ratio": _mean(raised.figure("present_ratio"), group, groups),
             "worst_people": raised.figure("told_people")[worst],
             "rolling": raised.figure("told_rolling")[worst],

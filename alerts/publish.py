@@ -101,7 +101,9 @@ def occupancy(ground: Ground, picture: Picture) -> Occupancy | None:
     return Occupancy(site=site.name, capacity=site.capacity, ratio=ratio)
 
 
-def baseline(ground: Ground, picture: Picture, *, threshold: float) -> Baseline:
+def baseline(
+    ground: Ground, picture: Picture, *, threshold: float, near_threshold: float
+) -> Baseline:
     """Return what is usual, and how far this is from it.
 
     Where usually fewer than the floor are here, what is usual stays untold, and so does the
@@ -115,10 +117,17 @@ def baseline(ground: Ground, picture: Picture, *, threshold: float) -> Baseline:
         expected=None if seldom else number(picture.expected, ground.unit),
         spread=None if seldom else number(picture.spread, ground.unit),
         score=None if hidden else _score(ground, picture.score),
-        threshold=_rounded(threshold) if math.isfinite(threshold) else None,
+        threshold=_limit(threshold),
+        near_score=None if hidden or math.isinf(near_threshold) else _score(ground, picture.near),
+        near_threshold=_limit(near_threshold),
         excess=None if hidden or seldom else number(excess, ground.unit),
         sightings=picture.sightings,
     )
+
+
+def _limit(threshold: float) -> float | None:
+    """Return a threshold as told; None where there is none."""
+    return _rounded(threshold) if math.isfinite(threshold) else None
 
 
 def trend(ground: Ground, picture: Picture) -> Trend:

@@ -8,7 +8,16 @@ import numpy as np
 
 from alerts import cluster, hold, picture
 from alerts.hold import ActiveTiles, Hop
-from alerts.levels import BLIND, Judged, judge, minutes_to_rung, occupancies, rungs
+from alerts.levels import (
+    BLIND,
+    NOTHING_UNUSUAL,
+    Judged,
+    Limits,
+    judge,
+    minutes_to_rung,
+    occupancies,
+    rungs,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,14 +66,15 @@ class Sight:
     def levels(self, active: ActiveTiles, view: HopView, occupancy: Float) -> ActiveTiles:
         """Return active tiles after this hop, with those that lost their level at it."""
         seen, occupancy = view.candidates, occupancy[0]
-        held = np.inf if view.anomaly_held else view.threshold
-        asked = self._judge(seen, occupancy, threshold=held, scale=1.0)
+        limits = Limits(own=view.threshold, near=view.near_threshold)
+        rising = NOTHING_UNUSUAL if view.anomaly_held else limits
+        asked = self._judge(seen, occupancy, limits=rising, scale=1.0)
         if len(active) == 0 and not asked.level.any():
             return active
         kept = asked
         if len(active):
             low = self._spec.lower_ratio
-            kept = self._judge(seen, occupancy, threshold=view.threshold, scale=low)
+            kept = self._judge(seen, occupancy, limits=limits, scale=low)
         hop = Hop(hop_ms=view.hop_ms, hop_s=view.hop_s, dark=self._dark(view.blind))
         return hold.advance(self._spec, active, seen, asked=asked, kept=kept, hop=hop)
 
@@ -100,9 +110,7 @@ class Sight:
             minutes[(rows.why & BLIND) > 0] = np.inf  # nobody knows how it goes on there
         return picture.draw(self._ground, rows, group, groups, minutes=minutes, occupancy=occupancy)
 
-    def _judge(
-        self, seen: Candidates, occupancy: Float, *, threshold: float, scale: float
-    ) -> Judged:
+    def _judge(self, seen: Candidates, occupancy: Float, *, limits: Limits, scale: float) -> Judged:
         site = self._ground.site[seen.tile]
         return judge(
             self._spec,
@@ -110,7 +118,7 @@ class Sight:
             seen,
             ladder=self._ladder[site],
             occupancy=np.append(occupancy, np.nan)[site],
-            threshold=threshold,
+            limits=limits,
             scale=scale,
         )
 

@@ -175,6 +175,7 @@ class IncidentTable:
             hop_s=view.hop_s,
             decided_ms=view.decided_ms,
             threshold=float(view.threshold),
+            near_threshold=float(view.near_threshold),
             settings_hash=view.settings_hash,
             feeds=view.feeds,
         )

@@ -11,23 +11,36 @@ z = 0, its filters drain, nothing is learnt. Each tile's numbers depend on that 
 any part of the tiles gives the same bits as the whole.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors import buildup, level, own_scale, profile, residual, runs, slots, spread, surge
 from detectors.buildup import BuildUpSpec
-from detectors.contract import Mask, Moment, Observation, TileIndex, Tiles, Verdict, quantised
+from detectors.contract import (
+    CityNow,
+    Ended,
+    Mask,
+    Moment,
+    Observation,
+    TileIndex,
+    Tiles,
+    Verdict,
+    quantised,
+)
 from detectors.exact import exp
 from detectors.level import LevelSpec
+from detectors.neighbours import around, pooled
+from detectors.neighbours import total as total_around
 from detectors.own_scale import OwnScaleSpec
 from detectors.profile import ProfileSpec
 from detectors.residual import ResidualSpec
 from detectors.runs import RunSpec
 from detectors.scored import Due, Scored
 from detectors.spread import SpreadSpec
-from detectors.state import BaselineState
+from detectors.state import AlarmRows, BaselineState
 from detectors.surge import SurgeSpec
 
 
@@ -49,16 +62,32 @@ class BaselineSpec:
 class _Around:
     """What the memory says around one moment, and for which moment and state that holds."""
 
-    key: tuple[int, int, bool, int]
+    key: tuple[int, int, bool, int, tuple[float, float, float]]
     terms: profile.Terms
     slot: spread.SlotSpread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Foreseen:
+    """What memory says of a moment, for who pools over tiles; shape (tiles,).
+
+    expected: people. typical: people^2, scatter of a typical hour. unsure: relative variance of
+    level and newness. known, off: as in `profile.Terms`.
+    """
+
+    expected: Tiles
+    typical: Tiles
+    unsure: Tiles
+    known: Mask
+    off: Tiles
 
 
 class Baseline:
     """The detector of a set of tiles; holds the state and changes it in place.
 
     spec: settings. tiles: how many. hop_min: minutes of a hop; slot_min: minutes of a slot, at
-    least a hop and a divisor of the day. state: memory to go on with, else an empty one.
+    least a hop and a divisor of the day. neighbours: int32 (tiles, 8), tiles around each of ours,
+    -1 = none; None = no such layer. state: memory to go on with, else an empty one.
     """
 
     def __init__(
@@ -68,6 +97,7 @@ class Baseline:
         tiles: int,
         hop_min: float,
         slot_min: int,
+        neighbours: NDArray[np.int32] | None = None,
         state: BaselineState | None = None,
     ) -> None:
         """Start with an empty or a given memory; ValueError if sizes do not fit."""
@@ -82,6 +112,8 @@ class Baseline:
             have, want = (self.state.tiles, self.state.slots), (tiles, count)
             raise ValueError(f"state of (tiles, slots) {have} does not fit a detector of {want}")
         self._rows = self.state.rows()
+        self._own, self._near = self._rows.alarm(), self._rows.alarm("near_")
+        self._around_tiles = None if neighbours is None else around(neighbours)
         self._around: _Around | None = None
         self._scored: Scored | None = None
         self._held: Mask = np.ones(tiles, np.bool_)
@@ -96,12 +128,17 @@ class Baseline:
             state=state,
         )
 
-    def score(self, seen: Observation, moment: Moment) -> Verdict:
+    def echo(self, root: Tiles) -> None:
+        """Say how tiles around one another echo; root as in `neighbours.Around`, from now on."""
+        if self._around_tiles is not None:
+            self._around_tiles = replace(self._around_tiles, root=root)
+
+    def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
         kind, minute = moment.kind, moment.minute
         place = slots.place(kind, minute, hop_min=self.hop_min, slot_min=self.slot_min)
-        around = self._look_around(place)
-        due = self._due(around, place)
+        around = self._look_around(place, city)
+        due = self._due(around, place, city)
         found = residual.residual(
             self.spec.residual,
             seen,
@@ -116,6 +153,7 @@ class Baseline:
         self._scored = Scored(
             place=place,
             slot_ends=moment.slot_ends,
+            learnt=city.learnt,
             point=np.where(present, seen.point, due.expected),
             due=due,
             z=found.z,
@@ -125,16 +163,42 @@ class Baseline:
             taught=fresh & seen.learnable & ~found.blind,
             withheld=seen.withheld,
         )
-        return self._verdict(due, around.terms, place)
+        return self._verdict(seen, due, around.terms, place)
 
-    def ended(self, gate: Mask) -> tuple[TileIndex, Tiles]:
-        """Return tiles whose run of high scores has ended and its peak; once a hop, after score."""
-        return runs.advance(
-            self.spec.runs, self._rows, gate=gate, held=self._held, hop_min=self.hop_min
-        )
+    def ended(self, gate: Mask, near_gate: Mask) -> Ended:
+        """Return the runs of high scores that have ended; once a hop, after score."""
+        own = self._ended(self._own, gate)
+        near = own[0][:0], own[1][:0]
+        if self._around_tiles is not None:
+            near = self._ended(self._near, near_gate)
+        return Ended(tiles=own[0], peaks=own[1], near_tiles=near[0], near_peaks=near[1])
+
+    def _ended(self, rows: AlarmRows, gate: Mask) -> tuple[TileIndex, Tiles]:
+        return runs.advance(self.spec.runs, rows, gate=gate, held=self._held, hop_min=self.hop_min)
 
     def learn(self) -> tuple[int, int] | None:
         """Learn from the hop just scored, once; return the slot (kind, index) it finished."""
+        scored = self.gather()
+        if scored is None or not scored.slot_ends:
+            return None
+        return self.settle(scored, scored.learnt)
+
+    def foresee(self, moment: Moment, city: CityNow) -> Foreseen:
+        """Return what is due at a moment by memory alone; nothing moves."""
+        place = slots.place(
+            moment.kind, moment.minute, hop_min=self.hop_min, slot_min=self.slot_min
+        )
+        around = self._look_around(place, city)
+        return Foreseen(
+            expected=self._due(around, place, city).expected,
+            typical=around.slot.typical,
+            unsure=around.slot.novelty + level.variance(self.spec.level, self._rows),
+            known=around.terms.known,
+            off=around.terms.off,
+        )
+
+    def gather(self) -> Scored | None:
+        """Learn from the hop just scored all but its slot; None if there is no such hop."""
         scored, self._scored = self._scored, None
         if scored is None:
             return None
@@ -143,30 +207,37 @@ class Baseline:
         level.step(spec.level, rows, scored, noise, hop_min=self.hop_min)
         spread.step(spec.spread, rows, scored)
         profile.gather(spec.profile, rows, scored)
-        if not scored.slot_ends:
-            return None
-        kind, slot = scored.place.kind, scored.place.here
+        return scored
+
+    def settle(self, scored: Scored, learnt: float) -> tuple[int, int]:
+        """Learn the slot that ended; learnt: the city's day curve there, NaN = not known."""
         profile.learn_slot(
-            spec.profile, self.state, rows, kind=kind, slot=slot, slot_min=self.slot_min
+            self.spec.profile,
+            self.state,
+            self._rows,
+            scored.place,
+            learnt=learnt,
+            slot_min=self.slot_min,
         )
         self._around = None
-        return kind, slot
+        return scored.place.kind, scored.place.here
 
-    def _look_around(self, place: slots.Place) -> _Around:
+    def _look_around(self, place: slots.Place, city: CityNow) -> _Around:
         """Return what the memory says around a moment; derived anew when slot or state changed."""
-        key = (place.kind, place.left, place.share == 0.0, self.state.version)
+        curve = (city.left, city.right, city.mean)
+        key = (place.kind, place.left, place.share == 0.0, self.state.version, curve)
         if self._around is None or self._around.key != key:
-            terms = profile.terms(self.spec.profile, self.state, self._rows, place)
+            terms = profile.terms(self.spec.profile, self.state, self._rows, place, city)
             slot = spread.of_slot(
                 self.spec.spread, terms, shrink_days=self.spec.profile.shrink_days
             )
             self._around = _Around(key=key, terms=terms, slot=slot)
         return self._around
 
-    def _due(self, around: _Around, place: slots.Place) -> Due:
-        """Return what is due now: profile x level, and the scatter around it."""
+    def _due(self, around: _Around, place: slots.Place, city: CityNow) -> Due:
+        """Return what is due now: profile x city x level, and the scatter around it."""
         spec, rows = self.spec, self._rows
-        base = profile.base(spec.profile, around.terms, place)
+        base = profile.base(spec.profile, around.terms, place, city)
         factor = exp(rows.level.astype(np.float64)).astype(np.float32)
         expected = base * factor
         level_var = level.variance(spec.level, rows)
@@ -182,24 +253,37 @@ class Baseline:
         )
 
     def _raise_alarm(self, found: residual.Residual) -> None:
-        """Move build-up, surge, own scale and the held verdict where something moves."""
-        spec, rows, hop_min, moving = self.spec, self._rows, self.hop_min, ~self._held
-        z = own_scale.scaled(spec.own_scale, rows, found.z)
-        own_scale.step(
-            spec.own_scale, rows, found.z, good=found.good & moving, moving=moving, hop_min=hop_min
-        )
-        total = buildup.step(spec.buildup, rows.buildup, z, hop_min=hop_min)
-        mean = surge.step(spec.surge, rows.surge, z, hop_min=hop_min)
+        """Move both layers and the held verdict where something moves."""
+        rows, moving = self._rows, ~self._held
+        np.copyto(rows.z, found.z, where=moving)
+        np.copyto(rows.blind, found.blind, where=moving)
+        self._raise(self._own, found.z, good=found.good & moving)
+        if self._around_tiles is not None:
+            z = pooled(self._around_tiles, rows.z, believed=rows.blind <= 0.0)
+            self._raise(self._near, z, good=(found.good | found.blind) & moving)
+
+    def _raise(self, rows: AlarmRows, z: Tiles, *, good: Mask) -> None:
+        """Move build-up, surge, own scale and score of one layer."""
+        spec, hop_min, moving = self.spec, self.hop_min, ~self._held
+        own = own_scale.scaled(spec.own_scale, rows, z)
+        own_scale.step(spec.own_scale, rows, z, good=good, moving=moving, hop_min=hop_min)
+        total = buildup.step(spec.buildup, rows.buildup, own, hop_min=hop_min)
+        mean = surge.step(spec.surge, rows.surge, own, hop_min=hop_min)
         score = quantised(np.maximum(total, mean / spec.surge.divisor))
         np.copyto(rows.buildup, total, where=moving)
         np.copyto(rows.surge, mean, where=moving)
         np.copyto(rows.score, score, where=moving)
-        np.copyto(rows.z, found.z, where=moving)
-        np.copyto(rows.blind, found.blind, where=moving)
 
-    def _verdict(self, due: Due, terms: profile.Terms, place: slots.Place) -> Verdict:
+    def _verdict(
+        self, seen: Observation, due: Due, terms: profile.Terms, place: slots.Place
+    ) -> Verdict:
         """Copy out what callers may keep; the last z and score stand where nothing moved."""
         rows = self._rows
+        excess = np.zeros_like(rows.score)
+        if self._around_tiles is not None:
+            over = seen.low - due.expected
+            known = terms.known & np.isfinite(over)
+            excess = total_around(self._around_tiles, np.where(known, over, np.float32(0.0)))
         return Verdict(
             expected=due.expected.copy(),
             spread=due.spread.copy(),
@@ -208,4 +292,8 @@ class Baseline:
             known=terms.known.copy(),
             sightings=self.state.n[place.kind, place.here].astype(np.int32),
             blind=rows.blind > 0.0,
+            near=rows.near_score.copy(),
+            near_excess=excess,
+            drop=np.zeros_like(rows.score),
+            standing_min=np.zeros_like(rows.score),
         )

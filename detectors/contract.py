@@ -26,11 +26,42 @@ class Moment:
     kind: 0 working day, 1 day off before another day off, 2 Sunday or public holiday.
     minute: local minute of the day at the start of the hop's newest interval, 0 <= minute < 1440.
     slot_ends: the hop's end is the end of a slot; what the slot gathered is learnt now.
+    weekday: 0 (Monday) to 4 of a working day, -1 of any other.
     """
 
     kind: int
     minute: float
     slot_ends: bool
+    weekday: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityNow:
+    """What the panel says of one hop; plain numbers, equal for every tile.
+
+    left, right: the city's day curve at the two slot centres around the moment, for its kind of
+    day; in units of a tile's size. mean: of the curve over all slots seen; 0 before the first.
+    whole, off: the factor of the moment: expected counts are times 1 + whole + off x (log ratio
+    of the tile's days off to its working days). 0 with too few members.
+    learnt: the curve in the slot that ended with this hop, as learned from it; NaN = none did.
+    """
+
+    left: float
+    right: float
+    mean: float
+    whole: float
+    off: float
+    learnt: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ended:
+    """Tiles, ascending, whose run of high scores ended with a hop, and its peak; by layer."""
+
+    tiles: TileIndex
+    peaks: Tiles
+    near_tiles: TileIndex
+    near_peaks: Tiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +95,9 @@ class Verdict:
     known: this hour of the day was seen before; False = warming up.
     sightings: own days seen in this slot and kind of day.
     blind: a zero where many were due, or withheld where far more were due: not believed.
+    near: the alarm statistic of a tile with those around it; 0 where there is no such layer.
+    near_excess: people above the expected in all of them, where that is known.
+    drop, standing_min: for now 0.
     """
 
     expected: Tiles
@@ -73,18 +107,23 @@ class Verdict:
     known: Mask
     sightings: NDArray[np.int32]
     blind: Mask
+    near: Tiles
+    near_excess: Tiles
+    drop: Tiles
+    standing_min: Tiles
 
 
 class Detector(Protocol):
     """Anything that judges tiles hop by hop."""
 
-    def score(self, seen: Observation, moment: Moment) -> Verdict:
+    def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: filters move forward, nothing is learnt."""
 
-    def ended(self, gate: Mask) -> tuple[TileIndex, Tiles]:
-        """Return the tiles, ascending, whose run of high scores has ended, and its peak.
+    def ended(self, gate: Mask, near_gate: Mask) -> Ended:
+        """Return the runs that have ended with this hop.
 
-        gate, shape (tiles,): the excess of this hop is large enough to count for the budget.
+        gate, near_gate, shape (tiles,): the excess of this hop, of a tile and of it with those
+        around, is large enough to count for the budget.
         """
 
     def learn(self) -> tuple[int, int] | None:

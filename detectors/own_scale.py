@@ -12,7 +12,7 @@ import numpy as np
 
 from detectors.contract import Mask, Tiles
 from detectors.exact import clamp, decay
-from detectors.state import Rows
+from detectors.state import AlarmRows
 
 # Residuals enter the 1-h mean within these limits.
 Z_LIMIT: Final = 12.0
@@ -38,7 +38,7 @@ class OwnScaleSpec:
     least: float = 0.6
 
 
-def scaled(spec: OwnScaleSpec, rows: Rows, z: Tiles) -> Tiles:
+def scaled(spec: OwnScaleSpec, rows: AlarmRows, z: Tiles) -> Tiles:
     """Return z divided by the square root of the tile's own restlessness."""
     factor = np.sqrt(rows.own_var)
     factor /= spec.norm
@@ -47,7 +47,7 @@ def scaled(spec: OwnScaleSpec, rows: Rows, z: Tiles) -> Tiles:
 
 
 def step(
-    spec: OwnScaleSpec, rows: Rows, z: Tiles, *, good: Mask, moving: Mask, hop_min: float
+    spec: OwnScaleSpec, rows: AlarmRows, z: Tiles, *, good: Mask, moving: Mask, hop_min: float
 ) -> None:
     """Move the 1-h mean by one hop and learn its mean square where it is negative."""
     gain = 1.0 - decay(hop_min / spec.mean_min)

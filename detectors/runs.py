@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.contract import Mask, TileIndex, Tiles
-from detectors.state import Rows
+from detectors.state import AlarmRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class RunSpec:
 
 
 def advance(
-    spec: RunSpec, rows: Rows, *, gate: Mask, held: Mask, hop_min: float
+    spec: RunSpec, rows: AlarmRows, *, gate: Mask, held: Mask, hop_min: float
 ) -> tuple[TileIndex, Tiles]:
     """Advance the runs by one hop from `rows.score`; return ended tiles, ascending, and peaks.
 

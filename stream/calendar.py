@@ -42,7 +42,7 @@ class Calendar:
     >>> rome.local_iso(1385233200000)
     '2013-11-23T20:00:00+01:00'
     >>> rome.moment(1385233200000, hop_ms=600_000, slot_min=30)
-    Moment(kind=1, minute=1190.0, slot_ends=True)
+    Moment(kind=1, minute=1190.0, slot_ends=True, weekday=-1)
     """
 
     def __init__(self, *, tz: str, country: str) -> None:
@@ -57,7 +57,8 @@ class Calendar:
     def moment(self, hop_end_ms: int, *, hop_ms: int, slot_min: int) -> Moment:
         """Return the moment of the hop that ends at `hop_end_ms` (epoch ms, exclusive).
 
-        Kind and minute are those of the hop's start. A slot ends with this hop where the next
+        Kind, minute and weekday are those of the hop's start; a working day made up at a weekend
+        is like no weekday. A slot ends with this hop where the next
         hop's end lies in another local slot; an hour skipped or repeated by a change of clocks
         ends or repeats its slots, too.
         """
@@ -66,10 +67,12 @@ class Calendar:
         into_day = start.replace(tzinfo=None) - midnight
         newest = self._slot(hop_end_ms - 1, slot_min)
         following = self._slot(hop_end_ms + hop_ms - 1, slot_min)
+        kind, weekday = self.kind(start.date()), start.weekday()
         return Moment(
-            kind=self.kind(start.date()),
+            kind=kind,
             minute=into_day / timedelta(milliseconds=1) / _MINUTE_MS,
             slot_ends=newest != following,
+            weekday=weekday if kind == WORKING_DAY and weekday < _SATURDAY else -1,
         )
 
     def kind(self, day: date) -> int:

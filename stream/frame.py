@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from geo.density import TilePeople
     from geo.spread import Spread
     from stream.layout import Layout
-    from stream.links import FeedScale
+    from stream.links import FeedScale, Pairs
     from stream.readings import Readings
 
 __all__ = ["USUAL_MS", "Counts", "Frame", "Frames"]
@@ -118,6 +118,11 @@ class Frames:
     def registered(self) -> NDArray[np.bool_]:
         """Which entries' cells the coverage of the newest hop knows, by feed: (feeds, entries)."""
         return self._links.registered
+
+    @property
+    def pairs(self) -> Pairs | None:
+        """Links of the coverage that acted on the newest hop; the same object until it changes."""
+        return self._links.pairs
 
     def _over_window(
         self, ring: NDArray[np.float32], now: TilePeople, hop_ms: int

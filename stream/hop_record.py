@@ -38,8 +38,10 @@ def closed_records(state: BlockState, seen: HopSeen, origin: Origin) -> Iterator
             decided_ms=seen.decided_ms,
             columns={name: data[cut].tobytes() for name, data in columns.items()},
             blind=dim[cut].tobytes(),
-            peak_tiles=state.layout.tile[seen.ended_tiles].tobytes() if first else b"",
-            peaks=seen.peaks.tobytes() if first else b"",
+            peak_tiles=state.layout.tile[seen.ended.tiles].tobytes() if first else b"",
+            peaks=seen.ended.peaks.tobytes() if first else b"",
+            near_peak_tiles=state.layout.tile[seen.ended.near_tiles].tobytes() if first else b"",
+            near_peaks=seen.ended.near_peaks.tobytes() if first else b"",
             tiles=state.layout.tiles if first else 0,
             feeds=seen.feeds if first else [],
         )
@@ -68,6 +70,10 @@ def _columns(
         told.high,
         seen.frame.told_rolling,
         seen.frame.told_slope_per_min,
+        verdict.near,
+        verdict.near_excess,
+        verdict.drop,
+        verdict.standing_min,
         verdict.sightings,
     )
     return {name: data[rows] for name, data in zip(CANDIDATE_COLUMNS, whole, strict=True)}

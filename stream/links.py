@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from geo.version import Version
     from stream.layout import Layout
 
-__all__ = ["FeedLinks", "FeedScale"]
+__all__ = ["FeedLinks", "FeedScale", "Pairs"]
 
 
 _NONE: Final = Links(
@@ -46,7 +46,7 @@ class FeedScale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Pairs:
+class Pairs:
     """Links of all feeds, sorted by (tile, feed, cell); arrays of shape (pairs,).
 
     entry: index into arrays laid feed after feed. feed: index of the feed.
@@ -62,7 +62,7 @@ class FeedLinks:
     """Keeps what the newest hop was spread by.
 
     known: bool (tiles,): tiles with usual coverage. registered: bool (feeds, entries): cells
-    that the acting version knows, feed by feed.
+    that the acting version knows, feed by feed. pairs: links of that version, usual or not.
     """
 
     def __init__(self, layout: Layout, scales: tuple[FeedScale, ...]) -> None:
@@ -72,7 +72,7 @@ class FeedLinks:
         self.known = np.zeros(layout.tiles, np.bool_)
         self.registered = np.zeros((len(scales), layout.entries), np.bool_)
         self._version: Version | None = None
-        self._pairs: _Pairs | None = None
+        self.pairs: Pairs | None = None
         self._usual: NDArray[np.bool_] | None = None
         self._spread: Spread | None = None
 
@@ -83,14 +83,14 @@ class FeedLinks:
         passed over.
         """
         version = acting(self._layout.city.versions, begin_ms)
-        if self._pairs is None or version is not self._version:
-            self._version, self._pairs, self._spread = version, self._laid(version), None
+        if self.pairs is None or version is not self._version:
+            self._version, self.pairs, self._spread = version, self._laid(version), None
         if self._spread is None or self._usual is None or not np.array_equal(usual, self._usual):
-            self._spread = self._prepared(self._pairs, usual.ravel())
+            self._spread = self._prepared(self.pairs, usual.ravel())
             self._usual = usual
         return self._spread
 
-    def _laid(self, version: Version) -> _Pairs:
+    def _laid(self, version: Version) -> Pairs:
         """Lay the links of all feeds in one order, and note which cells this version knows."""
         made: dict[int, Links] = {}  # feeds of a cells file share one coverage
         parts: list[Links] = []
@@ -111,11 +111,11 @@ class FeedLinks:
         tile = np.concatenate([part.tile for part in parts])
         share = np.concatenate([part.share for part in parts])
         if len(parts) == 1:
-            return _Pairs(entry=entry, tile=tile, share=share, feed=feed)
+            return Pairs(entry=entry, tile=tile, share=share, feed=feed)
         order = np.argsort(tile, kind="stable")
-        return _Pairs(entry=entry[order], tile=tile[order], share=share[order], feed=feed[order])
+        return Pairs(entry=entry[order], tile=tile[order], share=share[order], feed=feed[order])
 
-    def _prepared(self, pairs: _Pairs, usual: NDArray[np.bool_]) -> Spread:
+    def _prepared(self, pairs: Pairs, usual: NDArray[np.bool_]) -> Spread:
         kept = usual[pairs.entry]
         tile, share, tiles = pairs.tile[kept], pairs.share[kept], self._layout.tiles
         worth = None

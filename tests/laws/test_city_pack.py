@@ -50,7 +50,7 @@ def test_a_pack_without_anything_more_tells_what_its_cells_file_tells(town: City
 
 def test_a_site_of_the_pack_names_alerts_and_overrides_rungs(town: City) -> None:
     plain = told(packed(town))
-    pier = PlacedSite(name="Pier", tiles=on(town, "c03"), rungs=(9.0, 10.0, 11.0, 12.0))
+    pier = PlacedSite(name="Pier", tiles=on(town, "c03"), rungs=(4.0, 9.0, 10.0, 11.0))
     high = told(packed(town, sites=[pier]))
     assert highest(plain, "c03") == 4
     assert highest(high, "c03") < highest(plain, "c03")

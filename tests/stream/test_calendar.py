@@ -166,3 +166,18 @@ def test_local_time_says_the_same_instant(epoch_ms: int) -> None:
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     seen = datetime.fromisoformat(CHINA.local_iso(epoch_ms)) - epoch
     assert seen == timedelta(milliseconds=epoch_ms)
+
+
+@pytest.mark.parametrize(
+    ("day", "weekday"),
+    [
+        ("2024-02-05", 0),
+        ("2024-02-02", 4),
+        ("2024-02-04", -1),  # a Sunday, worked
+        ("2024-02-03", -1),  # a Saturday
+        ("2024-02-12", -1),  # a Monday of the Spring Festival
+    ],
+)
+def test_a_weekday_is_told_of_working_days_that_are_one(day: str, weekday: int) -> None:
+    moment = CHINA.moment(ms(f"{day}T12:00:00+08:00"), hop_ms=300_000, slot_min=30)
+    assert moment.weekday == weekday
