@@ -55,7 +55,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 14px;margin:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1px solid var(--line)}
-th{font-weight:600;color:var(--soft)}
+th{font-weight:600;color:var(--soft);white-space:nowrap}
 @media(max-width:640px){table.tall,table.tall tbody,table.tall tr,table.tall td{display:block}
 table.tall thead{display:none}table.tall tr{border-bottom:1px solid var(--line);padding:6px 0}
 table.tall td{border:0;padding:1px 0}
