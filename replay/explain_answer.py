@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -280,6 +281,8 @@ def _curve(hops: Sequence[TileHop], local: Callable[[int], str]) -> Curve:
         rolling=column("rolling"),
         score=[number(one.scores["score"]) or 0.0 for one in hops],
         threshold=[number(one.limits.own) for one in hops],
+        near=[number(one.figure("near")) if isfinite(one.limits.near) else None for one in hops],
+        near_threshold=[number(one.limits.near) for one in hops],
         level=[one.held.level for one in hops],
         share=[best_rule(one.rules).share for one in hops],
     )

@@ -154,7 +154,11 @@ class LabelRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
-    """The hours around, hop by hop; null = unknown. share: of the nearest rule, 1 = met."""
+    """The hours around, hop by hop; null = unknown.
+
+    near: score with the tiles around, null where nobody looks so. share: of the nearest rule,
+    1 = met.
+    """
 
     end: list[str]
     people: list[float | None]
@@ -163,6 +167,8 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     rolling: list[float | None]
     score: list[float]
     threshold: list[float | None]
+    near: list[float | None]
+    near_threshold: list[float | None]
     level: list[int]
     share: list[float]
 
