@@ -1,14 +1,16 @@
 """Unusual for here: the baseline detector, put together from its parts.
 
-One expected count per tile and moment (profile x level), one normal score z, two alarm
-statistics (slow build-up, fast surge); the threshold comes from a budget elsewhere. Rises only.
+One expected count per tile and moment (profile x weekday x city x level), one normal score z,
+and from it the alarm of a tile, of a tile with those around it, and of too few people; the
+threshold comes from a budget elsewhere.
 
 Theory of operation. `score` derives the expected value from memory, scores the reading and
 moves the filters of the alarm; `learn` then moves the memory. A tile with a new interval goes
 through all of it. A tile that is present without a new interval keeps everything as it was,
 its last z and score included: the same reading must not count twice. A missing tile scores
-z = 0, its filters drain, nothing is learnt. Each tile's numbers depend on that tile alone, so
-any part of the tiles gives the same bits as the whole.
+z = 0, its filters drain, nothing is learnt. Each tile's numbers depend on that tile, on its
+neighbours' z and on what the panel says of the hop; any part of the tiles that keeps neighbours
+together gives the same bits as the whole.
 """
 
 from dataclasses import dataclass, field, replace
@@ -17,31 +19,37 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import buildup, level, own_scale, profile, residual, runs, slots, spread, surge
-from detectors.buildup import BuildUpSpec
-from detectors.contract import (
-    CityNow,
-    Ended,
-    Mask,
-    Moment,
-    Observation,
-    TileIndex,
-    Tiles,
-    Verdict,
-    quantised,
+from detectors import (
+    alarm,
+    city,
+    closure,
+    level,
+    neighbours,
+    profile,
+    residual,
+    runs,
+    slots,
+    spread,
+    standing,
 )
+from detectors.alarm import AlarmSpec
+from detectors.buildup import BuildUpSpec
+from detectors.city import CitySpec
+from detectors.closure import ClosureSpec
+from detectors.contract import CityNow, Ended, Mask, Moment, Observation, TileIndex, Tiles, Verdict
 from detectors.exact import exp
 from detectors.level import LevelSpec
-from detectors.neighbours import around, pooled
-from detectors.neighbours import total as total_around
+from detectors.neighbours import NeighbourSpec
 from detectors.own_scale import OwnScaleSpec
 from detectors.profile import ProfileSpec
-from detectors.residual import ResidualSpec
+from detectors.residual import Residual, ResidualSpec
 from detectors.runs import RunSpec
 from detectors.scored import Due, Scored
 from detectors.spread import SpreadSpec
-from detectors.state import AlarmRows, BaselineState
+from detectors.standing import StandingSpec
+from detectors.state import AlarmRows, BaselineState, Rows
 from detectors.surge import SurgeSpec
+from detectors.weekday import WeekdaySpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,45 +57,50 @@ class BaselineSpec:
     """Settings of the baseline detector, one group per part; each says why to turn its knobs."""
 
     profile: ProfileSpec = field(default_factory=ProfileSpec)
+    weekday: WeekdaySpec = field(default_factory=WeekdaySpec)
+    city: CitySpec = field(default_factory=CitySpec)
     level: LevelSpec = field(default_factory=LevelSpec)
     spread: SpreadSpec = field(default_factory=SpreadSpec)
     residual: ResidualSpec = field(default_factory=ResidualSpec)
     own_scale: OwnScaleSpec = field(default_factory=OwnScaleSpec)
     buildup: BuildUpSpec = field(default_factory=BuildUpSpec)
     surge: SurgeSpec = field(default_factory=SurgeSpec)
+    neighbours: NeighbourSpec = field(default_factory=NeighbourSpec)
     runs: RunSpec = field(default_factory=RunSpec)
+    closure: ClosureSpec = field(default_factory=ClosureSpec)
+    standing: StandingSpec = field(default_factory=StandingSpec)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Around:
     """What the memory says around one moment, and for which moment and state that holds."""
 
-    key: tuple[int, int, bool, int, tuple[float, float, float]]
+    key: tuple[object, ...]
     terms: profile.Terms
     slot: spread.SlotSpread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Foreseen:
-    """What memory says of a moment, for who pools over tiles; shape (tiles,).
+    """What memory alone says of a moment, for the panel that pools over tiles; shape (tiles,).
 
-    expected: people. typical: people^2, scatter of a typical hour. unsure: relative variance of
-    level and newness. known, off: as in `profile.Terms`.
+    expected: people before the city's factor. unsure: people^2, variance of the counts; relative:
+    variance of level and newness, relative to expected^2. day_off, known: as in `profile.Terms`.
     """
 
     expected: Tiles
-    typical: Tiles
     unsure: Tiles
+    relative: Tiles
+    day_off: Tiles
     known: Mask
-    off: Tiles
 
 
 class Baseline:
     """The detector of a set of tiles; holds the state and changes it in place.
 
     spec: settings. tiles: how many. hop_min: minutes of a hop; slot_min: minutes of a slot, at
-    least a hop and a divisor of the day. neighbours: int32 (tiles, 8), tiles around each of ours,
-    -1 = none; None = no such layer. state: memory to go on with, else an empty one.
+    least a hop and a divisor of the day. neighbours: (tiles, 8) indices of the tiles around each,
+    -1 = none; None = no neighbour layer. state: memory to go on with, else an empty one.
     """
 
     def __init__(
@@ -111,15 +124,19 @@ class Baseline:
         if (self.state.tiles, self.state.slots) != (tiles, count):
             have, want = (self.state.tiles, self.state.slots), (tiles, count)
             raise ValueError(f"state of (tiles, slots) {have} does not fit a detector of {want}")
-        self._rows = self.state.rows()
-        self._own, self._near = self._rows.alarm(), self._rows.alarm("near_")
-        self._around_tiles = None if neighbours is None else around(neighbours)
+        self.rows: Rows = self.state.rows()
+        self._alarm = AlarmSpec(own_scale=spec.own_scale, buildup=spec.buildup, surge=spec.surge)
+        self._own, self._near = self.rows.alarm(), self.rows.alarm("near_")
+        self._beside = _prepared(neighbours, tiles)
         self._around: _Around | None = None
         self._scored: Scored | None = None
         self._held: Mask = np.ones(tiles, np.bool_)
 
     def on(self, state: BaselineState) -> Self:
-        """Return a detector with the same settings on another memory (some tiles of this one)."""
+        """Return a detector with the same settings on another memory, without neighbours.
+
+        The memory may be of some tiles of this one only, whose neighbours would be others.
+        """
         return type(self)(
             self.spec,
             tiles=state.tiles,
@@ -128,30 +145,40 @@ class Baseline:
             state=state,
         )
 
+    def place(self, moment: Moment) -> slots.Place:
+        """Return where a moment lies among the slots of the day."""
+        return slots.place(moment.kind, moment.minute, hop_min=self.hop_min, slot_min=self.slot_min)
+
     def echo(self, root: Tiles) -> None:
-        """Say how tiles around one another echo; root as in `neighbours.Around`, from now on."""
-        if self._around_tiles is not None:
-            self._around_tiles = replace(self._around_tiles, root=root)
+        """Say from now on what the sum over each tile and those around it scatters by chance.
+
+        root: in scatters of one tile, shape (tiles,); see `neighbours.Around`.
+        """
+        if self._beside is not None:
+            self._beside = replace(self._beside, root=root)
 
     def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
-        kind, minute = moment.kind, moment.minute
-        place = slots.place(kind, minute, hop_min=self.hop_min, slot_min=self.slot_min)
-        around = self._look_around(place, city)
+        place = self.place(moment)
+        around = self._look_around(place, moment.weekday, city)
         due = self._due(around, place, city)
+        present = np.isfinite(seen.point)
+        fresh = present & seen.fresh
+        shut = closure.step(
+            self.spec.closure, self.rows, seen.low, fresh=fresh, hop_min=self.hop_min
+        )
         found = residual.residual(
             self.spec.residual,
             seen,
             expected=due.expected,
             variance=due.variance,
             known=around.terms.known,
+            shut=shut,
         )
-        present = np.isfinite(seen.point)
-        fresh = present & seen.fresh
         self._held = present & ~seen.fresh
-        self._raise_alarm(found)
         self._scored = Scored(
             place=place,
+            weekday=moment.weekday,
             slot_ends=moment.slot_ends,
             learnt=city.learnt,
             point=np.where(present, seen.point, due.expected),
@@ -163,18 +190,27 @@ class Baseline:
             taught=fresh & seen.learnable & ~found.blind,
             withheld=seen.withheld,
         )
-        return self._verdict(seen, due, around.terms, place)
+        self._raise_alarm(found)
+        excess = np.where(present, seen.low, due.expected) - due.expected
+        standing.step(
+            self.spec.standing,
+            self.rows,
+            excess,
+            due.spread,
+            judged=found.good & fresh,
+            hop_min=self.hop_min,
+        )
+        return self._verdict(
+            due, np.where(around.terms.known, excess, np.float32(0.0)), around, place
+        )
 
     def ended(self, gate: Mask, near_gate: Mask) -> Ended:
-        """Return the runs of high scores that have ended; once a hop, after score."""
-        own = self._ended(self._own, gate)
-        near = own[0][:0], own[1][:0]
-        if self._around_tiles is not None:
-            near = self._ended(self._near, near_gate)
-        return Ended(tiles=own[0], peaks=own[1], near_tiles=near[0], near_peaks=near[1])
-
-    def _ended(self, rows: AlarmRows, gate: Mask) -> tuple[TileIndex, Tiles]:
-        return runs.advance(self.spec.runs, rows, gate=gate, held=self._held, hop_min=self.hop_min)
+        """Return the runs of high scores that have ended, by layer; once a hop, after score."""
+        tiles, peaks = self._ended(self._own, gate)
+        near_tiles, near_peaks = tiles[:0], peaks[:0]
+        if self._beside is not None:
+            near_tiles, near_peaks = self._ended(self._near, near_gate)
+        return Ended(tiles=tiles, peaks=peaks, near_tiles=near_tiles, near_peaks=near_peaks)
 
     def learn(self) -> tuple[int, int] | None:
         """Learn from the hop just scored, once; return the slot (kind, index) it finished."""
@@ -184,25 +220,26 @@ class Baseline:
         return self.settle(scored, scored.learnt)
 
     def foresee(self, moment: Moment, city: CityNow) -> Foreseen:
-        """Return what is due at a moment by memory alone; nothing moves."""
-        place = slots.place(
-            moment.kind, moment.minute, hop_min=self.hop_min, slot_min=self.slot_min
-        )
-        around = self._look_around(place, city)
+        """Return what is due at a moment before the city's factor; nothing moves."""
+        place = self.place(moment)
+        around = self._look_around(place, moment.weekday, city)
+        base, _ = profile.base(self.spec.profile, around.terms, place)
+        expected = base * exp(self.rows.level.astype(np.float64)).astype(np.float32)
+        curved = self.spec.spread.curvature * expected * expected
         return Foreseen(
-            expected=self._due(around, place, city).expected,
-            typical=around.slot.typical,
-            unsure=around.slot.novelty + level.variance(self.spec.level, self._rows),
+            expected=expected,
+            unsure=self.rows.dispersion * (expected + curved) + around.slot.typical,
+            relative=around.slot.novelty + level.variance(self.spec.level, self.rows),
+            day_off=around.terms.day_off,
             known=around.terms.known,
-            off=around.terms.off,
         )
 
     def gather(self) -> Scored | None:
-        """Learn from the hop just scored all but its slot; None if there is no such hop."""
+        """Learn all but the slot from the hop just scored, once; None if there is no such hop."""
         scored, self._scored = self._scored, None
         if scored is None:
             return None
-        spec, rows = self.spec, self._rows
+        spec, rows = self.spec, self.rows
         noise = spread.relative(spec.spread, rows, scored.due.base)
         level.step(spec.level, rows, scored, noise, hop_min=self.hop_min)
         spread.step(spec.spread, rows, scored)
@@ -210,41 +247,43 @@ class Baseline:
         return scored
 
     def settle(self, scored: Scored, learnt: float) -> tuple[int, int]:
-        """Learn the slot that ended; learnt: the city's day curve there, NaN = not known."""
-        profile.learn_slot(
-            self.spec.profile,
-            self.state,
-            self._rows,
-            scored.place,
-            learnt=learnt,
-            slot_min=self.slot_min,
-        )
+        """Learn the slot that ended; learnt: the city's curve there, NaN = not known."""
+        spec, rows = self.spec, self.rows
+        profile.learn_size(spec.profile, rows, scored, learnt=learnt, slot_min=self.slot_min)
+        profile.learn_slot(spec.profile, spec.weekday, self.state, rows, scored)
         self._around = None
         return scored.place.kind, scored.place.here
 
-    def _look_around(self, place: slots.Place, city: CityNow) -> _Around:
+    def _look_around(self, place: slots.Place, weekday: int, city: CityNow) -> _Around:
         """Return what the memory says around a moment; derived anew when slot or state changed."""
         curve = (city.left, city.right, city.mean)
-        key = (place.kind, place.left, place.share == 0.0, self.state.version, curve)
+        key = (place.kind, weekday, place.left, place.share == 0.0, self.state.version, curve)
         if self._around is None or self._around.key != key:
-            terms = profile.terms(self.spec.profile, self.state, self._rows, place, city)
-            slot = spread.of_slot(
-                self.spec.spread, terms, shrink_days=self.spec.profile.shrink_days
+            spec, state = self.spec, self.state
+            terms = profile.terms(
+                spec.profile, spec.weekday, state, self.rows, place, weekday=weekday, city=city
             )
+            slot = spread.of_slot(spec.spread, terms, shrink_days=spec.profile.shrink_days)
             self._around = _Around(key=key, terms=terms, slot=slot)
         return self._around
 
-    def _due(self, around: _Around, place: slots.Place, city: CityNow) -> Due:
-        """Return what is due now: profile x city x level, and the scatter around it."""
-        spec, rows = self.spec, self._rows
-        base = profile.base(spec.profile, around.terms, place, city)
+    def _due(self, around: _Around, place: slots.Place, now: CityNow) -> Due:
+        """Return what is due now: profile x weekday x city x level, and the scatter around it."""
+        spec, rows = self.spec, self.rows
+        base, week = profile.base(spec.profile, around.terms, place)
+        if now.whole != 0.0 or now.off != 0.0:
+            base *= city.factor(spec.city, now.whole, now.off, around.terms.day_off)
         factor = exp(rows.level.astype(np.float64)).astype(np.float32)
         expected = base * factor
-        level_var = level.variance(spec.level, rows)
         variance = spread.variance(
-            spec.spread, rows, around.slot, expected=expected, level_var=level_var
+            spec.spread,
+            rows,
+            around.slot,
+            expected=expected,
+            level_var=level.variance(spec.level, rows),
         )
         return Due(
+            week=week,
             base=base,
             factor=factor,
             expected=expected,
@@ -252,48 +291,48 @@ class Baseline:
             spread=np.sqrt(variance),
         )
 
-    def _raise_alarm(self, found: residual.Residual) -> None:
-        """Move both layers and the held verdict where something moves."""
-        rows, moving = self._rows, ~self._held
+    def _raise_alarm(self, found: Residual) -> None:
+        """Move both layers, the drop and the held verdict where something moves."""
+        rows, hop_min, moving = self.rows, self.hop_min, ~self._held
+        scaled = alarm.rise(
+            self._alarm, self._own, found.z, good=found.good, moving=moving, hop_min=hop_min
+        )
+        alarm.fall(self._alarm, rows, scaled, moving=moving, hop_min=hop_min)
         np.copyto(rows.z, found.z, where=moving)
         np.copyto(rows.blind, found.blind, where=moving)
-        self._raise(self._own, found.z, good=found.good & moving)
-        if self._around_tiles is not None:
-            z = pooled(self._around_tiles, rows.z, believed=rows.blind <= 0.0)
-            self._raise(self._near, z, good=(found.good | found.blind) & moving)
+        if self._beside is not None:
+            seen = np.where(rows.blind > 0.0, np.float32(0.0), rows.z)
+            z9 = neighbours.pooled(self.spec.neighbours, self._beside, seen)
+            np.copyto(z9, np.float32(0.0), where=~(found.good | found.blind))
+            alarm.rise(self._alarm, self._near, z9, good=found.good, moving=moving, hop_min=hop_min)
 
-    def _raise(self, rows: AlarmRows, z: Tiles, *, good: Mask) -> None:
-        """Move build-up, surge, own scale and score of one layer."""
-        spec, hop_min, moving = self.spec, self.hop_min, ~self._held
-        own = own_scale.scaled(spec.own_scale, rows, z)
-        own_scale.step(spec.own_scale, rows, z, good=good, moving=moving, hop_min=hop_min)
-        total = buildup.step(spec.buildup, rows.buildup, own, hop_min=hop_min)
-        mean = surge.step(spec.surge, rows.surge, own, hop_min=hop_min)
-        score = quantised(np.maximum(total, mean / spec.surge.divisor))
-        np.copyto(rows.buildup, total, where=moving)
-        np.copyto(rows.surge, mean, where=moving)
-        np.copyto(rows.score, score, where=moving)
+    def _ended(self, rows: AlarmRows, gate: Mask) -> tuple[TileIndex, Tiles]:
+        """Advance the runs of one layer."""
+        return runs.advance(self.spec.runs, rows, gate=gate, held=self._held, hop_min=self.hop_min)
 
-    def _verdict(
-        self, seen: Observation, due: Due, terms: profile.Terms, place: slots.Place
-    ) -> Verdict:
+    def _verdict(self, due: Due, excess: Tiles, around: _Around, place: slots.Place) -> Verdict:
         """Copy out what callers may keep; the last z and score stand where nothing moved."""
-        rows = self._rows
-        excess = np.zeros_like(rows.score)
-        if self._around_tiles is not None:
-            over = seen.low - due.expected
-            known = terms.known & np.isfinite(over)
-            excess = total_around(self._around_tiles, np.where(known, over, np.float32(0.0)))
+        rows, beside = self.rows, self._beside
+        none = np.zeros_like(rows.score)
         return Verdict(
             expected=due.expected.copy(),
             spread=due.spread.copy(),
             z=rows.z.copy(),
             score=rows.score.copy(),
-            known=terms.known.copy(),
+            known=around.terms.known.copy(),
             sightings=self.state.n[place.kind, place.here].astype(np.int32),
             blind=rows.blind > 0.0,
-            near=rows.near_score.copy(),
-            near_excess=excess,
-            drop=np.zeros_like(rows.score),
-            standing_min=np.zeros_like(rows.score),
+            near=none if beside is None else rows.near_score.copy(),
+            near_excess=none.copy() if beside is None else neighbours.total(beside, excess),
+            drop=rows.drop_score.copy(),
+            standing_min=rows.standing_min.copy(),
         )
+
+
+def _prepared(beside: NDArray[np.int32] | None, tiles: int) -> neighbours.Around | None:
+    """Prepare the neighbours, if there are any; ValueError if they are of other tiles."""
+    if beside is None:
+        return None
+    if len(beside) != tiles:
+        raise ValueError(f"neighbours of {len(beside)} tiles do not fit a detector of {tiles}")
+    return neighbours.around(beside)

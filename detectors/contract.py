@@ -26,7 +26,8 @@ class Moment:
     kind: 0 working day, 1 day off before another day off, 2 Sunday or public holiday.
     minute: local minute of the day at the start of the hop's newest interval, 0 <= minute < 1440.
     slot_ends: the hop's end is the end of a slot; what the slot gathered is learnt now.
-    weekday: 0 (Monday) to 4 of a working day, -1 of any other.
+    weekday: 0 (Monday) to 4 (Friday) of a working day that is one; -1 = no weekday part (days
+        off, and working days made up at a weekend, which look like no weekday).
     """
 
     kind: int
@@ -37,13 +38,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityNow:
-    """What the panel says of one hop; plain numbers, equal for every tile.
+    """What the panel says of one hop: plain numbers, the same for every tile of every block.
 
-    left, right: the city's day curve at the two slot centres around the moment, for its kind of
-    day; in units of a tile's size. mean: of the curve over all slots seen; 0 before the first.
-    whole, off: the factor of the moment: expected counts are times 1 + whole + off x (log ratio
-    of the tile's days off to its working days). 0 with too few members.
-    learnt: the curve in the slot that ended with this hop, as learned from it; NaN = none did.
+    left, right: the city's day curve at the two slot centres around the moment, for this kind of
+        day, in units of a tile's size. mean: of the curve over all (kind, slot) seen; 0 = none.
+    whole, off: the factor of the moment: what is due is times 1 + whole + off * g, with g the
+        log of the tile's days off over its working days. Both 0 with too few members.
+    learnt: the curve in the slot that ended with this hop, after the panel learnt it; NaN where
+        no slot ended or the panel saw nothing.
     """
 
     left: float
@@ -52,16 +54,6 @@ class CityNow:
     whole: float
     off: float
     learnt: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ended:
-    """Tiles, ascending, whose run of high scores ended with a hop, and its peak; by layer."""
-
-    tiles: TileIndex
-    peaks: Tiles
-    near_tiles: TileIndex
-    near_peaks: Tiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +87,10 @@ class Verdict:
     known: this hour of the day was seen before; False = warming up.
     sightings: own days seen in this slot and kind of day.
     blind: a zero where many were due, or withheld where far more were due: not believed.
-    near: the alarm statistic of a tile with those around it; 0 where there is no such layer.
-    near_excess: people above the expected in all of them, where that is known.
-    drop, standing_min: for now 0.
+    near: the alarm statistic of a tile together with those around it, a multiple of 1/1024; 0
+        where there is no such layer. near_excess: people above the expected in all of them.
+    drop: the alarm statistic of too few people, a multiple of 1/1024; blind zeros count.
+    standing_min: minutes for which a place that filled has not emptied (see `standing`).
     """
 
     expected: Tiles
@@ -113,6 +106,16 @@ class Verdict:
     standing_min: Tiles
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ended:
+    """Runs of high scores that ended with one hop, by layer: tiles, ascending, and the peaks."""
+
+    tiles: TileIndex
+    peaks: Tiles
+    near_tiles: TileIndex
+    near_peaks: Tiles
+
+
 class Detector(Protocol):
     """Anything that judges tiles hop by hop."""
 
@@ -120,10 +123,10 @@ class Detector(Protocol):
         """Judge one hop: filters move forward, nothing is learnt."""
 
     def ended(self, gate: Mask, near_gate: Mask) -> Ended:
-        """Return the runs that have ended with this hop.
+        """Return the runs of high scores that have ended, of tiles and of those with their around.
 
-        gate, near_gate, shape (tiles,): the excess of this hop, of a tile and of it with those
-        around, is large enough to count for the budget.
+        gate, near_gate, shape (tiles,): the excess of this hop (of the tile, and of it with those
+        around) is large enough to count for the budget.
         """
 
     def learn(self) -> tuple[int, int] | None:

@@ -1,69 +1,86 @@
-"""Crowds wider than a tile: z pooled over a tile and the eight around it.
+"""Neighbours: a crowd over several tiles, each of which holds a little more than usual.
 
-Each of nine tiles may be out by less than anybody would notice, and all of them together by far
-more than chance allows. What chance allows hangs on how much the tiles are one another's echo:
-where one radio cell covers them all, nine counts are one count. The pooled z goes through the
-same statistics as that of one tile, with state, runs and a threshold of its own: under one
-threshold the better of the two loses most.
+z9 is the sum of clipped z over a tile and those around it, divided by what that sum scatters, so
+that it is a unit normal again: the root of how many they are, where each has cells of its own,
+and more where they repeat what the same cells say (`Baseline.echo`). It goes through the same
+statistics as z with memory and a budget of its own: the maximum of both under one threshold loses
+most of what it finds.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.contract import Mask, Tiles
+from detectors.contract import Mask, TileIndex, Tiles
 from detectors.exact import clamp
 
-# One tile counts at most so much, so that a single wild reading is not a neighbourhood.
-Z_MIN: Final = -8.0
-Z_MAX: Final = 20.0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourSpec:
+    """Settings of the neighbour layer.
+
+    least, most: z of one tile enters within these; lower `most` if single wild tiles colour
+        their surroundings, raise `least` towards 0 if one empty tile hides a crowd beside it.
+    """
+
+    least: float = -8.0
+    most: float = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Around:
-    """Who stands around each tile. index: intp, shape (8, tiles), number of tiles = nobody.
+    """Which tiles lie around each tile.
 
-    root: scatter of the sum of nine normal scores: the square root of how many there are, itself
-    included, where each is a count of its own; more where they echo one another. Shape (tiles,).
-    alone: nobody is around.
+    index: (8, tiles), where none is, the number of tiles, one past the last. root: square root
+    of how many tiles a sum runs over, the tile itself included, or the scatter of the sum where
+    tiles echo one another; shape (tiles,). alone: nobody is around.
     """
 
-    index: NDArray[np.intp]
+    index: TileIndex
     root: Tiles
     alone: Mask
 
 
 def around(neighbours: NDArray[np.int32]) -> Around:
-    """Lay neighbours out; neighbours: int32 (tiles, 8), -1 = none.
+    """Prepare neighbours, shape (tiles, 8), -1 = none; ValueError for any other shape or index.
 
-    >>> around(np.full((1, 8), -1, np.int32)).root
-    array([1.], dtype=float32)
+    >>> around(np.full((2, 8), -1, np.int32)).root
+    array([1., 1.], dtype=float32)
     """
-    there = neighbours >= 0
-    index = np.where(there, neighbours, len(neighbours)).T
-    count = 1 + np.count_nonzero(there, axis=1)
-    return Around(
-        index=np.ascontiguousarray(index, np.intp),
-        root=np.sqrt(count.astype(np.float32)),
-        alone=count == 1,
-    )
+    tiles = len(neighbours)
+    fits = neighbours.shape == (tiles, 8)
+    if not fits or (tiles and not -1 <= neighbours.min() <= neighbours.max() < tiles):
+        raise ValueError(f"neighbours of shape {neighbours.shape} do not fit {tiles} tiles")
+    index = np.where(neighbours < 0, tiles, neighbours).T.astype(np.intp)
+    count = 1 + (neighbours >= 0).sum(axis=1)
+    root = np.sqrt(count.astype(np.float32))
+    return Around(index=np.ascontiguousarray(index), root=root, alone=count == 1)
 
 
-def pooled(who: Around, z: Tiles, *, believed: Mask) -> Tiles:
-    """Return the pooled normal score of each tile; what is not believed counts as nothing.
+def total(near: Around, value: Tiles) -> Tiles:
+    """Return the sum of a value over each tile and those around it, in a fixed order."""
+    padded = np.zeros(len(value) + 1, np.float32)
+    padded[:-1] = value
+    summed = value.copy()
+    one = np.empty_like(value)
+    for index in near.index:
+        np.take(padded, index, out=one, mode="clip")
+        summed += one
+    return summed
 
-    Of a tile with nobody around it is 0: its own score is judged where it stands alone.
+
+def pooled(spec: NeighbourSpec, near: Around, z: Tiles) -> Tiles:
+    """Return z9 from z, which must be 0 where a tile has nothing to say.
+
+    It is 0 of a tile with nobody around: that is judged alone, once.
+
+    >>> pair = np.full((3, 8), -1, np.int32)
+    >>> pair[0, 4], pair[1, 3] = 1, 0
+    >>> pooled(NeighbourSpec(), around(pair), np.array([30, 0, 9], np.float32)).round(2)
+    array([14.14, 14.14,  0.  ], dtype=float32)
     """
-    sums = total(who, np.where(believed, clamp(z, Z_MIN, Z_MAX), np.float32(0.0)))
-    return np.where(who.alone, np.float32(0.0), sums / who.root)
-
-
-def total(who: Around, values: Tiles) -> Tiles:
-    """Return the sum over each tile and those around it, in a fixed order."""
-    padded = np.append(values, np.float32(0.0))
-    found = values.copy()
-    for index in who.index:
-        found += padded[index]
-    return found
+    summed = total(near, clamp(z, spec.least, spec.most))
+    summed /= near.root
+    np.copyto(summed, np.float32(0.0), where=near.alone)
+    return summed

@@ -1,9 +1,9 @@
 """Day profile: the mean count of each tile per slot and kind of day, and a prior where it is thin.
 
-A slot with few own days leans on the other kinds of day at that hour and on the city's day curve
-times the tile's size of the last weeks. The curve comes from the panel. A slot learns winsorised
-means: crowds only add, so the upper side is cut short; a slot that stays on one side for more
-than five days has a new normal and moves faster.
+A slot with few own days leans on the other kinds of day at that hour and on the city's day
+curve (`panel`) times the tile's size of the last weeks. It learns winsorised slot means: crowds
+only add, so the upper side is cut short; a slot that stays on one side for more than five days
+has a new normal and moves faster.
 """
 
 import math
@@ -13,11 +13,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors import weekday as weekday_part
 from detectors.contract import CityNow, Mask, Tiles
 from detectors.exact import clamp, decay, log
 from detectors.scored import Scored
 from detectors.slots import DAY_MIN, KINDS, Place
 from detectors.state import BaselineState, Rows
+from detectors.weekday import WeekdaySpec
 
 # How much a kind of day (row) borrows from the days of each kind (column), itself included:
 # a working day takes half of what days off say, a day off a quarter of what working days say.
@@ -28,15 +30,13 @@ LENT_DAYS_MAX: Final = 20.0
 STEP_MAX_RATIO: Final = 0.5
 # Runs of days with one sign are counted up to here; it only has to be far above run_days.
 RUN_DAYS_MAX: Final = 60
-# The city as a whole is never believed to be further out than this.
-FACTOR_MIN: Final = 0.2
-FACTOR_MAX: Final = 3.0
-# A tile says how it takes days off once it saw so many working days; then in people above a few.
-OFF_DAYS_MIN: Final = 2
-OFF_PEOPLE: Final = 3.0
-OFF_MAX: Final = 2.0
 # Least day curve, so that the size of a tile that is empty at night stays finite.
 CURVE_MIN: Final = 1e-3
+# Days off over working days: people added to both, working days needed, limits of ratio and log.
+OFF_PEOPLE: Final = 3.0
+OFF_DAYS_MIN: Final = 2.0
+OFF_RATIO_MIN: Final = 1e-3
+OFF_LOG_MAX: Final = 2.0
 # Days are counted in one byte, which must not run over when one more is added.
 DAYS_MAX: Final = 254
 
@@ -84,58 +84,72 @@ class ProfileSpec:
 class Terms:
     """What the profile says around one moment; changes only with the slot. Shape (tiles,).
 
-    left, right: people at the two slot centres. known: some kind of day was seen in `left`.
+    left, right: people at the two slot centres. left_week, right_week: weekday factors there.
+    day_off: log of days off over working days, clipped; 0 where not known.
+    known: some kind of day was seen in `left`.
     own: own days in `left`. thin: weight 1 / (shrink + own) of a single day there.
-    typical: the tile's size times the mean of the city's day, people.
-    off: log of how many more come on a day off than on a working day; 0 where nobody knows.
+    typical: size times the mean of the city's curve, people.
     """
 
     left: Tiles
     right: Tiles
+    left_week: Tiles
+    right_week: Tiles
+    day_off: Tiles
     known: Mask
     own: Tiles
     thin: Tiles
     typical: Tiles
-    off: Tiles
 
 
 def terms(
-    spec: ProfileSpec, state: BaselineState, rows: Rows, place: Place, city: CityNow
+    spec: ProfileSpec,
+    week: WeekdaySpec,
+    state: BaselineState,
+    rows: Rows,
+    place: Place,
+    *,
+    weekday: int,
+    city: CityNow,
 ) -> Terms:
-    """Derive the profile around a moment from the state alone, so a loaded state gives the same."""
-    size = size_of(rows)
-    kinds = (spec, state, place.kind)
-    left, known = _slot_value(*kinds, place.left, size=size, curve=city.left)
-    right = (
-        left
-        if place.share == 0.0
-        else _slot_value(*kinds, place.right, size=size, curve=city.right)[0]
-    )
+    """Derive the profile around a moment from state and city alone, so a loaded one gives it."""
+    size, trusted = size_of(rows), weekday_part.trust(week, rows)
+    kinds, days = (spec, state, place.kind), (week, state, weekday)
+    left, known = _slot_value(*kinds, place.left, prior=np.float32(city.left) * size)
+    left_week = weekday_part.factor(*days, place.left, trusted=trusted)
+    right, right_week = left, left_week
+    if place.share > 0.0:
+        right, _ = _slot_value(*kinds, place.right, prior=np.float32(city.right) * size)
+        right_week = weekday_part.factor(*days, place.right, trusted=trusted)
     own = state.n[place.kind, place.left].astype(np.float32)
     return Terms(
         left=left,
         right=right,
+        left_week=left_week,
+        right_week=right_week,
+        day_off=_day_off(state, place.left),
         known=known,
         own=own,
         thin=1.0 / (spec.shrink_days + own),
         typical=size * np.float32(city.mean),
-        off=_off_ratio(state, place.left),
     )
 
 
-def base(spec: ProfileSpec, found: Terms, place: Place, city: CityNow) -> Tiles:
-    """Return the expected people before the level, on the line between the slot centres.
+def base(spec: ProfileSpec, found: Terms, place: Place) -> tuple[Tiles, Tiles]:
+    """Return expected people before city and level, and the weekday factor that is in them.
 
-    By the factor of the moment: how everybody is out today, and how much like a day off it is.
+    Both run on the line between the slot centres.
     """
-    value = found.left
-    if place.share != 0.0:
-        value = (1.0 - place.share) * found.left + place.share * found.right
-    least: Tiles = np.maximum(value, np.float32(spec.people_min))
-    if city.whole == city.off == 0.0:
-        return least
-    factor = np.float32(1.0 + city.whole) + np.float32(city.off) * found.off
-    return least * clamp(factor, FACTOR_MIN, FACTOR_MAX)
+    if place.share == 0.0:
+        value, week = found.left.copy(), found.left_week
+    else:
+        value = (1.0 - place.share) * found.left
+        value += place.share * found.right
+        week = (1.0 - place.share) * found.left_week
+        week += place.share * found.right_week
+    np.maximum(value, np.float32(spec.people_min), out=value)
+    value *= week
+    return value, week
 
 
 def gather(spec: ProfileSpec, rows: Rows, scored: Scored) -> None:
@@ -147,35 +161,32 @@ def gather(spec: ProfileSpec, rows: Rows, scored: Scored) -> None:
     taught = scored.taught
     np.add(rows.slot_sum, bounded, out=rows.slot_sum, where=taught)
     np.add(rows.slot_raw, scored.point, out=rows.slot_raw, where=taught)
-    np.add(rows.slot_expected, due.expected, out=rows.slot_expected, where=taught)
+    np.add(rows.slot_expected, due.expected / due.week, out=rows.slot_expected, where=taught)
     np.add(rows.slot_n, 1.0, out=rows.slot_n, where=taught)
 
 
+def slot_mean(rows: Rows) -> tuple[Tiles, Mask]:
+    """Return the winsorised mean of the running slot, people, and where there is one."""
+    return rows.slot_sum / np.maximum(rows.slot_n, np.float32(1.0)), rows.slot_n > 0.0
+
+
 def learn_slot(
-    spec: ProfileSpec,
-    state: BaselineState,
-    rows: Rows,
-    place: Place,
-    *,
-    learnt: float,
-    slot_min: int,
+    spec: ProfileSpec, week: WeekdaySpec, state: BaselineState, rows: Rows, scored: Scored
 ) -> None:
     """Learn the slot that ended from what it gathered, and empty the gatherer.
 
-    learnt: the city's day curve in that slot as of now; NaN where the panel saw nothing.
+    The weekday part learns what the working day's profile missed; the profile the rest.
     """
-    kind, slot = place.kind, place.here
-    seen = rows.slot_n > 0.0
+    kind, slot = scored.place.kind, scored.place.here
+    mean, seen = slot_mean(rows)
     times: Tiles = np.maximum(rows.slot_n, np.float32(1.0))
-    mean = rows.slot_sum / times
-    if not math.isnan(learnt):
-        keep = decay(slot_min / DAY_MIN / spec.size_days)
-        curve = np.float32(max(learnt, CURVE_MIN))
-        np.copyto(rows.size_sum, rows.size_sum * keep + mean, where=seen)
-        np.copyto(rows.size_den, rows.size_den * keep + curve, where=seen)
+    plain: Tiles = rows.slot_expected / times
+    if scored.weekday >= 0:
+        weekday_part.learn_slot(week, state, rows, scored, mean=mean, plain=plain, seen=seen)
+    mean /= scored.due.week
     n = state.n[kind, slot]
     np.minimum(n + seen.astype(np.uint8), np.uint8(spec.days_max), out=n)
-    off = rows.slot_raw / times - rows.slot_expected / times
+    off = rows.slot_raw / times - plain
     run = _longer(state.run[kind, slot], np.sign(off).astype(np.int8))
     np.copyto(state.run[kind, slot], run, where=seen)
     days = np.abs(run).astype(np.float32) - spec.run_days
@@ -189,15 +200,32 @@ def learn_slot(
         row[...] = 0.0
 
 
-def _off_ratio(state: BaselineState, slot: int) -> Tiles:
-    """Return the log of days off over working days in a slot, 0 where it is not known."""
+def learn_size(
+    spec: ProfileSpec, rows: Rows, scored: Scored, *, learnt: float, slot_min: int
+) -> None:
+    """Learn the tile's size from the slot that ended, before `learn_slot` empties it.
+
+    learnt: the city's day curve in that slot; NaN = the panel saw nothing, and nothing is learnt.
+    """
+    if math.isnan(learnt):
+        return
+    mean, seen = slot_mean(rows)
+    mean /= scored.due.week
+    keep = decay(slot_min / DAY_MIN / spec.size_days)
+    curve = np.float32(max(learnt, CURVE_MIN))
+    np.copyto(rows.size_sum, rows.size_sum * keep + mean, where=seen)
+    np.copyto(rows.size_den, rows.size_den * keep + curve, where=seen)
+
+
+def _day_off(state: BaselineState, slot: int) -> Tiles:
+    """Return the log of days off over working days in a slot; 0 until both are known."""
     days = state.n[:, slot].astype(np.float32)
-    mu = state.mu[:, slot]
     off = days[1] + days[2]
-    mean: Tiles = (days[1] * mu[1] + days[2] * mu[2]) / np.maximum(off, np.float32(1.0))
-    ratio = log(((mean + OFF_PEOPLE) / (mu[0] + OFF_PEOPLE)).astype(np.float64))
+    mean: Tiles = (days[1] * state.mu[1, slot] + days[2] * state.mu[2, slot]) / np.maximum(off, 1)
+    ratio = (mean + OFF_PEOPLE) / (state.mu[0, slot] + OFF_PEOPLE)
     known = (days[0] >= OFF_DAYS_MIN) & (off > 0.0)
-    return np.where(known, clamp(ratio, -OFF_MAX, OFF_MAX), 0.0).astype(np.float32)
+    logs = log(np.maximum(ratio, np.float32(OFF_RATIO_MIN)).astype(np.float64)).astype(np.float32)
+    return np.where(known, clamp(logs, -OFF_LOG_MAX, OFF_LOG_MAX), np.float32(0.0))
 
 
 def _longer(run: NDArray[np.int8], sign: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -212,16 +240,22 @@ def _longer(run: NDArray[np.int8], sign: NDArray[np.int8]) -> NDArray[np.int8]:
 
 
 def size_of(rows: Rows) -> Tiles:
-    """Return the tile's size of the last weeks: people per unit of the day curve; 1 if unseen."""
+    """Return the tile's size of the last weeks: people per unit of the city's curve; 1 if unseen.
+
+    The curve is in units of a size, so that a city of one tile has the curve of that tile.
+    """
     ratio = rows.size_sum / np.maximum(rows.size_den, np.float32(1e-9))
     return np.where(rows.size_den > 0.0, ratio, np.float32(1.0))
 
 
 def _slot_value(
-    spec: ProfileSpec, state: BaselineState, kind: int, slot: int, *, size: Tiles, curve: float
+    spec: ProfileSpec, state: BaselineState, kind: int, slot: int, *, prior: Tiles
 ) -> tuple[Tiles, Mask]:
-    """Return people expected at a slot centre, and whether any kind of day was seen there."""
-    total = np.float32(spec.prior_days) * np.float32(curve) * size
+    """Return people expected at a slot centre, and whether any kind of day was seen there.
+
+    prior: what the city's curve and the tile's size make expect, people.
+    """
+    total = spec.prior_days * prior
     weight = np.full_like(total, spec.prior_days)
     for other in range(KINDS):
         days = np.minimum(state.n[other, slot].astype(np.float32), LENT_DAYS_MAX)

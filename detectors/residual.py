@@ -45,9 +45,18 @@ class Residual:
 
 
 def residual(
-    spec: ResidualSpec, seen: Observation, *, expected: Tiles, variance: Tiles, known: Mask
+    spec: ResidualSpec,
+    seen: Observation,
+    *,
+    expected: Tiles,
+    variance: Tiles,
+    known: Mask,
+    shut: Mask,
 ) -> Residual:
-    """Score one hop against the expected people and their variance (> 0)."""
+    """Score one hop against the expected people and their variance (> 0).
+
+    shut: zeros have lasted so long that they are believed (`closure`).
+    """
     judged = known & np.isfinite(seen.point)
     blind = judged & (seen.point <= 0.0) & (expected > spec.blind_people)
     value = np.where(judged, seen.point, expected)
@@ -61,6 +70,7 @@ def residual(
         falling_only = blind | (seen.withheld & ~above)
     else:
         falling_only = blind
+    blind &= ~shut
     z = normal_score(value, expected=expected, variance=variance)
     np.minimum(z, 0.0, out=z, where=falling_only)
     np.copyto(z, np.float32(0.0), where=~judged)

@@ -10,10 +10,12 @@ from detectors.slots import Place
 class Due:
     """How many people are due now and how far counts scatter around it; shape (tiles,).
 
-    base: profile value before the level; factor: the level as a factor; expected: their product.
+    week: weekday factor. base: profile value x week x city, before the level.
+    factor: the level as a factor; expected: base times it.
     variance, spread: of the count around `expected`, people^2 and people.
     """
 
+    week: Tiles
     base: Tiles
     factor: Tiles
     expected: Tiles
@@ -25,8 +27,8 @@ class Due:
 class Scored:
     """One scored hop; arrays of shape (tiles,).
 
-    place, slot_ends: where in the day. learnt: the city's day curve in a slot that ended.
-    due: what was expected.
+    place, weekday, slot_ends: where in day and week. due: what was expected.
+    learnt: the city's day curve in the slot that ended; NaN = not known.
     point: people, the expected value where none came. z: normal score the alarms used.
     own: own days behind the profile value. withheld: part of the point is withheld.
     moving: something new or nothing at all came; elsewhere nothing moves.
@@ -34,6 +36,7 @@ class Scored:
     """
 
     place: Place
+    weekday: int
     slot_ends: bool
     learnt: float
     point: Tiles

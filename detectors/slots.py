@@ -11,6 +11,8 @@ DAY_MIN = 1440
 
 # Kinds of day: 0 working, 1 day off before another day off, 2 Sunday or public holiday.
 KINDS = 3
+# Monday to Friday: only these have deviations of their own.
+WEEKDAYS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.contract import TileIndex, Tiles
-from detectors.slots import KINDS
+from detectors.slots import KINDS, WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AlarmRows:
-    """Views of the rows of one layer, as in `Rows`."""
+    """The rows of one alarm layer, named as in `Rows`; both layers go through the same code."""
 
     own_var: Tiles
     own_n: Tiles
@@ -40,10 +40,14 @@ class Rows:
     own_var, own_n, own_mean: mean square, count and value of the 1-h mean of z, lower side.
     buildup, surge: the two alarm statistics.
     size_sum, size_den: discounted sums of the tile's counts and of the city's day curve.
-    slot_sum, slot_raw, slot_expected, slot_n: what the running slot gathered so far.
+    slot_sum, slot_raw, slot_expected, slot_n: what the running slot gathered so far; expected
+        is without the weekday part.
     z, score, blind: the last verdict, kept where no new interval comes.
     run_peak, run_quiet, run_gated: the running run of high scores.
-    near_*: the same of a tile with those around it.
+    near_*: the same of the tile together with those around it.
+    drop_buildup, drop_surge, drop_score: the two alarm statistics of too few, and the verdict.
+    zero_min: minutes of zeros in a row. week_xy, week_xx: how far weekdays can be trusted.
+    standing_min, standing_peak: how long a crowd has stood, and its greatest excess, people.
     """
 
     level: Tiles
@@ -76,20 +80,33 @@ class Rows:
     near_run_peak: Tiles
     near_run_quiet: Tiles
     near_run_gated: Tiles
+    drop_buildup: Tiles
+    drop_surge: Tiles
+    drop_score: Tiles
+    zero_min: Tiles
+    week_xy: Tiles
+    week_xx: Tiles
+    standing_min: Tiles
+    standing_peak: Tiles
 
     def alarm(self, layer: str = "") -> AlarmRows:
-        """Return the rows of one layer: of tiles alone, or `near_`, with those around them."""
-        return AlarmRows(
-            **{field.name: getattr(self, layer + field.name) for field in fields(AlarmRows)}
-        )
+        """Return the rows of the tile layer, or with "near_" those of the neighbour layer."""
+        names = (field.name for field in fields(AlarmRows))
+        return AlarmRows(**{name: getattr(self, layer + name) for name in names})
 
 
 HOT_ROWS: Final = tuple(field.name for field in fields(Rows))
 # A tile nobody has seen yet is as scattered as a Poisson count and as noisy as a unit normal.
 START_AT_ONE: Final = ("dispersion", "own_var", "near_own_var")
 _LITTLE_F4: Final = np.dtype("<f4")
-# mu float32, n uint8, run int8.
-SLOT_BYTES_A_TILE: Final = 4 + 1 + 1
+# mu float32, n uint8, run int8; a slot of a working day carries all weekdays' dev and nd.
+_SLOT_BYTES: Final = 4 + 1 + 1
+_WEEK_BYTES: Final = WEEKDAYS * (4 + 1)
+
+
+def slot_bytes_a_tile(kind: int) -> int:
+    """Return the bytes of one tile in one slot of a kind of day."""
+    return _SLOT_BYTES + (_WEEK_BYTES if kind == 0 else 0)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -98,6 +115,7 @@ class BaselineState:
 
     hot: float32 (rows, tiles), rows as in `HOT_ROWS`.
     mu, n, run: mean count of a slot, own days seen, days in a row with one sign: (3, slots, tiles).
+    dev, nd: relative deviation of a weekday from working days, days seen: (5, slots, tiles).
     version: grows whenever state is exchanged from outside, so that what was derived is redone.
     """
 
@@ -105,17 +123,21 @@ class BaselineState:
     mu: Tiles
     n: NDArray[np.uint8]
     run: NDArray[np.int8]
+    dev: Tiles
+    nd: NDArray[np.uint8]
     version: int = 0
 
     @classmethod
     def empty(cls, tiles: int, slots: int) -> Self:
         """Return the memory of tiles never seen."""
-        shape = (KINDS, slots, tiles)
+        shape, week = (KINDS, slots, tiles), (WEEKDAYS, slots, tiles)
         state = cls(
             hot=np.zeros((len(HOT_ROWS), tiles), np.float32),
             mu=np.zeros(shape, np.float32),
             n=np.zeros(shape, np.uint8),
             run=np.zeros(shape, np.int8),
+            dev=np.zeros(week, np.float32),
+            nd=np.zeros(week, np.uint8),
         )
         for name in START_AT_ONE:
             state.hot[HOT_ROWS.index(name)] = 1.0
@@ -142,6 +164,8 @@ class BaselineState:
             mu=self.mu[:, :, index].copy(),
             n=self.n[:, :, index].copy(),
             run=self.run[:, :, index].copy(),
+            dev=self.dev[:, :, index].copy(),
+            nd=self.nd[:, :, index].copy(),
         )
 
     def put(self, index: TileIndex | slice, part: "BaselineState") -> None:
@@ -154,6 +178,8 @@ class BaselineState:
         self.mu[:, :, index] = part.mu
         self.n[:, :, index] = part.n
         self.run[:, :, index] = part.run
+        self.dev[:, :, index] = part.dev
+        self.nd[:, :, index] = part.nd
         self.version += 1
 
     def hot_bytes(self, a: int, b: int) -> bytes:
@@ -167,19 +193,30 @@ class BaselineState:
         self.version += 1
 
     def slot_bytes(self, kind: int, i: int, a: int, b: int) -> bytes:
-        """Return one slot of tiles a to b: mu (float32), n (uint8), run (int8)."""
+        """Return one slot of tiles a to b: mu (float32), n (uint8), run (int8).
+
+        A working day's slot goes on with dev (float32) and nd (uint8) of all weekdays, which
+        change only when it ends.
+        """
         at = (kind, i, slice(a, b))
-        mu = np.ascontiguousarray(self.mu[at], _LITTLE_F4)
-        return mu.tobytes() + self.n[at].tobytes() + self.run[at].tobytes()
+        parts = [np.ascontiguousarray(self.mu[at], _LITTLE_F4), self.n[at], self.run[at]]
+        if kind == 0:
+            parts += [np.ascontiguousarray(self.dev[:, i, a:b], _LITTLE_F4), self.nd[:, i, a:b]]
+        return b"".join(part.tobytes() for part in parts)
 
     def load_slot(self, kind: int, i: int, a: int, b: int, data: bytes) -> None:
         """Load what `slot_bytes` gave; ValueError if the length is not that of these tiles."""
         count = b - a
-        _check_length(data, SLOT_BYTES_A_TILE * count, "slot state")
+        _check_length(data, slot_bytes_a_tile(kind) * count, "slot state")
         at = (kind, i, slice(a, b))
         self.mu[at] = np.frombuffer(data, _LITTLE_F4, count)
         self.n[at] = np.frombuffer(data, np.uint8, count, 4 * count)
         self.run[at] = np.frombuffer(data, np.int8, count, 5 * count)
+        if kind == 0:
+            week, start = (WEEKDAYS, count), _SLOT_BYTES * count
+            dev = np.frombuffer(data, _LITTLE_F4, WEEKDAYS * count, start)
+            nd = np.frombuffer(data, np.uint8, WEEKDAYS * count, start + 4 * WEEKDAYS * count)
+            self.dev[:, i, a:b], self.nd[:, i, a:b] = dev.reshape(week), nd.reshape(week)
         self.version += 1
 
 

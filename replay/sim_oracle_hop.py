@@ -53,6 +53,7 @@ class CityHop:
         self._names, self._hash = sorted(settings.feeds), settings_hash(settings)
         tiles = len(city.grid.tile_ids)
         self._near = near = around(city)
+        self._heard: list[Coverage | None] = []
         self._calendar = Calendar(tz=settings.calendar.tz, country=settings.calendar.country)
         self.baseline = Baseline(
             settings.detectors.baseline,
@@ -86,11 +87,11 @@ class CityHop:
         small = counts_of(settings, current, hop_ms, floor=self._ground.floor)
         told = self._frame(small, covers)
         self._people[hop_ms], self._told[hop_ms] = now.point, told.point
+        self._listen(covers)
         moment = self._calendar.moment(hop_ms, hop_ms=settings.hop_ms, slot_min=settings.slot_min)
-        if self._near is not None:
-            self.baseline.echo(echoes(self._near, covers))
-        said = self._panel.close(counts, covers, moment)
-        columns, verdict = self._judged(now, hop_ms, moment, said)
+        columns, verdict = self._judged(
+            now, hop_ms, moment, self._panel.close(counts, covers, moment)
+        )
         columns |= self._as_told(told, hop_ms)
         unusual, ended = self._learnt(now, verdict)
         candidates = self._candidates(columns, hop_ms, unusual=unusual)
@@ -106,14 +107,23 @@ class CityHop:
             threshold=own,
             near_threshold=near,
             settings_hash=self._hash,
-            feeds=tuple(
-                (name, "blind" if since >= 0 else "ok")
-                for name, since in zip(self._names, self._silent_since, strict=True)
-            ),
+            feeds=self._feed_states(),
         )
         alerts = self.table.hop(view)
         self._budgets.spend(ended)
         return alerts
+
+    def _listen(self, covers: list[Coverage | None]) -> None:
+        """Tell the neighbour layer how tiles echo one another, where other coverage acts."""
+        if self._near is not None and covers != self._heard:
+            self._heard = covers
+            self.baseline.echo(echoes(self._near, covers))
+
+    def _feed_states(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (name, "blind" if since >= 0 else "ok")
+            for name, since in zip(self._names, self._silent_since, strict=True)
+        )
 
     def _learnt(self, now: TilePeople, verdict: Verdict) -> tuple[NDArray[np.bool_], Ended]:
         """Return where it is unusual, in either layer, and the runs that ended; then learn."""

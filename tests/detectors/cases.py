@@ -7,10 +7,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from detectors.baseline import Baseline, BaselineSpec
-from detectors.contract import Mask, Moment, Observation, Verdict
+from detectors.contract import CityNow, Ended, Mask, Moment, Observation, Verdict
 
-FIELDS = ("expected", "spread", "z", "score", "known", "sightings", "blind")
+FIELDS = (
+    "expected",
+    "spread",
+    "z",
+    "score",
+    "known",
+    "sightings",
+    "blind",
+    "near",
+    "near_excess",
+    "drop",
+    "standing_min",
+)
+# A city without hours: tiles lean on nothing but their own size.
+FLAT = CityNow(left=1.0, right=1.0, mean=1.0, whole=0.0, off=0.0, learnt=1.0)
 FLOOR = 10
+FRIDAY = 4
 
 
 def mask(value: ArrayLike, tiles: int) -> Mask:
@@ -50,9 +65,12 @@ def part(seen: Observation, index: NDArray[np.intp]) -> Observation:
 def moment(hop: int, hop_min: int, *, slot_min: int = 30) -> Moment:
     """Return the moment of a hop counted from a Monday's midnight."""
     start = hop * hop_min
-    kind = (0, 0, 0, 0, 0, 1, 2)[start // 1440 % 7]
+    day = start // 1440 % 7
     return Moment(
-        kind=kind, minute=float(start % 1440), slot_ends=(start + hop_min) % slot_min == 0
+        kind=(0, 0, 0, 0, 0, 1, 2)[day],
+        minute=float(start % 1440),
+        slot_ends=(start + hop_min) % slot_min == 0,
+        weekday=day if day <= FRIDAY else -1,
     )
 
 
@@ -89,8 +107,29 @@ def made_up(seed: int, *, tiles: int, hops: int, hop_min: int, skip: int = 0) ->
             yield Hop(seen=seen, moment=moment(hop, hop_min))
 
 
-def baseline(tiles: int, *, hop_min: int = 30, spec: BaselineSpec | None = None) -> Baseline:
-    return Baseline(spec or BaselineSpec(), tiles=tiles, hop_min=hop_min, slot_min=30)
+def baseline(
+    tiles: int,
+    *,
+    hop_min: int = 30,
+    spec: BaselineSpec | None = None,
+    neighbours: NDArray[np.int32] | None = None,
+) -> Baseline:
+    return Baseline(
+        spec or BaselineSpec(), tiles=tiles, hop_min=hop_min, slot_min=30, neighbours=neighbours
+    )
+
+
+def in_a_row(tiles: int) -> NDArray[np.int32]:
+    """Return neighbours of tiles that lie side by side in one row."""
+    found = np.full((tiles, 8), -1, np.int32)
+    found[1:, 3] = np.arange(tiles - 1)
+    found[:-1, 4] = np.arange(1, tiles)
+    return found
+
+
+def ended(detector: Baseline, gate: Mask) -> Ended:
+    """End the runs of both layers through the same gate."""
+    return detector.ended(gate, gate)
 
 
 def same_bits(one: Verdict, other: Verdict) -> bool:
@@ -106,7 +145,7 @@ def steady(detector: Baseline, counts: ArrayLike, *, days: int, start: int = 0) 
     hop_min = int(detector.hop_min)
     hops = days * 1440 // hop_min
     for hop in range(start, start + hops):
-        detector.score(observe(counts), moment(hop, hop_min))
-        detector.ended(np.zeros(detector.state.tiles, np.bool_))
+        detector.score(observe(counts), moment(hop, hop_min), FLAT)
+        ended(detector, np.zeros(detector.state.tiles, np.bool_))
         detector.learn()
     return start + hops

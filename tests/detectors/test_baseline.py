@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from detectors.baseline import Baseline, BaselineSpec
 from detectors.profile import ProfileSpec
 from detectors.state import BaselineState
-from tests.detectors.cases import FLOOR, baseline, moment, observe, steady
+from tests.detectors.cases import FLAT, FLOOR, baseline, moment, observe, steady
 
 WEEK = 7 * 48
 
@@ -21,7 +21,7 @@ def trained(counts: list[float], *, days: int = 14) -> tuple[Baseline, int]:
 def after(detector: Baseline, hop: int, seen: list[float], **options: bool) -> Baseline:
     """Score one hop on a copy and return the copy."""
     copy = detector.on(detector.state.take(slice(None)))
-    copy.score(observe(seen, **options), moment(hop, 30))
+    copy.score(observe(seen, **options), moment(hop, 30), FLAT)
     return copy
 
 
@@ -31,7 +31,7 @@ def test_flat_traffic_is_flat_once_each_kind_of_day_was_seen() -> None:
     detector = baseline(3, spec=spec)
     hop = steady(detector, counts, days=7)
     for step in range(WEEK):
-        verdict = detector.score(observe(counts), moment(hop + step, 30))
+        verdict = detector.score(observe(counts), moment(hop + step, 30), FLAT)
         detector.learn()
         assert verdict.known.all()
         assert (verdict.score < 0.5).all()
@@ -47,7 +47,7 @@ def test_mere_noise_hardly_ever_alarms(*, whole: bool, most: float) -> None:
     high = []
     for hop in range(3 * WEEK):
         mean = size * (1 + 0.6 * np.sin(hop / 48 * 6.2832))
-        verdict = detector.score(observe(chance.poisson(mean)), moment(hop, 30))
+        verdict = detector.score(observe(chance.poisson(mean)), moment(hop, 30), FLAT)
         detector.learn()
         high.append(float((verdict.score > 4.0).mean()))
     assert sum(high) / len(high) < most
@@ -57,8 +57,8 @@ def test_a_crowd_raises_the_score_of_its_tile_only() -> None:
     crowded, alone = trained([100.0, 100.0]), trained([100.0, 100.0])
     for step in range(4):
         now = moment(crowded[1] + step, 30)
-        with_crowd = crowded[0].score(observe([300.0, 100.0]), now)
-        without = alone[0].score(observe([100.0, 100.0]), now)
+        with_crowd = crowded[0].score(observe([300.0, 100.0]), now, FLAT)
+        without = alone[0].score(observe([100.0, 100.0]), now, FLAT)
         crowded[0].learn()
         alone[0].learn()
         assert with_crowd.score[0] > without.score[0]
@@ -70,7 +70,7 @@ def test_a_crowd_raises_the_score_of_its_tile_only() -> None:
 def test_more_people_never_mean_a_lower_score(usual: float, times: float, more: float) -> None:
     detector = baseline(2)
     hop = steady(detector, [usual, usual], days=2)
-    verdict = detector.score(observe([usual * times, usual * times * more]), moment(hop, 30))
+    verdict = detector.score(observe([usual * times, usual * times * more]), moment(hop, 30), FLAT)
     assert verdict.score[1] >= verdict.score[0]
     assert verdict.z[1] > verdict.z[0]
 
@@ -78,7 +78,7 @@ def test_more_people_never_mean_a_lower_score(usual: float, times: float, more: 
 def test_a_withheld_tile_is_never_a_zero() -> None:
     detector, hop = trained([12.0, 12.0, 12.0])
     verdict = detector.score(
-        observe([0.0, 0.0, 12.0], withheld=[True, False, False]), moment(hop, 30)
+        observe([0.0, 0.0, 12.0], withheld=[True, False, False]), moment(hop, 30), FLAT
     )
     assert verdict.z[1] < -1.0
     assert verdict.z[1] < verdict.z[0] <= 0.0
@@ -87,7 +87,7 @@ def test_a_withheld_tile_is_never_a_zero() -> None:
 
 def test_a_withheld_tile_says_nothing_where_few_were_due() -> None:
     detector, hop = trained([5.0])
-    verdict = detector.score(observe([0.0], withheld=True), moment(hop, 30))
+    verdict = detector.score(observe([0.0], withheld=True), moment(hop, 30), FLAT)
     assert verdict.z.tolist() == [0.0]
 
 
@@ -95,7 +95,7 @@ def test_a_withheld_interval_around_what_was_due_says_nothing() -> None:
     detector, hop = trained([3.0])
     seen = observe([0.0], withheld=True)
     seen.point[0] = 8.0
-    verdict = detector.score(seen, moment(hop, 30))
+    verdict = detector.score(seen, moment(hop, 30), FLAT)
     assert verdict.z.tolist() == [0.0]
 
 
@@ -105,17 +105,17 @@ def test_a_withheld_part_never_lowers_what_is_sure() -> None:
     seen = observe([200.0, 200.0])
     seen.withheld[1] = True
     seen.high[1] += FLOOR - 1
-    verdict = detector.score(seen, moment(hop, 30))
+    verdict = detector.score(seen, moment(hop, 30), FLAT)
     assert verdict.z[1] == verdict.z[0] > 3.0
 
 
 def test_a_missing_tile_scores_nothing_and_drains() -> None:
     detector, hop = trained([100.0])
-    detector.score(observe([400.0]), moment(hop, 30))
+    detector.score(observe([400.0]), moment(hop, 30), FLAT)
     detector.learn()
     scores = []
     for step in range(1, 12):
-        verdict = detector.score(observe([np.nan], fresh=False), moment(hop + step, 30))
+        verdict = detector.score(observe([np.nan], fresh=False), moment(hop + step, 30), FLAT)
         detector.learn()
         scores.append(float(verdict.score[0]))
         assert verdict.z.tolist() == [0.0]
@@ -128,20 +128,20 @@ def test_a_missing_tile_learns_nothing() -> None:
     detector, hop = trained([100.0])
     before = detector.state.take(slice(None))
     for step in range(48):
-        detector.score(observe([np.nan], fresh=False), moment(hop + step, 30))
+        detector.score(observe([np.nan], fresh=False), moment(hop + step, 30), FLAT)
         detector.learn()
-    for name in ("mu", "n", "run", "city", "city_n"):
+    for name in ("mu", "n", "run", "dev", "nd"):
         assert getattr(detector.state, name).tobytes() == getattr(before, name).tobytes()
     assert detector.state.rows().dispersion == before.rows().dispersion
 
 
 def test_without_a_new_interval_nothing_moves_and_the_verdict_stands() -> None:
     detector, hop = trained([100.0, 100.0])
-    first = detector.score(observe([400.0, 100.0]), moment(hop, 30))
+    first = detector.score(observe([400.0, 100.0]), moment(hop, 30), FLAT)
     detector.learn()
     before = detector.state.take(slice(None))
     for step in range(1, 48):
-        verdict = detector.score(observe([400.0, 100.0], fresh=False), moment(hop + step, 30))
+        verdict = detector.score(observe([400.0, 100.0], fresh=False), moment(hop + step, 30), FLAT)
         detector.learn()
         assert verdict.score.tolist() == first.score.tolist()
         assert verdict.z.tolist() == first.z.tolist()
@@ -153,15 +153,15 @@ def test_a_corrected_value_is_not_counted_twice() -> None:
     detector, hop = trained([100.0])
     once = after(detector, hop, [300.0])
     twice = after(detector, hop, [300.0])
-    twice.score(observe([350.0], fresh=False), moment(hop, 30))
+    twice.score(observe([350.0], fresh=False), moment(hop, 30), FLAT)
     assert twice.state.rows().buildup.tolist() == once.state.rows().buildup.tolist()
 
 
-def test_a_sudden_zero_is_blind_and_never_learnt() -> None:
+def test_a_sudden_zero_is_blind_and_not_learnt_for_three_days() -> None:
     detector, hop = trained([100.0])
     before = detector.state.take(slice(None))
-    for step in range(WEEK):
-        verdict = detector.score(observe([0.0]), moment(hop + step, 30))
+    for step in range(3 * 48 - 1):
+        verdict = detector.score(observe([0.0]), moment(hop + step, 30), FLAT)
         detector.learn()
         assert verdict.blind.all()
         assert verdict.z[0] <= 0.0
@@ -169,16 +169,31 @@ def test_a_sudden_zero_is_blind_and_never_learnt() -> None:
     assert detector.state.rows().dispersion == before.rows().dispersion
 
 
+def test_a_closed_street_is_believed_after_three_days_and_becomes_the_normal() -> None:
+    detector, hop = trained([100.0])
+    blind, drop, expected = [], [], []
+    for step in range(3 * WEEK):
+        verdict = detector.score(observe([0.0]), moment(hop + step, 30), FLAT)
+        detector.learn()
+        blind.append(bool(verdict.blind[0]))
+        drop.append(float(verdict.drop[0]))
+        expected.append(float(verdict.expected[0]))
+    assert blind == [True] * (3 * 48 - 1) + [False] * (3 * WEEK - 3 * 48 + 1)
+    assert min(drop[10:48]) > 4.0
+    assert max(drop[-48:]) < 1.0
+    assert max(expected[-48:]) < 10.0
+
+
 def test_zero_where_few_were_due_is_an_empty_place() -> None:
     detector, hop = trained([3.0])
-    verdict = detector.score(observe([0.0]), moment(hop, 30))
+    verdict = detector.score(observe([0.0]), moment(hop, 30), FLAT)
     assert not verdict.blind.any()
 
 
 def test_what_may_not_be_learnt_is_judged_all_the_same() -> None:
     detector, hop = trained([100.0])
     before = detector.state.take(slice(None))
-    verdict = detector.score(observe([300.0], learnable=False), moment(hop, 30))
+    verdict = detector.score(observe([300.0], learnable=False), moment(hop, 30), FLAT)
     detector.learn()
     assert verdict.z[0] > 3.0
     assert detector.state.mu.tobytes() == before.mu.tobytes()
@@ -192,7 +207,7 @@ def test_crowds_do_not_inflate_the_spread() -> None:
     for detector, hop in (calm, crowded):
         for step in range(3 * 48):
             count = 400.0 if detector is crowded[0] and step % 48 in {20, 21, 22} else 100.0
-            detector.score(observe([count]), moment(hop + step, 30))
+            detector.score(observe([count]), moment(hop + step, 30), FLAT)
             detector.learn()
         spreads.append(float(detector.state.rows().dispersion[0]))
     assert spreads[1] <= spreads[0] * 1.01
@@ -201,7 +216,7 @@ def test_crowds_do_not_inflate_the_spread() -> None:
 def test_one_crowd_leaves_the_profile_almost_as_it_was() -> None:
     detector, hop = trained([100.0])
     for step in range(4):
-        detector.score(observe([1000.0]), moment(hop + step, 30))
+        detector.score(observe([1000.0]), moment(hop + step, 30), FLAT)
         detector.learn()
     assert (detector.state.mu[0, :4, 0] < 110.0).all()
 
@@ -213,7 +228,7 @@ def test_a_new_normal_is_learnt_and_alarms_end() -> None:
     high, expected = [], np.zeros(8, np.float32)
     for hop in range(9 * WEEK):
         count = chance.poisson(100 if hop < 3 * WEEK else 200, 8)
-        verdict = detector.score(observe(count), moment(hop, 30))
+        verdict = detector.score(observe(count), moment(hop, 30), FLAT)
         detector.learn()
         high.append(float((verdict.score > 3.0).mean()))
         expected = verdict.expected
@@ -227,10 +242,10 @@ def test_kinds_of_day_are_told_apart() -> None:
     detector = baseline(1)
     for hop in range(6 * WEEK):
         now = moment(hop, 30)
-        detector.score(observe([200.0 if now.kind == 0 else 40.0]), now)
+        detector.score(observe([200.0 if now.kind == 0 else 40.0]), now, FLAT)
         detector.learn()
-    monday = detector.score(observe([200.0]), moment(6 * WEEK + 20, 30))
-    sunday = detector.score(observe([40.0]), moment(6 * WEEK + 6 * 48 + 20, 30))
+    monday = detector.score(observe([200.0]), moment(6 * WEEK + 20, 30), FLAT)
+    sunday = detector.score(observe([40.0]), moment(6 * WEEK + 6 * 48 + 20, 30), FLAT)
     assert monday.expected[0] > 3 * sunday.expected[0]
     assert monday.sightings[0] == 20
     assert sunday.sightings[0] == 6
@@ -246,7 +261,7 @@ def test_small_counts_do_not_ring() -> None:
         scores = []
         for hop in range(3 * WEEK):
             count = float(chance.random() < 0.02)
-            verdict = detector.score(observe([count]), moment(hop, 30))
+            verdict = detector.score(observe([count]), moment(hop, 30), FLAT)
             detector.learn()
             scores.append(float(verdict.score[0]))
         highest[people_min] = max(scores[WEEK:])
@@ -257,7 +272,7 @@ def test_learn_names_the_slot_it_finished() -> None:
     detector = baseline(1, hop_min=10)
     finished = []
     for hop in range(9):
-        detector.score(observe([5.0]), moment(hop, 10))
+        detector.score(observe([5.0]), moment(hop, 10), FLAT)
         finished.append(detector.learn())
     assert finished == [None, None, (0, 0), None, None, (0, 1), None, None, (0, 2)]
 

@@ -9,8 +9,10 @@ from detectors.baseline import Baseline
 from detectors.contract import SCORE_PARTS, Verdict
 from tests.detectors.cases import (
     FIELDS,
+    FLAT,
     Hop,
     baseline,
+    ended,
     made_up,
     moment,
     observe,
@@ -35,15 +37,15 @@ def days(detector: Baseline, count: int, *, seed: int = 1, skip: int = 0) -> lis
 
 
 def step(detector: Baseline, hop: Hop) -> tuple[Verdict, list[int], bytes]:
-    verdict = detector.score(hop.seen, hop.moment)
-    tiles, peaks = detector.ended(hop.seen.low - verdict.expected >= 5.0)
+    verdict = detector.score(hop.seen, hop.moment, FLAT)
+    runs = ended(detector, hop.seen.low - verdict.expected >= 5.0)
     detector.learn()
-    return verdict, tiles.tolist(), peaks.tobytes()
+    return verdict, runs.tiles.tolist(), runs.peaks.tobytes() + runs.near_peaks.tobytes()
 
 
 @every_detector
 def test_what_was_never_seen_has_no_score(make: Make) -> None:
-    verdict = make(3).score(observe([0, 50, 1e6]), moment(20, 30))
+    verdict = make(3).score(observe([0, 50, 1e6]), moment(20, 30), FLAT)
     assert not verdict.known.any()
     assert not verdict.sightings.any()
     assert verdict.score.tolist() == verdict.z.tolist() == [0.0, 0.0, 0.0]
@@ -57,16 +59,18 @@ def test_a_reading_never_judges_itself(make: Make) -> None:
         step(other, hop)
     hop = days(detector, 1, skip=3)[0]
     twin = other.on(other.state.take(slice(None)))
-    twin.score(hop.seen, hop.moment)
+    twin.score(hop.seen, hop.moment, FLAT)
     twin.learn()
-    assert same_bits(detector.score(hop.seen, hop.moment), other.score(hop.seen, hop.moment))
+    assert same_bits(
+        detector.score(hop.seen, hop.moment, FLAT), other.score(hop.seen, hop.moment, FLAT)
+    )
 
 
 @every_detector
 def test_nothing_is_learnt_before_learn_is_called(make: Make) -> None:
     detector = make(4)
     for hop in days(detector, 1):
-        verdict = detector.score(hop.seen, hop.moment)
+        verdict = detector.score(hop.seen, hop.moment, FLAT)
         assert not verdict.known.any()
         assert not verdict.score.any()
 
@@ -101,11 +105,11 @@ def test_verdict_and_memory_share_nothing(make: Make) -> None:
     detector, abused = make(6), make(6)
     for hop in days(detector, 2):
         clean, _, _ = step(detector, hop)
-        verdict = abused.score(hop.seen, hop.moment)
+        verdict = abused.score(hop.seen, hop.moment, FLAT)
         assert same_bits(clean, verdict)
         for name in FIELDS:
             getattr(verdict, name)[...] = 1
-        abused.ended(hop.seen.low - clean.expected >= 5.0)
+        ended(abused, hop.seen.low - clean.expected >= 5.0)
         abused.learn()
 
 
@@ -117,8 +121,8 @@ def test_observations_are_not_written_to(make: Make) -> None:
             getattr(hop.seen, name).setflags(write=False)
         gate = np.ones(6, np.bool_)
         gate.setflags(write=False)
-        detector.score(hop.seen, hop.moment)
-        detector.ended(gate)
+        detector.score(hop.seen, hop.moment, FLAT)
+        ended(detector, gate)
         detector.learn()
 
 
@@ -173,9 +177,7 @@ def test_memory_does_not_grow_with_time(make: Make) -> None:
 
     def size() -> int:
         state = detector.state
-        return sum(
-            x.nbytes for x in (state.hot, state.mu, state.n, state.run, state.city, state.city_n)
-        )
+        return sum(x.nbytes for x in (state.hot, state.mu, state.n, state.run, state.dev, state.nd))
 
     before = size()
     for hop in days(detector, 6):

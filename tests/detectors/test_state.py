@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detectors.state import HOT_ROWS, SLOT_BYTES_A_TILE, START_AT_ONE, BaselineState
+from detectors.state import HOT_ROWS, START_AT_ONE, BaselineState, slot_bytes_a_tile
 
 
 def filled(tiles: int, slots: int = 4, seed: int = 0) -> BaselineState:
@@ -11,15 +11,15 @@ def filled(tiles: int, slots: int = 4, seed: int = 0) -> BaselineState:
     state = BaselineState.empty(tiles, slots)
     state.hot[...] = chance.normal(size=state.hot.shape)
     state.mu[...] = chance.normal(size=state.mu.shape)
-    state.city[...] = chance.normal(size=state.mu.shape)
+    state.dev[...] = chance.normal(size=state.dev.shape)
     state.n[...] = chance.integers(0, 255, state.mu.shape)
-    state.city_n[...] = chance.integers(0, 255, state.mu.shape)
+    state.nd[...] = chance.integers(0, 255, state.nd.shape)
     state.run[...] = chance.integers(-60, 60, state.mu.shape)
     return state
 
 
 def same(one: BaselineState, other: BaselineState) -> bool:
-    names = ("hot", "mu", "n", "run", "city", "city_n")
+    names = ("hot", "mu", "n", "run", "dev", "nd")
     return all(getattr(one, n).tobytes() == getattr(other, n).tobytes() for n in names)
 
 
@@ -39,10 +39,17 @@ def test_the_layout_is_little_endian_and_row_after_row() -> None:
     assert (hot == state.hot[:, 1:3]).all()
     data = state.slot_bytes(2, 3, 1, 3)
     assert data[:8] == state.mu[2, 3, 1:3].astype("<f4").tobytes()
-    assert data[8:16] == state.city[2, 3, 1:3].astype("<f4").tobytes()
-    assert data[16:18] == state.n[2, 3, 1:3].tobytes()
-    assert data[18:20] == state.city_n[2, 3, 1:3].tobytes()
-    assert data[20:] == state.run[2, 3, 1:3].tobytes()
+    assert data[8:10] == state.n[2, 3, 1:3].tobytes()
+    assert data[10:] == state.run[2, 3, 1:3].tobytes()
+
+
+def test_a_working_days_slot_carries_its_weekdays() -> None:
+    state = filled(5)
+    data = state.slot_bytes(0, 3, 1, 3)
+    assert data[12:52] == state.dev[:, 3, 1:3].astype("<f4").tobytes()
+    assert data[52:] == state.nd[:, 3, 1:3].tobytes()
+    assert len(data) == 2 * slot_bytes_a_tile(0)
+    assert len(state.slot_bytes(1, 3, 1, 3)) == 2 * slot_bytes_a_tile(1)
 
 
 def test_taken_tiles_are_copies_and_come_back() -> None:
@@ -77,7 +84,7 @@ def test_rows_are_views() -> None:
 @pytest.mark.parametrize("off", [-1, 1])
 def test_a_wrong_length_is_refused_with_both_lengths(off: int) -> None:
     state = BaselineState.empty(3, 4)
-    hot, slot = 4 * len(HOT_ROWS) * 3, SLOT_BYTES_A_TILE * 3
+    hot, slot = 4 * len(HOT_ROWS) * 3, slot_bytes_a_tile(0) * 3
     with pytest.raises(ValueError, match=f"expected {hot} bytes, got {hot + off}"):
         state.load_hot(0, 3, bytes(hot + off))
     with pytest.raises(ValueError, match=f"expected {slot} bytes, got {slot + off}"):

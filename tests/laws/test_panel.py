@@ -153,4 +153,4 @@ def test_members_are_found_again_by_their_ids_under_another_panel(town: City) ->
         fresh = getattr(type(was.panel.state).empty(4, 48).members, name)
         np.testing.assert_array_equal(here[..., 1], fresh[..., 1])
         assert name in {"run", "n"} or (there[..., 1] != fresh[..., 1]).any()
-    np.testing.assert_array_equal(now.panel.state.curve, was.panel.state.curve)
+    np.testing.assert_array_equal(now.panel.state.pool.curve, was.panel.state.pool.curve)

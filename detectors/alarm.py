@@ -1,0 +1,52 @@
+"""One alarm layer: build-up and surge of z in units of the tile's own restlessness, and its runs.
+
+The layer of tiles and the layer of tiles with those around them go through the same steps, each
+with rows of its own; the fall (too few people) uses the same z with the other sign and shares
+the restlessness, which it must not teach.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detectors import buildup, own_scale, surge
+from detectors.buildup import BuildUpSpec
+from detectors.contract import Mask, Tiles, quantised
+from detectors.own_scale import OwnScaleSpec
+from detectors.state import AlarmRows, Rows
+from detectors.surge import SurgeSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSpec:
+    """The three parts of an alarm; each says why to turn its knobs."""
+
+    own_scale: OwnScaleSpec = field(default_factory=OwnScaleSpec)
+    buildup: BuildUpSpec = field(default_factory=BuildUpSpec)
+    surge: SurgeSpec = field(default_factory=SurgeSpec)
+
+
+def rise(
+    spec: AlarmSpec, rows: AlarmRows, z: Tiles, *, good: Mask, moving: Mask, hop_min: float
+) -> Tiles:
+    """Advance one layer by a hop where something moves; return the scaled z it used."""
+    scaled = own_scale.scaled(spec.own_scale, rows, z)
+    own_scale.step(spec.own_scale, rows, z, good=good & moving, moving=moving, hop_min=hop_min)
+    total = buildup.step(spec.buildup, rows.buildup, scaled, hop_min=hop_min)
+    mean = surge.step(spec.surge, rows.surge, scaled, hop_min=hop_min)
+    score = quantised(np.maximum(total, mean / spec.surge.divisor))
+    np.copyto(rows.buildup, total, where=moving)
+    np.copyto(rows.surge, mean, where=moving)
+    np.copyto(rows.score, score, where=moving)
+    return scaled
+
+
+def fall(spec: AlarmSpec, rows: Rows, scaled: Tiles, *, moving: Mask, hop_min: float) -> None:
+    """Advance the drop by a hop where something moves; scaled: z as `rise` returned it."""
+    z = -scaled
+    total = buildup.step(spec.buildup, rows.drop_buildup, z, hop_min=hop_min)
+    mean = surge.step(spec.surge, rows.drop_surge, z, hop_min=hop_min)
+    score = quantised(np.maximum(total, mean / spec.surge.divisor))
+    np.copyto(rows.drop_buildup, total, where=moving)
+    np.copyto(rows.drop_surge, mean, where=moving)
+    np.copyto(rows.drop_score, score, where=moving)
