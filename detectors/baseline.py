@@ -13,7 +13,7 @@ neighbours' z and on what the panel says of the hop; any part of the tiles that 
 together gives the same bits as the whole.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -33,42 +33,14 @@ from detectors import (
     standing,
 )
 from detectors.alarm import AlarmSpec
-from detectors.buildup import BuildUpSpec
-from detectors.city import CitySpec
-from detectors.closure import ClosureSpec
 from detectors.contract import CityNow, Ended, Mask, Moment, Observation, TileIndex, Tiles, Verdict
 from detectors.exact import exp
-from detectors.level import LevelSpec
-from detectors.neighbours import NeighbourSpec
-from detectors.own_scale import OwnScaleSpec
-from detectors.profile import ProfileSpec
-from detectors.residual import Residual, ResidualSpec
-from detectors.runs import RunSpec
-from detectors.scored import Due, Scored
-from detectors.spread import SpreadSpec
-from detectors.standing import StandingSpec
+from detectors.residual import Residual
+from detectors.scored import Due, Foreseen, Scored
+from detectors.spec import BaselineSpec
 from detectors.state import AlarmRows, BaselineState, Rows
-from detectors.surge import SurgeSpec
-from detectors.weekday import WeekdaySpec
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineSpec:
-    """Settings of the baseline detector, one group per part; each says why to turn its knobs."""
-
-    profile: ProfileSpec = field(default_factory=ProfileSpec)
-    weekday: WeekdaySpec = field(default_factory=WeekdaySpec)
-    city: CitySpec = field(default_factory=CitySpec)
-    level: LevelSpec = field(default_factory=LevelSpec)
-    spread: SpreadSpec = field(default_factory=SpreadSpec)
-    residual: ResidualSpec = field(default_factory=ResidualSpec)
-    own_scale: OwnScaleSpec = field(default_factory=OwnScaleSpec)
-    buildup: BuildUpSpec = field(default_factory=BuildUpSpec)
-    surge: SurgeSpec = field(default_factory=SurgeSpec)
-    neighbours: NeighbourSpec = field(default_factory=NeighbourSpec)
-    runs: RunSpec = field(default_factory=RunSpec)
-    closure: ClosureSpec = field(default_factory=ClosureSpec)
-    standing: StandingSpec = field(default_factory=StandingSpec)
+__all__ = ["Baseline", "BaselineSpec"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,21 +50,6 @@ class _Around:
     key: tuple[object, ...]
     terms: profile.Terms
     slot: spread.SlotSpread
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Foreseen:
-    """What memory alone says of a moment, for the panel that pools over tiles; shape (tiles,).
-
-    expected: people before the city's factor. unsure: people^2, variance of the counts; relative:
-    variance of level and newness, relative to expected^2. day_off, known: as in `profile.Terms`.
-    """
-
-    expected: Tiles
-    unsure: Tiles
-    relative: Tiles
-    day_off: Tiles
-    known: Mask
 
 
 class Baseline:

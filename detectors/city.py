@@ -121,12 +121,10 @@ def move(
     used: Mask,
     hop_min: float,
 ) -> None:
-    """Move the factor by one hop of the members; nothing moves where none has anything new.
+    """Move the factor by one hop of the members; it drains where none of them can be used.
 
     count, expected: people, shape (members,). variance: relative to (expected + 3 people)^2.
     """
-    if not used.any():
-        return
     if pool.figures[-1] != place.kind:
         pool.figures *= spec.kept_ratio
         pool.figures[-1] = place.kind

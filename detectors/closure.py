@@ -2,7 +2,8 @@
 
 A zero where many were due is a fault of the feed: it counts against the tile (drop) and teaches
 nothing. A street closed for months looks the same, and would be called blind for ever. After
-three days without a single person the zeros are true.
+three days without a single person the zeros are true: the alarm ends and the profile learns them
+as they are, a day at a time, so that a street that opens again soon is not a stranger.
 """
 
 from dataclasses import dataclass

@@ -128,13 +128,19 @@ class Panel:
         return _said(before, whole=whole, off=off, learnt=learnt)
 
     def _factor(self, seen: Observation, moment: Moment, before: CityNow) -> tuple[float, float]:
-        """Move the factor of the moment by what the members show of it now, and return it."""
+        """Move the factor of the moment by what the members show of it now, and return it.
+
+        Where all readings are held ones, nothing new was said and the factor stands.
+        """
         spec, members, pool = self.spec.city, self._members, self.state.pool
         if members.state.tiles < spec.members_min:
             return 0.0, 0.0
+        present = np.isfinite(seen.point)
+        fresh = present & seen.fresh
+        if present.any() and not fresh.any():
+            return city.solve(spec, pool)
         due = members.foresee(moment, before)
         lost = (seen.point <= 0.0) & (due.expected > self.spec.residual.blind_people)
-        new = np.isfinite(seen.point) & seen.fresh & ~seen.withheld
         city.move(
             spec,
             pool,
@@ -143,7 +149,7 @@ class Panel:
             expected=due.expected,
             variance=due.unsure / (due.expected + np.float32(city.SOFT_PEOPLE)) ** 2 + due.relative,
             day_off=due.day_off,
-            used=new & due.known & ~lost,
+            used=fresh & ~seen.withheld & due.known & ~lost,
             hop_min=members.hop_min,
         )
         return city.solve(spec, pool)

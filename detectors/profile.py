@@ -167,7 +167,8 @@ def gather(spec: ProfileSpec, rows: Rows, scored: Scored) -> None:
 
 def slot_mean(rows: Rows) -> tuple[Tiles, Mask]:
     """Return the winsorised mean of the running slot, people, and where there is one."""
-    return rows.slot_sum / np.maximum(rows.slot_n, np.float32(1.0)), rows.slot_n > 0.0
+    times: Tiles = np.maximum(rows.slot_n, np.float32(1.0))
+    return rows.slot_sum / times, rows.slot_n > 0.0
 
 
 def learn_slot(

@@ -55,9 +55,10 @@ def residual(
 ) -> Residual:
     """Score one hop against the expected people and their variance (> 0).
 
-    shut: zeros have lasted so long that they are believed (`closure`).
+    shut: zeros have lasted so long that they are believed (`closure`): they say nothing any more
+    and are learnt as they are.
     """
-    judged = known & np.isfinite(seen.point)
+    judged = known & np.isfinite(seen.point) & ~shut
     blind = judged & (seen.point <= 0.0) & (expected > spec.blind_people)
     value = np.where(judged, seen.point, expected)
     if seen.withheld.any():
@@ -70,7 +71,6 @@ def residual(
         falling_only = blind | (seen.withheld & ~above)
     else:
         falling_only = blind
-    blind &= ~shut
     z = normal_score(value, expected=expected, variance=variance)
     np.minimum(z, 0.0, out=z, where=falling_only)
     np.copyto(z, np.float32(0.0), where=~judged)

@@ -47,3 +47,18 @@ class Scored:
     good: Mask
     taught: Mask
     withheld: Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Foreseen:
+    """What memory alone says of a moment, for the panel that pools over tiles; shape (tiles,).
+
+    expected: people before the city's factor. unsure: people^2, variance of the counts; relative:
+    variance of level and newness, relative to expected^2. day_off, known: as in `profile.Terms`.
+    """
+
+    expected: Tiles
+    unsure: Tiles
+    relative: Tiles
+    day_off: Tiles
+    known: Mask

@@ -7,7 +7,7 @@ of almost every row, which keeps an untouched tile recognisable.
 """
 
 from dataclasses import dataclass, fields
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,7 +199,11 @@ class BaselineState:
         change only when it ends.
         """
         at = (kind, i, slice(a, b))
-        parts = [np.ascontiguousarray(self.mu[at], _LITTLE_F4), self.n[at], self.run[at]]
+        parts: list[NDArray[Any]] = [
+            np.ascontiguousarray(self.mu[at], _LITTLE_F4),
+            self.n[at],
+            self.run[at],
+        ]
         if kind == 0:
             parts += [np.ascontiguousarray(self.dev[:, i, a:b], _LITTLE_F4), self.nd[:, i, a:b]]
         return b"".join(part.tobytes() for part in parts)

@@ -18,13 +18,11 @@ def clip(x: float, low: float, high: float) -> float:
 
 @dataclass
 class Slot:
-    """One slot of one kind of day: mean, days, days with one sign, day curve and its days."""
+    """One slot of one kind of day: mean, days, days with one sign."""
 
     mu: float = 0.0
     n: int = 0
     run: int = 0
-    curve: float = 0.0
-    curve_n: int = 0
 
 
 @dataclass
@@ -54,39 +52,38 @@ class Tile:
     def size(self) -> float:
         return self.size_sum / max(self.size_den, 1e-9) if self.size_den > 0 else 1.0
 
-    def curve_mean(self, slots: list[Slot]) -> float | None:
-        seen = [s.curve for s in slots if s.curve_n > 0]
-        return sum(seen) / len(seen) if seen else None
-
-    def all_slots(self) -> list[Slot]:
-        return [slot for kind in self.day for slot in kind]
-
-    def slot_value(self, kind: int, i: int) -> float:
+    def slot_value(self, kind: int, i: int, curve: float) -> float:
         own = self.day[kind][i]
         column = [self.day[q][i] for q in range(3)]
-        curve = own.curve if own.curve_n > 0 else self.curve_mean(column)
-        if curve is None:
-            curve = self.curve_mean(self.all_slots())
-        if curve is None:
-            curve = 1.0
         total, weight = curve * self.size(), 1.0
         for q in range(3):
             days = BORROW[kind][q] * min(column[q].n, 20)
             total, weight = total + days * column[q].mu, weight + days
         return (total / weight + own.n * own.mu) / (1.0 + own.n)
 
-    def due(self, kind: int, minute: float) -> dict[str, float]:
+    def day_off(self, i: int) -> float:
+        """Log of days off over working days in a slot."""
+        work, one, two = (self.day[q][i] for q in range(3))
+        if work.n < 2 or one.n + two.n == 0:
+            return 0.0
+        off = (one.n * one.mu + two.n * two.mu) / (one.n + two.n)
+        return clip(math.log((off + 3) / (work.mu + 3)), -2, 2)
+
+    def due(self, kind: int, minute: float, city: dict[str, float]) -> dict[str, float]:
         """Say how many people are due at the moment, and their variance."""
         count = 1440 // self.slot_min
         middle = (minute + self.hop_min / 2) / self.slot_min - 0.5
         left = math.floor(middle)
         share = middle - left
-        base = (1 - share) * self.slot_value(kind, left % count)
-        base += share * self.slot_value(kind, (left + 1) % count) if share > 0 else 0.0
+        base = (1 - share) * self.slot_value(kind, left % count, city["left"])
+        base += (
+            share * self.slot_value(kind, (left + 1) % count, city["right"]) if share > 0 else 0.0
+        )
         base = max(base, 2.0)
+        base *= clip(1 + city["whole"] + city["off"] * self.day_off(left % count), 0.2, 3)
         m, d = base * math.exp(self.level), self.dispersion
         n = self.day[kind][left % count].n
-        typical = 0.1 * self.size() * (self.curve_mean(self.all_slots()) or 0.0)
+        typical = 0.1 * self.size() * city["mean"]
         variance = d * (m + 0.02 * m * m) + typical**2
         variance += m * m * (0.15 / (1 + n) ** 2 + 0.02 * d / (1 + n) + self.level_var)
         known = any(self.day[q][left % count].n > 0 for q in range(3))
@@ -99,9 +96,10 @@ class Tile:
         minute: float,
         *,
         slot_ends: bool,
+        city: dict[str, float],
     ) -> dict[str, Any]:
         """Take one hop: seen = point (None is missing), low, high, withheld, learnable, fresh."""
-        due = self.due(kind, minute)
+        due = self.due(kind, minute, city)
         here = int(minute // self.slot_min)
         missing = seen["point"] is None
         z, blind = self.residual(seen, due)
@@ -123,7 +121,7 @@ class Tile:
             sightings=self.day[kind][here].n,
         )
         if slot_ends:
-            self.learn_slot(kind, here)
+            self.learn_slot(kind, here, city["learnt"])
         return verdict
 
     def residual(self, seen: dict[str, Any], due: dict[str, float]) -> tuple[float, bool]:
@@ -192,17 +190,15 @@ class Tile:
             bounded = clip(x, m - 2.5 * spread, m + 0.7 * spread) if known else x
             self.gathered.append((bounded, x, m))
 
-    def learn_slot(self, kind: int, i: int) -> None:
+    def learn_slot(self, kind: int, i: int, learnt: float) -> None:
         if not self.gathered:
             return
         mean, raw, due = (sum(v) / len(self.gathered) for v in zip(*self.gathered, strict=True))
         self.gathered = []
         slot = self.day[kind][i]
-        slot.curve_n = min(slot.curve_n + 1, 20)
-        slot.curve += (mean / max(self.size(), 1e-9) - slot.curve) / slot.curve_n
         keep = math.exp(-self.slot_min / 1440 / 14)
         self.size_sum = self.size_sum * keep + mean
-        self.size_den = self.size_den * keep + max(slot.curve, 1e-3)
+        self.size_den = self.size_den * keep + max(learnt, 1e-3)
         slot.n = min(slot.n + 1, 20)
         sign = (raw > due) - (raw < due)
         slot.run = int(clip(slot.run + sign, -60, 60)) if slot.run * sign > 0 else sign

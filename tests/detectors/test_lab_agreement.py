@@ -12,60 +12,101 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from detectors.baseline import BaselineSpec
 from detectors.contract import Moment
-from tests.detectors.cases import FIELDS, baseline, observe
+from detectors.panel import Panel
+from tests.detectors.cases import FIELDS, baseline, in_a_row, observe
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-COLUMNS = ("score", "z", "expected", "spread")
+COLUMNS = ("score", "z", "expected", "spread", "drop")
+GRID_SIDE = 5
+GATE = 1.5
 
 
-def golden() -> list[dict[str, str]]:
-    with gzip.open(HERE / "golden/calit2_lab_scores.csv.gz", "rt") as file:
+def golden(name: str = "calit2_lab_scores") -> list[dict[str, str]]:
+    with gzip.open(HERE / f"golden/{name}.csv.gz", "rt") as file:
         return list(csv.DictReader(file))
 
 
-def moment_of(row: dict[str, str]) -> Moment:
+def moment_of(row: dict[str, str], hop_min: int = 30) -> Moment:
     minute = int(row["start_local"][11:13]) * 60 + int(row["start_local"][14:16])
-    return Moment(kind=int(row["kind"]), minute=float(minute), slot_ends=True)
-
-
-def scored(rows: list[dict[str, str]], flows: list[str]) -> dict[str, NDArray[np.float64]]:
-    detector = baseline(len(flows))
-    found: dict[str, list[NDArray[np.float32]]] = {name: [] for name in COLUMNS}
-    for row in rows:
-        verdict = detector.score(observe([float(row[f]) for f in flows]), moment_of(row))
-        detector.learn()
-        for name in COLUMNS:
-            found[name].append(getattr(verdict, name))
-    return {name: np.array(values, np.float64) for name, values in found.items()}
+    weekday = int(row["dow"]) if row["kind"] == "0" else -1
+    return Moment(
+        kind=int(row["kind"]),
+        minute=float(minute),
+        slot_ends=(minute + hop_min) % 30 == 0,
+        weekday=weekday,
+    )
 
 
 @pytest.mark.parametrize("together", [False, True])
 def test_real_counts_score_as_in_the_laboratory(*, together: bool) -> None:
-    rows = golden()
-    flows = ["in", "out"]
-    runs = [flows] if together else [[flow] for flow in flows]
-    for run in runs:
-        found = scored(rows, [f"flow_{flow}" for flow in run])
-        for i, flow in enumerate(run):
-            for name in COLUMNS:
-                want = np.array([float(row[f"{flow}_{name}"]) for row in rows])
-                assert np.abs(found[name][:, i] - want).max() < 1e-3, (flow, name)
+    """Two tiles under a panel of both; each tile under a panel of itself."""
+    for flows in [["in", "out"]] if together else [["in"], ["out"]]:
+        panel = Panel(BaselineSpec(), members=len(flows), hop_min=30, slot_min=30)
+        detector, compared = baseline(len(flows)), 0
+        for row in golden():
+            seen, now = observe([float(row[f"flow_{f}"]) for f in flows]), moment_of(row)
+            verdict = detector.score(seen, now, panel.hop(seen, now))
+            detector.learn()
+            for i, flow in enumerate(flows):
+                said = {n: row[f"{'two' if together else 'one'}_{flow}_{n}"] for n in COLUMNS}
+                if said["z"]:
+                    compared += 1
+                    for name in COLUMNS:
+                        got = float(getattr(verdict, name)[i])
+                        assert got == pytest.approx(float(said[name]), abs=1.1e-3, rel=1e-5), name
+        assert compared > 1000 * len(flows)
+
+
+def test_a_real_panel_and_its_neighbours_score_as_in_the_laboratory() -> None:
+    """25 squares in 10-minute hops: all are members, all lie beside one another."""
+    rows, count = golden("grid25_lab_panel"), GRID_SIDE * GRID_SIDE
+    panel = Panel(BaselineSpec(), members=count, hop_min=10, slot_min=30)
+    detector, compared = baseline(count, hop_min=10, neighbours=square(GRID_SIDE)), 0
+    for row in rows:
+        now = moment_of(row, 10)
+        seen = observe([float(row[f"x{i}"]) for i in range(count)])
+        city = panel.hop(seen, now)
+        verdict = detector.score(seen, now, city)
+        detector.learn()
+        assert city.whole == pytest.approx(float(row["whole"]), abs=1e-4)
+        assert city.off == pytest.approx(float(row["off"]), abs=1e-4)
+        if row["said"]:
+            compared += 1
+            said = np.array([float(x) for x in row["said"].split()]).reshape(4, count)
+            for name, want in zip(("score", "expected", "near", "drop"), said, strict=True):
+                assert getattr(verdict, name) == pytest.approx(want, abs=1.5e-3, rel=1e-5), name
+    assert compared > len(rows) / 30
+
+
+def square(side: int) -> NDArray[np.int32]:
+    """Return the neighbours of the tiles of a square, counted row by row."""
+    found = np.full((side * side, 8), -1, np.int32)
+    steps = [(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if (r, c) != (0, 0)]
+    for tile in range(side * side):
+        for j, (r, c) in enumerate(steps):
+            row, col = tile // side + r, tile % side + c
+            if 0 <= row < side and 0 <= col < side:
+                found[tile, j] = row * side + col
+    return found
 
 
 def digest() -> str:
     """SHA-256 of every verdict and the final state on the golden counts."""
-    rows, total = golden(), hashlib.sha256()
-    detector = baseline(2)
-    for row in rows:
-        verdict = detector.score(
-            observe([float(row["flow_in"]), float(row["flow_out"])]), moment_of(row)
-        )
-        tiles, peaks = detector.ended(verdict.score > 1.5)
+    total, spec = hashlib.sha256(), BaselineSpec()
+    panel = Panel(spec, members=2, hop_min=30, slot_min=30)
+    detector = baseline(2, neighbours=in_a_row(2))
+    for row in golden():
+        seen, now = observe([float(row["flow_in"]), float(row["flow_out"])]), moment_of(row)
+        verdict = detector.score(seen, now, panel.hop(seen, now))
+        runs = detector.ended(verdict.score > GATE, verdict.near > GATE)
         detector.learn()
         total.update(b"".join(getattr(verdict, name).tobytes() for name in FIELDS))
-        total.update(tiles.astype("<i8").tobytes() + peaks.tobytes())
+        for tiles, peaks in ((runs.tiles, runs.peaks), (runs.near_tiles, runs.near_peaks)):
+            total.update(tiles.astype("<i8").tobytes() + peaks.tobytes())
+    total.update(panel.state.hot_bytes())
     state = detector.state
     total.update(state.hot_bytes(0, 2))
     for kind in range(3):

@@ -1,8 +1,11 @@
 """The fast detector against its slow scalar twin: the same numbers on made-up weeks."""
 
+from dataclasses import asdict, replace
+
 import numpy as np
 import pytest
 
+from detectors.contract import CityNow
 from detectors.spread import clipped_square_mean
 from tests import naive_detectors as naive
 from tests.detectors.cases import Hop, baseline, made_up
@@ -23,19 +26,28 @@ def plain(hop: Hop, tile: int) -> dict[str, object]:
     }
 
 
+def said(curve: float) -> CityNow:
+    """Return some city."""
+    return CityNow(left=curve, right=2 - curve, mean=1, whole=curve / 9, off=0.3, learnt=curve)
+
+
 @pytest.mark.parametrize(("hop_min", "seed"), [(30, 1), (10, 2), (15, 3)])
 def test_the_kernels_agree_with_the_text(hop_min: int, seed: int) -> None:
     tiles = 6
     detector = baseline(tiles, hop_min=hop_min)
     twins = [naive.Tile(hop_min=hop_min, slot_min=30) for _ in range(tiles)]
+    chance = np.random.default_rng(seed)
     gates: list[list[bool]] = [[] for _ in range(tiles)]
     scores: list[list[float]] = [[] for _ in range(tiles)]
     for hop in made_up(seed, tiles=tiles, hops=10 * 1440 // hop_min, hop_min=hop_min):
-        verdict = detector.score(hop.seen, hop.moment)
+        city = said(float(chance.uniform(0.5, 1.5)))
+        now = replace(hop.moment, weekday=-1)
+        verdict = detector.score(hop.seen, now, city)
         detector.learn()
         for tile, twin in enumerate(twins):
-            now = hop.moment
-            want = twin.hop(plain(hop, tile), now.kind, now.minute, slot_ends=now.slot_ends)
+            want = twin.hop(
+                plain(hop, tile), now.kind, now.minute, slot_ends=now.slot_ends, city=asdict(city)
+            )
             gates[tile].append(True)
             scores[tile].append(float(verdict.score[tile]))
             for name in ("z", "score", "expected", "spread"):

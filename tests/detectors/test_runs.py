@@ -14,7 +14,7 @@ def ends(
     scores: list[float], gates: list[bool], hop_min: float, held: list[bool] | None = None
 ) -> list[tuple[int, float]]:
     state = BaselineState.empty(1, 1)
-    rows, found = state.rows(), []
+    rows, found = state.rows().alarm(), []
     for hop, (score, gate) in enumerate(zip(scores, gates, strict=True)):
         rows.score[0] = score
         tiles, peaks = advance(
@@ -56,7 +56,7 @@ def test_a_held_score_opens_no_run_and_grows_quiet() -> None:
 
 def test_ended_tiles_are_ascending_and_forgotten() -> None:
     state = BaselineState.empty(5, 1)
-    rows = state.rows()
+    rows = state.rows().alarm()
     none, every = np.zeros(5, np.bool_), np.ones(5, np.bool_)
     rows.score[...] = [0.0, 4.0, 2.0, 0.0, 9.0]
     advance(RunSpec(), rows, gate=every, held=none, hop_min=61.0)
@@ -73,6 +73,6 @@ def test_a_calm_tile_becomes_still(hop_min: float) -> None:
     none = np.zeros(1, np.bool_)
     images = []
     for _ in range(40):
-        advance(RunSpec(), state.rows(), gate=none, held=none, hop_min=hop_min)
+        advance(RunSpec(), state.rows().alarm(), gate=none, held=none, hop_min=hop_min)
         images.append(state.hot_bytes(0, 1))
     assert len(set(images[20:])) == 1
