@@ -18,8 +18,10 @@ from alerts.levels import (
     DENSITY,
     FILLING,
     LEVEL_MAX,
+    NEAR,
     OCCUPANCY,
     REASONS,
+    Limits,
     minutes_to_rung,
     score_by_far,
 )
@@ -43,7 +45,9 @@ class Need:
     """One condition of a rule. have: NaN = unknown, which meets nothing. want: its threshold.
 
     what: `rolling`, `density` (people per m2), `occupancy` (share), `score`, `excess` (the feed's
-    unit), `level`, or `minutes`. under: met where have lies under want; else where it reaches it.
+    unit), `level`, `minutes`; of a tile with those around it `near`, `near_excess`, and `over`:
+    its own excess, met above its want only. under: met where have lies under want; else where
+    it reaches it.
     """
 
     what: str
@@ -98,19 +102,18 @@ class Standing:
     """What a candidate is judged by besides its own figures.
 
     ladder: rungs of its place, shape (4,). occupancy: of its site, NaN = none is known.
-    threshold: score of the budget; infinity = nothing is unusual. scale: 1, or the lower ratio
-    by which a level is kept.
+    limits: scores of the budget. scale: 1, or the lower ratio by which a level is kept.
     """
 
     ladder: NDArray[np.float64]
     occupancy: float
-    threshold: float
+    limits: Limits
     scale: float = 1.0
 
 
 def rules(spec: AlertSpec, ground: Ground, seen: Candidates, at: Standing) -> tuple[Rule, ...]:
     """Return the rules of `levels.judge` for one candidate, the weaker ones of a kind first."""
-    found = _unusual(spec, seen, at)
+    found = (*_unusual(spec, seen, at), *_unusual_near(spec, seen, at))
     if ground.unit != "people":
         return found
     found += (*_packed(seen, at), *_occupied(spec, at))
@@ -138,9 +141,9 @@ def _unusual(spec: AlertSpec, seen: Candidates, at: Standing) -> tuple[Rule, ...
     large = float(expected) * (spec.large_expected_ratio * scale)
     if spec.min_people > 0:
         large = min(large, spec.min_people * spec.large_people_ratio * scale)
-    far = score_by_far(spec, at.threshold) * scale
+    far = score_by_far(spec, at.limits.own) * scale
     odd = (
-        _reaches("score", score, at.threshold * scale),
+        _reaches("score", score, at.limits.own * scale),
         _reaches("excess", excess, spec.min_people * scale),
     )
     by_far = (
@@ -152,6 +155,27 @@ def _unusual(spec: AlertSpec, seen: Candidates, at: Standing) -> tuple[Rule, ...
         Rule(code=code, level=1, needs=odd),
         Rule(code=code, level=_YELLOW, needs=by_far),
     )
+
+
+def _unusual_near(spec: AlertSpec, seen: Candidates, at: Standing) -> tuple[Rule, ...]:
+    """Return the rules of a tile with those around it; none where nobody looks at it so."""
+    if np.isinf(at.limits.near):
+        return ()
+    near, excess, scale = seen.near[0], seen.near_excess[0], at.scale
+    least = spec.min_people * scale
+    own = float(np.float64(seen.low[0]) - np.float64(seen.expected[0]))
+    over = Need(what="over", have=own, want=0.0, met=bool(seen.low[0] > seen.expected[0]))
+    odd = (_reaches("near", near, at.limits.near * scale), _reaches("near_excess", excess, least))
+    code = _CODES[NEAR]
+    first = Rule(code=code, level=1, needs=(*odd, over))
+    if spec.min_people <= 0:
+        return (first,)
+    far = score_by_far(spec, at.limits.near) * scale
+    by_far = (
+        _larger(odd[0], _reaches("near", near, far)),
+        _larger(odd[1], _reaches("near_excess", excess, least * spec.large_people_ratio)),
+    )
+    return (first, Rule(code=code, level=_YELLOW, needs=(*by_far, over)))
 
 
 def _larger(one: Need, other: Need) -> Need:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,6 +26,7 @@ from replay.explain_report import (
 )
 from replay.explain_rows import number, rule_row
 from replay.explain_rules import best_rule
+from stream.around import has_neighbours
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground
 from stream.settings import settings_hash
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from alerts.ground import Ground
     from alerts.incident import Incident
+    from detectors.budget import BudgetState
     from geo.city import City
     from replay.explain_feeds import FeedOfTile
     from replay.explain_place import Place
@@ -73,7 +76,7 @@ def answer(
     at = next(place for place, one in enumerate(hops) if one.hop_ms == asked.hop_ms)
     one, before = hops[at], hops[at - 1] if at else None
     tile = int(one.seen.tile[0])
-    budget = _budget(one, settings, tiles=len(ground.tile_ids))
+    budget, near_budget = _budgets(one, settings, city)
     raised = _raised(hops, at)
     return Explanation(
         asked=(asked.word, asked.at),
@@ -88,10 +91,11 @@ def answer(
         day=_day(one, settings),
         channels={name: number(value) or 0.0 for name, value in one.scores.items()},
         budget=budget,
+        near_budget=near_budget,
         feeds=[_feed(feed, one.decided_ms, local) for feed in one.feeds],
         level=_level(one, before, settings),
         incidents=[_incident(incident, local) for incident in one.incidents],
-        rules=[rule_row(rule, remedy(rule, budget, settings)) for rule in one.rules],
+        rules=[rule_row(rule, remedy(rule, budget, near_budget, settings)) for rule in one.rules],
         raised=None if raised is None else _turn(raised, local),
         nearest=None if raised is not None else _nearest(hops, local),
         labels=_labels(asked.labels, hops, tile=tile, city=city, local=local),
@@ -151,19 +155,32 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def _budget(one: TileHop, settings: Settings, *, tiles: int) -> BudgetRow:
+def _budget(
+    state: BudgetState, limit: float, settings: Settings, *, share: float, tiles: int
+) -> BudgetRow:
     daily = settings.alerts.false_alarms_per_day
     return BudgetRow(
-        threshold=one.threshold,
+        threshold=limit,
         mark=DEFAULT.mark,
-        rate=float(rates(one.budget, tiles=tiles)[0]),
-        mean_excess=mean_excess(one.budget, tiles=tiles),
-        per_tile_week=per_tile_week(daily, tiles),
+        rate=float(rates(state, tiles=tiles)[0]),
+        mean_excess=mean_excess(state, tiles=tiles),
+        per_tile_week=per_tile_week(daily * share, tiles),
         false_alarms_per_day=daily,
+        share=share,
         tiles=tiles,
-        runs=one.budget.n,
-        tile_weeks=one.budget.tile_ms / _WEEK_MS,
+        runs=state.n,
+        tile_weeks=state.tile_ms / _WEEK_MS,
     )
+
+
+def _budgets(one: TileHop, settings: Settings, city: City) -> tuple[BudgetRow, BudgetRow | None]:
+    """Return how the threshold of a tile alone came about, and that of it with those around."""
+    tiles = len(city.grid.tile_ids)
+    near = settings.alerts.near_budget_ratio if has_neighbours(city.grid) else 0.0
+    own = _budget(one.budget, one.limits.own, settings, share=1.0 - near, tiles=tiles)
+    if not near:
+        return own, None
+    return own, _budget(one.near_budget, one.limits.near, settings, share=near, tiles=tiles)
 
 
 def _feed(feed: FeedOfTile, decided_ms: int, local: Callable[[int], str]) -> FeedRow:
@@ -263,7 +280,9 @@ def _curve(hops: Sequence[TileHop], local: Callable[[int], str]) -> Curve:
         spread=column("spread"),
         rolling=column("rolling"),
         score=[number(one.scores["score"]) or 0.0 for one in hops],
-        threshold=[number(one.threshold) for one in hops],
+        threshold=[number(one.limits.own) for one in hops],
+        near=[number(one.figure("near")) if isfinite(one.limits.near) else None for one in hops],
+        near_threshold=[number(one.limits.near) for one in hops],
         level=[one.held.level for one in hops],
         share=[best_rule(one.rules).share for one in hops],
     )

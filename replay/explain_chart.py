@@ -102,16 +102,20 @@ def _people(said: Said, times: Times) -> list[str]:
 
 def _scores(said: Said, times: Times) -> list[str]:
     curve, words = said.found.curve, said.words
-    limits = [one for one in curve.threshold if one is not None]
-    top = nice_top(max([*curve.score, *limits], default=0.0))
+    every = (*curve.score, *curve.threshold, *curve.near, *curve.near_threshold)
+    top = nice_top(max((one for one in every if one is not None), default=0.0))
     scale = Scale(upper=_SCORE[0], lower=_SCORE[1], top=top)
     threshold = figure(said.found.budget.threshold, "")
-    legend = (
+    legend = [
         ("score", words["curve.score"]),
         ("limit", words["curve.threshold"].format(threshold=threshold)),
-    )
+    ]
+    if said.found.near_budget is not None:
+        legend.append(("near", words["curve.near"]))
     return [
         *_grid(scale, times),
+        _line(curve, curve.near_threshold, times, scale, kind="near limit"),
+        _line(curve, curve.near, times, scale, kind="near"),
         _line(curve, curve.threshold, times, scale, kind="limit"),
         _line(curve, curve.score, times, scale, kind="score"),
         *_legend(legend, y=_SCORE[0] - 10),

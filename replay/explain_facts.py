@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from replay.explain_say import Said, ages, digits_of, figure
 
 if TYPE_CHECKING:
-    from replay.explain_report import FeedRow
+    from replay.explain_report import BudgetRow, FeedRow
 
 __all__ = ["Section", "sections"]
 
@@ -37,7 +37,7 @@ def sections(said: Said) -> list[Section]:
                 for name, value in found.channels.items()
             ],
         ),
-        Section(title=words["section.threshold"], rows=_threshold(said)),
+        Section(title=words["section.threshold"], rows=_thresholds(said)),
         Section(title=words["section.feeds"], rows=_feeds(said)),
     ]
     if found.labels:
@@ -127,8 +127,15 @@ def _level(said: Said) -> list[tuple[str, str]]:
     return rows
 
 
-def _threshold(said: Said) -> list[tuple[str, str]]:
-    budget, words = said.found.budget, said.words
+def _thresholds(said: Said) -> list[tuple[str, str]]:
+    found, words = said.found, said.words
+    rows = _threshold(words, found.budget, head="threshold.of")
+    if found.near_budget is not None:
+        rows += _threshold(words, found.near_budget, head="threshold.near")
+    return rows
+
+
+def _threshold(words: dict[str, str], budget: BudgetRow, *, head: str) -> list[tuple[str, str]]:
     numbers = {
         "mark": figure(budget.mark, ""),
         "excess": figure(budget.mean_excess, ""),
@@ -137,12 +144,11 @@ def _threshold(said: Said) -> list[tuple[str, str]]:
         "threshold": figure(budget.threshold, ""),
         "runs": f"{budget.runs:,}",
         "weeks": figure(budget.tile_weeks, "", digits=1),
-        "daily": figure(budget.false_alarms_per_day, ""),
+        "daily": figure(budget.false_alarms_per_day * budget.share, ""),
         "tiles": f"{budget.tiles:,}",
     }
-    head = words["threshold.of"].format(**numbers)
     return [
-        (head, words["threshold.how"].format(**numbers)),
+        (words[head].format(**numbers), words["threshold.how"].format(**numbers)),
         ("", words["threshold.rate"].format(**numbers)),
         ("", words["threshold.seen"].format(**numbers)),
         ("", words["threshold.wanted"].format(**numbers)),

@@ -32,6 +32,7 @@ svg path{fill:none;stroke-width:2;stroke-linejoin:round}
 svg .people{stroke:var(--people);stroke-width:2.4}
 svg .usual{stroke:var(--usual);stroke-dasharray:2 3}
 svg .score{stroke:var(--score)}svg .limit{stroke:var(--limit);stroke-dasharray:6 4}
+svg .near{stroke:var(--yes);stroke-width:1.4}
 svg .band{fill:var(--usual);fill-opacity:.18;stroke:none}svg .event{fill:var(--event)}
 svg .grid{stroke:var(--line)}svg .moment{stroke:var(--ink);stroke-width:1.5}
 svg .none{fill:var(--card);stroke:var(--line)}

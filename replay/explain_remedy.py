@@ -27,7 +27,9 @@ _NEAR: Final = 0.25  # a rule further off than this is no matter of settings
 _SCORE_PARTS: Final = 1024  # thresholds are multiples of this part of one
 
 
-def remedy(rule: Rule, budget: BudgetRow, settings: Settings) -> list[str]:
+def remedy(
+    rule: Rule, budget: BudgetRow, near_budget: BudgetRow | None, settings: Settings
+) -> list[str]:
     """Return settings as `--set` takes them that would have met the rule; none where none would.
 
     Only the first level of a kind has one, and a ladder that is the city's: what comes above
@@ -35,17 +37,21 @@ def remedy(rule: Rule, budget: BudgetRow, settings: Settings) -> list[str]:
     """
     if rule.met or rule.share < _NEAR:
         return []
-    found = [_of(need, rule, budget, settings) for need in rule.needs if not need.met]
+    found = [
+        _of(need, rule, near_budget if need.what == "near" else budget, settings)
+        for need in rule.needs
+        if not need.met
+    ]
     whole = [one for one in found if one is not None]
     return whole if len(whole) == len(found) else []
 
 
-def _of(need: Need, rule: Rule, budget: BudgetRow, settings: Settings) -> str | None:
+def _of(need: Need, rule: Rule, budget: BudgetRow | None, settings: Settings) -> str | None:
     first = rule.level == 1
-    if need.what == "score" and first and rule.code == "baseline_ratio":
+    if need.what in {"score", "near"} and first and budget is not None:
         daily = daily_for(need.have, budget)
         return None if daily is None else f"alerts.false_alarms_per_day={daily:g}"
-    if need.what == "excess" and first and unit_of(settings) == "people":
+    if need.what in {"excess", "near_excess"} and first and unit_of(settings) == "people":
         return f"alerts.min_people={_down(need.have):g}"
     if need.what == "occupancy" and rule.level < _RED:
         return f"alerts.occupancy_yellow_ratio={_down(need.have):g}"
@@ -63,7 +69,7 @@ def daily_for(score: float, budget: BudgetRow) -> float | None:
 
     >>> from replay.explain_report import BudgetRow
     >>> one = BudgetRow(threshold=3.0, mark=1.0, rate=4.0, mean_excess=1.0, per_tile_week=0.54,
-    ...     false_alarms_per_day=1.0, tiles=13, runs=0, tile_weeks=0.0)
+    ...     false_alarms_per_day=1.0, share=1.0, tiles=13, runs=0, tile_weeks=0.0)
     >>> daily_for(2.0, one), daily_for(0.9, one)
     (2.74, None)
     """
@@ -72,7 +78,7 @@ def daily_for(score: float, budget: BudgetRow) -> float | None:
     # Half a part lower, so that the threshold rounds to the score and not above it.
     over = max(score - budget.mark - 0.5 / _SCORE_PARTS, 0.0)
     tile_week = budget.rate * math.exp(-over / budget.mean_excess)
-    return _up(tile_week * budget.tiles / _DAYS)
+    return _up(tile_week * budget.tiles / _DAYS / budget.share)
 
 
 def _up(value: float) -> float:

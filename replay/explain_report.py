@@ -96,6 +96,7 @@ class DayRow(msgspec.Struct, frozen=True, kw_only=True):
 class BudgetRow(msgspec.Struct, frozen=True, kw_only=True):
     """How a threshold came about: threshold = mark + mean_excess x ln(rate / per_tile_week).
 
+    share: part of the desk's budget that this layer may spend.
     rate: runs above the mark a tile-week; mean_excess: how far their peaks lie above it; both
     from `runs` seen in `tile_weeks`, and from a prior that fades.
     """
@@ -106,6 +107,7 @@ class BudgetRow(msgspec.Struct, frozen=True, kw_only=True):
     mean_excess: float
     per_tile_week: float
     false_alarms_per_day: float
+    share: float
     tiles: int
     runs: int
     tile_weeks: float
@@ -152,7 +154,11 @@ class LabelRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
-    """The hours around, hop by hop; null = unknown. share: of the nearest rule, 1 = met."""
+    """The hours around, hop by hop; null = unknown.
+
+    near: score with the tiles around, null where nobody looks so. share: of the nearest rule,
+    1 = met.
+    """
 
     end: list[str]
     people: list[float | None]
@@ -161,6 +167,8 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     rolling: list[float | None]
     score: list[float]
     threshold: list[float | None]
+    near: list[float | None]
+    near_threshold: list[float | None]
     level: list[int]
     share: list[float]
 
@@ -170,7 +178,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     asked: the word and the time as they were given. tiles: all tiles that the word means; tile:
     the one told of, the worst of them then. hop: begin and end. decided: on the clock of the log.
-    channels: every score. raised: where a level stands now, the hop at which it rose; else the
+    channels: every score. near_budget: of tiles with those around; null where nobody looks so.
+     raised: where a level stands now, the hop at which it rose; else the
     next hop of the curve at which one rose; and the rule. nearest: the hop at which some rule was
     nearest, where none rose.
     """
@@ -188,6 +197,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     day: DayRow
     channels: dict[str, float]
     budget: BudgetRow
+    near_budget: BudgetRow | None
     feeds: list[FeedRow]
     level: LevelRow
     incidents: list[IncidentRow]

@@ -10,7 +10,7 @@ import numpy as np
 from alerts import saved
 from alerts.candidate import Candidates
 from alerts.hold import ActiveTiles
-from alerts.levels import rungs
+from alerts.levels import Limits, rungs
 from alerts.shortfall import Standing, rules
 from alerts.sight import Sight
 from alerts.view import HopView
@@ -85,12 +85,13 @@ class Bench:
 
 
 class HopBench:
-    """One hop. table: the incident table after it. threshold: score of the budget at it."""
+    """One hop. table: the incident table after it. limits: scores of the budget at it."""
 
     def __init__(self, bench: Bench, table: saved.Saved, occupancy: NDArray[np.float64]) -> None:
         """Take what the hop was judged by."""
         assert table.at is not None, "a hop was decided"
-        self.table, self.threshold = table, table.at.threshold
+        self.table = table
+        self.limits = Limits(own=table.at.threshold, near=table.at.near_threshold)
         self._bench, self._occupancy = bench, occupancy
 
     def occupancy(self, tile: int) -> float:
@@ -103,7 +104,7 @@ class HopBench:
         at = Standing(
             ladder=bench.ladder[bench.ground.site[tile]],
             occupancy=self.occupancy(tile),
-            threshold=self.threshold,
+            limits=self.limits,
             scale=bench.spec.lower_ratio if lower else 1.0,
         )
         return rules(bench.spec, bench.ground, row, at)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from alerts.candidate import Candidates
     from alerts.hold import ActiveTiles
     from alerts.incident import Incident
+    from alerts.levels import Limits
     from alerts.shortfall import Rule
     from geo.city import City
     from replay.explain_feeds import FeedOfTile
@@ -63,9 +64,9 @@ class TileHop:
 
     state: index into `stream.states.STATES`. withheld_ratio: part of its people that is a guess
     about withheld cells. dim: blind, or under 80 % of its usual coverage. scores: every channel of
-    the detectors by name. occupancy: of its site, NaN = none is known. threshold: of the budget.
-    keeps: level that the lower thresholds keep. budget: what was known of past runs before this
-    hop. feeds: only at the hop asked for. incidents: open ones that stand on it.
+    the detectors by name. occupancy: of its site, NaN = none is known. limits: of the budget.
+    keeps: level that the lower thresholds keep. budget, near_budget: what was known of past runs
+    before this hop. feeds: only at the hop asked for. incidents: open ones that stand on it.
     """
 
     hop_ms: int
@@ -76,11 +77,12 @@ class TileHop:
     dim: bool
     scores: dict[str, float]
     occupancy: float
-    threshold: float
+    limits: Limits
     rules: tuple[Rule, ...]
     keeps: int
     held: Held
     budget: BudgetState
+    near_budget: BudgetState
     feeds: tuple[FeedOfTile, ...]
     incidents: tuple[Incident, ...]
 
@@ -129,7 +131,8 @@ class TileWatch:
         self._from_ms, self._to_ms, self._detail_ms = from_ms, to_ms, detail_ms
         self._hop_ms = settings.hop_ms
         self._bench = Bench(settings, city)
-        self._budget = BudgetState()  # before the first hop nothing was spent
+        # Before the first hop nothing was spent.
+        self._budget, self._near_budget = BudgetState(), BudgetState()
         self._saw: dict[int, _Seen] = {}
 
     @property
@@ -165,6 +168,7 @@ class TileWatch:
             for at, tile in enumerate(self.tiles.tolist()):
                 self.hops[tile].append(self._one(hop, bench, seen, at))
         self._budget = msgspec.structs.replace(machine.state.budget)
+        self._near_budget = msgspec.structs.replace(machine.state.near_budget)
 
     def _one(self, hop: HopJoined, bench: HopBench, seen: _Seen, at: int) -> TileHop:
         """Return what one tile showed, and what the rules make of it."""
@@ -179,11 +183,12 @@ class TileWatch:
             dim=bool(seen.dim[at]),
             scores={name: float(column[at]) for name, column in seen.scores.items()},
             occupancy=bench.occupancy(tile),
-            threshold=bench.threshold,
+            limits=bench.limits,
             rules=bench.rules(row),
             keeps=level_of(bench.rules(row, lower=True)),
             held=_held(self._bench.active, tile),
             budget=self._budget,
+            near_budget=self._near_budget,
             feeds=seen.feeds[at],
             incidents=_standing_on(bench.table.incidents, tile),
         )

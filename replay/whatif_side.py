@@ -67,7 +67,7 @@ class Side:
         """Note the incidents that opened at a hop, and the rule that raised each of them."""
         bench = self._bench.sit(hop, machine)
         self._hops[hop.hop_ms] = self._saw.pop(hop.hop_ms, []), bench
-        self.thresholds = [*self.thresholds[:1], bench.threshold]
+        self.thresholds = [*self.thresholds[:1], bench.limits.own]
         self.last_ms = hop.hop_ms
         if self.first_ms < 0:
             self.first_ms = hop.hop_ms

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.candidate import Candidates
-from alerts.levels import REASONS, judge
+from alerts.levels import REASONS, Limits, judge
 from alerts.shortfall import Need, Rule, Standing, level_of, rules
 from alerts.spec import AlertSpec
 from tests.alerts.scenario import grid
@@ -31,6 +31,8 @@ figures = st.fixed_dictionaries(
         "expected": st.floats(2, 2000, width=32) | unknown,
         "score": st.integers(0, 10240).map(lambda n: n / 1024) | unknown,
         "slope_per_min": st.floats(-500, 500, width=32) | unknown,
+        "near": st.integers(0, 10240).map(lambda n: n / 1024) | unknown,
+        "near_excess": st.floats(-100, 8000, width=32) | unknown,
     }
 )
 specs = st.builds(
@@ -53,15 +55,17 @@ def one(figures: dict[str, float]) -> Candidates:
     figures=figures,
     spec=specs,
     threshold=thresholds,
+    near=thresholds,
     occupancy=st.floats(0, 2, width=32) | unknown,
     scale=st.sampled_from([1.0, 0.85]),
     unit=st.sampled_from(["people", "activity"]),
 )
 @example(
     figures={"density": 5.0, "rolling": 2.0, "low": 500.0, "expected": 20.0, "score": 9.0}
-    | {"slope_per_min": 400.0},
+    | {"slope_per_min": 400.0, "near": 5.0, "near_excess": 600.0},
     spec=AlertSpec(),
     threshold=2.25,
+    near=3.0,
     occupancy=0.8,
     scale=1.0,
     unit="people",
@@ -71,6 +75,7 @@ def test_the_met_rules_ask_for_the_level_that_the_engine_gives(
     figures: dict[str, float],
     spec: AlertSpec,
     threshold: float,
+    near: float,
     occupancy: float,
     scale: float,
     unit: Unit,
@@ -82,10 +87,12 @@ def test_the_met_rules_ask_for_the_level_that_the_engine_gives(
         seen,
         ladder=LADDER[None, :],
         occupancy=np.array([occupancy]),
-        threshold=threshold,
+        limits=Limits(own=threshold, near=near),
         scale=scale,
     )
-    at = Standing(ladder=LADDER, occupancy=occupancy, threshold=threshold, scale=scale)
+    at = Standing(
+        ladder=LADDER, occupancy=occupancy, limits=Limits(own=threshold, near=near), scale=scale
+    )
     found = rules(spec, ground, seen, at)
     assert level_of(found) == judged.level[0]
     met = {rule.code for rule in found if rule.met}
@@ -98,18 +105,22 @@ def test_the_met_rules_ask_for_the_level_that_the_engine_gives(
 def test_a_need_is_met_exactly_where_nothing_is_missing(
     figures: dict[str, float], spec: AlertSpec, threshold: float
 ) -> None:
-    at = Standing(ladder=LADDER, occupancy=0.5, threshold=threshold)
+    at = Standing(ladder=LADDER, occupancy=0.5, limits=Limits(own=threshold, near=4.0))
     for rule in rules(spec, grid(1, 1), one(figures), at):
         assert rule.met == (rule.share == 1.0)
         for need in rule.needs:
             assert need.met == (need.share == 1.0)
             if np.isfinite(need.short):
-                assert (need.short > 0) or need.met or (need.under and need.short == 0)
+                assert (
+                    (need.short > 0)
+                    or need.met
+                    or ((need.under or need.what == "over") and need.short == 0)
+                )
 
 
 @given(figures=figures, threshold=thresholds.filter(np.isfinite))
 def test_giving_a_rule_what_it_misses_meets_it(figures: dict[str, float], threshold: float) -> None:
-    at = Standing(ladder=LADDER, occupancy=float("nan"), threshold=threshold)
+    at = Standing(ladder=LADDER, occupancy=float("nan"), limits=Limits(own=threshold, near=4.0))
     known = {name: 1.0 if np.isnan(value) else value for name, value in figures.items()}
     unusual = next(
         rule
@@ -127,7 +138,7 @@ def test_giving_a_rule_what_it_misses_meets_it(figures: dict[str, float], thresh
 
 def test_unknown_capacity_makes_no_rule_and_activity_has_no_ladder() -> None:
     seen = one({"density": 6.0, "rolling": 6.0, "low": 10.0, "expected": 5.0, "score": 0.0})
-    at = Standing(ladder=LADDER, occupancy=float("nan"), threshold=2.0)
+    at = Standing(ladder=LADDER, occupancy=float("nan"), limits=Limits(own=2.0))
     codes = {rule.code for rule in rules(AlertSpec(), grid(1, 1), seen, at)}
     assert codes == {"baseline_ratio", "density", "rate_of_change"}
     plain = rules(AlertSpec(), grid(1, 1, unit="activity"), seen, at)
