@@ -16,11 +16,10 @@ from alerts.table import HopView, IncidentTable
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
 from detectors.contract import Observation
-from detectors.forecast import Forecast, ForecastSpec
-from detectors.lookahead import LookAhead
 from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
+from replay.sim_oracle_ahead import AheadHop
 from replay.sim_oracle_around import around, echoes
 from replay.sim_oracle_budget import TwoBudgets
 from replay.sim_oracle_counts import counts_of
@@ -69,8 +68,7 @@ class CityHop:
             slot_min=settings.slot_min,
             neighbours=near,
         )
-        self._look = LookAhead(self.baseline)
-        self._forecast = Forecast(ForecastSpec(), tiles=tiles, hop_min=settings.hop_ms / 60_000)
+        self._ahead = AheadHop(settings, self._calendar, self.baseline)
         self._panel = PanelHop(settings, city)
         self._budgets = TwoBudgets(settings, city, layered=near is not None)
         self.table = IncidentTable(self._spec, self._ground)
@@ -200,33 +198,7 @@ class CityHop:
             "standing_min": verdict.standing_min,
             "sightings": verdict.sightings,
         }
-        return columns | self._ahead(seen, verdict, hop_ms, said), verdict
-
-    def _ahead(
-        self, seen: Observation, verdict: Verdict, hop_ms: int, said: CityNow
-    ) -> dict[str, NDArray[np.generic]]:
-        """Return the columns of what half an hour ahead may bring; learn from this hop."""
-        settings = self._settings
-        now, *moments = (
-            self._calendar.moment(
-                hop_ms + int(minutes) * 60_000, hop_ms=settings.hop_ms, slot_min=settings.slot_min
-            )
-            for minutes in (0, *self._forecast.horizons_min)
-        )
-        ahead = self._forecast.step(
-            seen.point,
-            seen.fresh & seen.learnable & ~verdict.blind,
-            expected=verdict.expected,
-            spread=verdict.spread,
-            ahead=self._look.expected(moments, now=now, city=said),
-            known=verdict.known,
-            hop=hop_ms // settings.hop_ms,
-        )
-        return {
-            "ahead_30": ahead.people[1],
-            "ahead_30_low": ahead.low[1],
-            "ahead_30_high": ahead.high[1],
-        }
+        return columns | self._ahead.close(seen, verdict, hop_ms, said), verdict
 
     def _as_told(self, told: TilePeople, hop_ms: int) -> dict[str, NDArray[np.generic]]:
         """Return the columns that desks are told: small counts as if they had been withheld."""
