@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from replay.city_chance import Purpose, chance_of
-from stream.calendar import WORKING_DAY, Calendar
+from stream.calendar import Calendar
+from stream.day_kinds import WORKING_DAY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -90,7 +90,7 @@ class Curves:
             hops = self.end() // self._record.itemsize
             if not hops:
                 return np.zeros(0, self._record)
-            self._read = np.memmap(self._file, dtype=self._record, mode="r", shape=(hops,))  # type: ignore[call-overload]
+            self._read = np.memmap(self._file, dtype=self._record, mode="r", shape=(hops,))
         return self._read
 
     def place(self, tile: int) -> int | None:

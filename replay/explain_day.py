@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from stream.calendar import WORKING_DAY, Calendar
+from stream.calendar import Calendar
+from stream.day_kinds import WORKING_DAY
 
 if TYPE_CHECKING:
     from stream.settings import Settings
@@ -41,7 +42,7 @@ def day_of(settings: Settings, begin_ms: int) -> Day:
     """Return the day of a hop that begins then, epoch ms."""
     zone, country = settings.calendar.tz, settings.calendar.country
     day = datetime.fromtimestamp(begin_ms / 1000, ZoneInfo(zone)).date()
-    kind = Calendar(tz=zone, country=country).kind(day)
+    kind = Calendar(tz=zone, country=country, days=settings.calendar.days).kind(day)
     name = {} if country == "none" else _names(country, day)
     return Day(
         date=day, weekday=day.weekday(), kind=kind, why=_why(day, kind, named=bool(name)), name=name
