@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.contract import Mask, Tiles
+from detectors.masked import put
 from detectors.state import Rows
 
 
@@ -28,8 +29,9 @@ class QuickSpec:
 
 def step(spec: QuickSpec, rows: Rows, scaled: Tiles, *, moving: Mask) -> Tiles:
     """Return the least of the last three scaled residuals over the divisor; shape (tiles,)."""
-    least: Tiles = np.minimum(np.minimum(scaled, rows.scaled_1), rows.scaled_2)
-    np.copyto(rows.scaled_2, rows.scaled_1, where=moving)
-    np.copyto(rows.scaled_1, scaled, where=moving)
+    least: Tiles = np.minimum(scaled, rows.scaled_1)
+    np.minimum(least, rows.scaled_2, out=least)
+    put(rows.scaled_2, rows.scaled_1, moving)
+    put(rows.scaled_1, scaled, moving)
     least /= np.float32(spec.divisor)
     return least
