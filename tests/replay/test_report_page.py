@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from typing_extensions import override
 
 from geo.city import load_city
 from replay.backtest import Page, Saved, backtest
@@ -135,13 +136,14 @@ class Killing(Progress):
         super().__init__(None, "")
         self._ticks = ticks
 
+    @override
     def at(self, share: float, note: str = "") -> None:
         self._ticks -= 1
         if self._ticks < 0:
             raise KilledError
 
 
-@pytest.mark.parametrize("ticks", [0, 1, 333, 700, DAYS * 48])
+@pytest.mark.parametrize("ticks", [0, 333, DAYS * 48])
 def test_a_run_that_was_killed_goes_on_and_ends_the_same(
     tmp_path: Path, city: City, ticks: int
 ) -> None:
