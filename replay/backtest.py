@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from stream.settings import Loaded, Settings
 
 __all__ = ["Page", "Saved", "backtest"]
+
+_GROWING: Final = ("scores", "alerts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +104,11 @@ def backtest(
             for name, path in paths.items()
             if path is not None
         }
-        grown: set[str] = {name for name in ("scores", "alerts") if name in outs}
-        grown |= {name for name, on in (("curves", page), ("tape", trade_off)) if on}
-        resume = _resume(saved, feed, settings, city, grown)
-        files = _files(opened, resume, outs, grown)
+        grown = {"curves": page, "tape": trade_off or None, **{n: outs.get(n) for n in _GROWING}}
+        names = {name for name, wanted in grown.items() if wanted is not None}
         tiles = _followed(feed, settings, city, labels)
+        resume = _resume(saved, feed, settings, city, names=names, tiles=tiles)
+        files = _files(opened, resume, outs, names)
         curves = Curves(files.pop("curves"), tiles) if page else None
         tape: list[Delivered] | None = [] if trade_off else None
         run = Run(settings, city, files=files, curves=curves, tape=tape, resume=resume)
@@ -117,16 +119,7 @@ def backtest(
         if "out" in outs:
             outs["out"].write(encode_report(report))
         if page is not None and curves is not None:
-            seen = Seen(
-                report=report,
-                course=course,
-                settings=run.settings,
-                city=city,
-                feed=feed,
-                curves=curves,
-                episodes=tuple(run.episodes()),
-                labels=tuple(labels),
-            )
+            seen = _seen(run, course, report, feed=feed, labels=labels, curves=curves)
             outs["page"].write(report_page(seen, page.lang).encode())
         if resume is not None:
             _deliver(files, outs)
@@ -135,8 +128,35 @@ def backtest(
     return report
 
 
+def _seen(
+    run: Run,
+    course: Course,
+    report: BacktestReport,
+    *,
+    feed: Feed,
+    labels: Sequence[Label],
+    curves: Curves,
+) -> Seen:
+    return Seen(
+        report=report,
+        course=course,
+        settings=run.settings,
+        city=run.city,
+        feed=feed,
+        curves=curves,
+        episodes=tuple(run.episodes()),
+        labels=tuple(labels),
+    )
+
+
 def _resume(
-    saved: Saved | None, feed: Feed, settings: Settings, city: City, grown: set[str]
+    saved: Saved | None,
+    feed: Feed,
+    settings: Settings,
+    city: City,
+    *,
+    names: set[str],
+    tiles: NDArray[np.int64],
 ) -> Resume | None:
     """Open the folder to go on in, for this very run."""
     if saved is None:
@@ -148,7 +168,8 @@ def _resume(
         "feed": log,
         "settings": settings_hash(settings),
         "cells file": city.digest,
-        "files asked for": " ".join(sorted(grown)),
+        "set of output files": " ".join(sorted(names)),
+        "set of followed places": f"{tiles.size} {tiles.sum()}",
     }
     return Resume(folder=Folder(saved.path, key), every_s=saved.every_s)
 

@@ -183,7 +183,7 @@ def test_a_folder_of_another_run_is_refused_in_a_line(tmp_path: Path, city: City
         backtest(other, city, settings(), saved=saved)
     with pytest.raises(FeedError, match="another settings;"):
         backtest(feed, city, settings("alerts.hold_s=1200"), saved=saved)
-    with pytest.raises(FeedError, match="another files asked for;"):
+    with pytest.raises(FeedError, match="another set of output files;"):
         backtest(feed, city, settings(), saved=saved, alerts=tmp_path / "a.ndjson")
     strange = tmp_path / "strange"
     strange.mkdir()
