@@ -92,15 +92,13 @@ def backtest(
     from replay.summary import summary
 
     city, loaded = city_of(settings_of(config, sets), cells)
-    events = read_labels(labels, tz=rest["tz"]) if labels else ()
     history = read_feed(feed, feed_options(loaded.settings, rest))
+    told: Any = {name: rest[name] for name in ("out", "scores", "alerts")}
     report = run(
-        history,
-        city,
-        loaded,
-        **{name: rest[name] for name in ("out", "scores", "alerts")},
+        *(history, city, loaded),
+        **told,
         page=None if html is None else Page(path=html, lang=lang),
-        labels=events,
+        labels=read_labels(labels, tz=rest["tz"]) if labels else (),
         trade_off=tradeoff,
         saved=None if resume is None else Saved(path=resume, every_s=save_every * 60.0),
         progress=Progress(sys.stderr, "backtest"),
@@ -108,5 +106,5 @@ def backtest(
     if json:
         click.echo(encode_report(report), nl=False)
     else:
-        tz = loaded.settings.calendar.tz
-        click.echo(summary(report, history.rejects, tz=tz), nl=False)
+        text = summary(report, history.rejects, tz=loaded.settings.calendar.tz)
+        click.echo(text, nl=False)

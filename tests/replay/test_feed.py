@@ -298,12 +298,3 @@ def test_an_archive_s_ticks_are_clocks_not_readings(tmp_path: Path) -> None:
     csv = ["start,cell,count,period_s,received,partition,offset,tick", f",,,,,1,0,{start}"]
     csv.append(f"{start},a,1,300,{start},1,1,")
     assert same(feed, read_feed(write(tmp_path, *csv)))
-
-
-def test_files_named_by_a_star_are_one_feed_in_the_order_of_their_names(tmp_path: Path) -> None:
-    whole = read_feed(write(tmp_path, HEADER, *ROWS, name="whole.csv"))
-    write(tmp_path, HEADER, *ROWS[:2], name="part-1.csv")
-    write(tmp_path, HEADER, *ROWS[2:], name="part-2.csv")
-    assert same(read_feed(tmp_path / "part-*.csv"), whole)
-    with pytest.raises(FeedError, match="no file has such a name"):
-        read_feed(tmp_path / "none-*.csv")
