@@ -27,6 +27,13 @@ FIGURES = (
     "told_high",
     "told_rolling",
     "told_slope_per_min",
+    "near",
+    "near_excess",
+    "drop",
+    "standing_min",
+    "ahead_30",
+    "ahead_30_low",
+    "ahead_30_high",
 )
 """The float32 columns, in the order in which an active tile remembers them."""
 
@@ -41,6 +48,11 @@ class Candidates:
     window. present_ratio: share of the tile's usual coverage that was there.
     told_*: people, their interval, rolling and slope again, as if the operator had withheld every
     cell below the privacy floor. Levels are judged by what was counted, desks are told this.
+    near, near_excess: score of the neighbour layer, and people over the expected in the tiles
+    around and the tile itself. drop: score of the drop channel. standing_min: minutes for which
+    the excess has stood without falling.
+    ahead_30, ahead_30_low, ahead_30_high: people forecast for half an hour ahead (a whole number
+    of steps: an hour where hops take one), and its 80 % interval; unknown while warming up.
     sightings: own days behind the baseline in this slot.
     """
 
@@ -60,6 +72,13 @@ class Candidates:
     told_high: Float
     told_rolling: Float
     told_slope_per_min: Float
+    near: Float
+    near_excess: Float
+    drop: Float
+    standing_min: Float
+    ahead_30: Float
+    ahead_30_low: Float
+    ahead_30_high: Float
     sightings: NDArray[np.int32]
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from alerts import answerable, assumption, publish
+from alerts.ahead import horizon_min
 from alerts.desk import Desk
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
@@ -63,6 +64,7 @@ class Circumstances:
     hop_s: int
     decided_ms: int
     threshold: float
+    near_threshold: float
     settings_hash: str
     feeds: tuple[tuple[str, str], ...]
 
@@ -189,14 +191,19 @@ def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstance
     density = publish.density(ground, picture)
     if density is not None:
         density = msgspec.structs.replace(density, **assumption.walkable(ground, incident))
-    baseline = publish.baseline(ground, picture, threshold=at.threshold)
+    baseline = publish.baseline(
+        ground, picture, threshold=at.threshold, near_threshold=at.near_threshold
+    )
     place = incident.place[:PLACE_MAX]
+    likely = publish.likely(ground, picture)
     return {
         "people": people,
         "density": density,
         "occupancy": publish.occupancy(ground, picture),
         "baseline": baseline,
         "trend": publish.trend(ground, picture),
+        "probability": likely,
+        "horizon_min": None if likely is None else horizon_min(at.hop_s),
         "peak": publish.peak(ground, incident),
         "place": place,
         "headline": headlines(

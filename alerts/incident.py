@@ -38,13 +38,15 @@ class Picture(msgspec.Struct, array_like=True):
     routing and for whoever evaluates; never told.
 
     people, low, high, expected, counted: sums, in the feed's unit. spread: of that sum, tiles
-    taken as independent. score: highest of any tile. density, rolling: of the worst tile (highest
-    level, then density, then people, then smallest index). slope_per_min: sum. next_level_min:
-    minutes until the first tile of the top level reaches the next rung. occupancy, site: of the
-    fullest site it stands on. sightings: fewest of any tile. present_ratio: mean. seen_ms: of the
-    tile seen longest ago. blind: tiles that could not be seen. why: bits, of tiles of the top
-    level. site_name: of that site; the index may be another's under another pack. posts: ids of
-    those that answer for most people, at most 5 of posts_total.
+    taken as independent. score, near: highest of any tile. density, rolling: of the worst tile
+    (highest level, then density, then people, then smallest index). slope_per_min: sum.
+    next_level_min: minutes until the first tile of the top level reaches the next rung.
+    next_level_likely: how likely the likeliest of them is there at the forecast's horizon.
+    occupancy, site: of the fullest site it stands on. sightings: fewest of any tile.
+    present_ratio: mean. seen_ms: of the tile seen longest ago. blind: tiles that could not be
+    seen. why: bits, of tiles of the top level. site_name: of that site; the index may be
+    another's under another pack. posts: ids of those that answer for most people, at most 5 of
+    posts_total.
     """
 
     level: int
@@ -56,6 +58,7 @@ class Picture(msgspec.Struct, array_like=True):
     expected: float | None = None
     spread: float | None = None
     score: float | None = None
+    near: float | None = None
     slope_per_min: float | None = None
     next_level_min: float | None = None
     walkable_m2: float = 0.0
@@ -75,6 +78,7 @@ class Picture(msgspec.Struct, array_like=True):
     site_name: str | None = None
     posts: list[str] = []
     posts_total: int = 0
+    next_level_likely: float | None = None
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

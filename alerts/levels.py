@@ -2,7 +2,8 @@
 
 Ladder: people per walkable m2, and people over a site's capacity. Unusual for here: a score over
 the budget's threshold with an excess that matters gives level 1, or 2 where the excess is large
-and the score far above the threshold.
+and the score far above the threshold. So it is, by thresholds of their own, of a tile together
+with the tiles around it.
 Filling fast: a tile that is on level L anyway, and whose newest density would reach rung L + 1
 in under half an hour at its present slope, is on L + 1 (never more than one above, and a tile
 that asks for nothing else is not raised by its slope). It is the rung above the tile's *level*,
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 __all__ = [
     "BLIND",
     "HOLD",
+    "NOTHING_UNUSUAL",
     "REASONS",
     "Judged",
+    "Limits",
     "judge",
     "minutes_to_rung",
     "occupancies",
@@ -49,16 +52,32 @@ BASELINE: Final = 4
 FILLING: Final = 8
 HOLD: Final = 16
 BLIND: Final = 32
+NEAR: Final = 64
 
 REASONS: Final = (
     (DENSITY, "density"),
     (OCCUPANCY, "occupancy"),
     (BASELINE, "baseline_ratio"),
+    (NEAR, "neighbourhood"),
     (FILLING, "rate_of_change"),
     (HOLD, "hold"),
     (BLIND, "blind"),
 )
 """Bits of a tile's reasons and the codes desks read, in the order in which they are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Scores of the budget from which a tile is unusual: alone, and with the tiles around it.
+
+    Infinity = nothing is.
+    """
+
+    own: float
+    near: float = np.inf
+
+
+NOTHING_UNUSUAL: Final = Limits(own=np.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +120,20 @@ def judge(
     *,
     ladder: NDArray[np.float64],
     occupancy: NDArray[np.float64],
-    threshold: float,
+    limits: Limits,
     scale: float = 1.0,
 ) -> Judged:
     """Return the level each candidate asks for; what is unknown (NaN) asks for nothing.
 
     ladder: rungs of each candidate, shape (candidates, 4). occupancy: of each candidate's site,
-    NaN = none. threshold: score of the budget; infinity = nothing is unusual.
+    NaN = none. limits: scores of the budget.
     """
     why = np.zeros(len(seen), np.uint8)
-    base = _unusual(spec, seen, threshold=threshold, scale=scale)
-    why[base > 0] |= BASELINE
+    own = _unusual(spec, seen, threshold=limits.own, scale=scale)
+    near = _unusual_near(spec, seen, threshold=limits.near, scale=scale)
+    why[own > 0] |= BASELINE
+    why[near > 0] |= NEAR
+    base = np.maximum(own, near)
     if ground.unit == "people":
         on_rung = ceiling.rungs(
             seen.density,
@@ -149,6 +171,20 @@ def _unusual(
     if spec.min_people > 0:
         large |= excess >= spec.min_people * spec.large_people_ratio * scale
     far = odd & large & (seen.score >= score_by_far(spec, threshold) * scale)
+    return odd.astype(np.int8) + far.astype(np.int8)
+
+
+def _unusual_near(
+    spec: AlertSpec, seen: Candidates, *, threshold: float, scale: float
+) -> NDArray[np.int8]:
+    """Return likewise of tiles with those around them, whose excess is that of all of them.
+
+    What is due there in all is not told, so large is by people only; of activity nothing is.
+    """
+    least = spec.min_people * scale
+    odd = (seen.near >= threshold * scale) & (seen.near_excess >= least)
+    large = (spec.min_people > 0) & (seen.near_excess >= least * spec.large_people_ratio)
+    far = odd & large & (seen.near >= score_by_far(spec, threshold) * scale)
     return odd.astype(np.int8) + far.astype(np.int8)
 
 

@@ -66,7 +66,10 @@ class Occupancy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """What is usual here at this hour, its scatter, and how far this is from it."""
+    """What is usual here at this hour, its scatter, and how far this is from it.
+
+    near_score, near_threshold: of tiles with those around them; null where nobody looks so.
+    """
 
     expected: Number | None
     spread: Number | None
@@ -74,12 +77,17 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float | None
     excess: Number | None
     sightings: int
+    near_score: float | None = None
+    near_threshold: float | None = None
     calendar_class: str | None = None
     rule: str | None = None
 
 
 class Trend(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it goes. next_level_min: minutes to the next level at this slope, null = not so."""
+    """Where it goes. next_level_min: minutes to the next level, null = not so.
+
+    By the forecast where there is one (in steps of 5), beyond it and without at this slope.
+    """
 
     direction: Literal["rising", "flat", "falling", "unknown"]
     slope_per_min: float | None
@@ -158,6 +166,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
 
     lifecycle: where this desk stands with the incident. needs_ack: it rings at this desk.
     level 1 to 4 with its colour and grade; at the end the last one it had. changed: what is new.
+    probability: that the next level is reached in horizon_min, to 0.1; null = no forecast.
     rank: 1 = worst open incident at that hop (level, then score, then excess).
     district: police area of the worst tile. responsible: the posts that answer for most people.
     jurisdiction: areas concerned, this desk's first. informed: desks that know of it.

@@ -5,6 +5,7 @@ All sums run in ascending tile order in float64, so equal tiles give equal bits.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Float = NDArray[np.float64]
     Index = NDArray[np.int64]
 
-__all__ = ["draw"]
+__all__ = ["NextRung", "draw"]
 
 _SUMS: Final = {
     "people": "told_people",
@@ -35,19 +36,30 @@ _SUMS: Final = {
 """Sums of a picture, and the figure of the tiles that each is made of."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NextRung:
+    """The rung above each raised tile's level; shape (tiles,).
+
+    minutes: until it is reached, infinity = never. likely: 0 to 1, NaN = there is no forecast.
+    """
+
+    minutes: Float
+    likely: Float
+
+
 def draw(
     ground: Ground,
     raised: ActiveTiles,
     group: Index,
     groups: int,
     *,
-    minutes: Float,
+    next_rung: NextRung,
     occupancy: Float,
 ) -> list[Picture]:
     """Return one picture for each group.
 
-    raised: tiles of level >= 1. group: of each of them. minutes: to its next rung, infinity =
-    never. occupancy: of each site, as counted and as told, NaN = unknown.
+    raised: tiles of level >= 1. group: of each of them. occupancy: of each site, as counted and
+    as told, NaN = unknown.
     """
     if groups == 0:
         return []
@@ -56,9 +68,10 @@ def draw(
     at_top = raised.level == top[group]
     density = raised.figure("told_people") / ground.walkable_m2[raised.tile]
     worst = _worst_rows(raised, density, group, groups)
-    until = _lowest(np.where(at_top, minutes, np.inf), group, groups)
+    until = _lowest(np.where(at_top, next_rung.minutes, np.inf), group, groups)
+    likely = _highest(np.where(at_top, next_rung.likely, np.nan), group, groups)
     told = _figures(raised, group, groups, worst=worst) | _known(
-        {"density": density[worst], "next_level_min": until}
+        {"density": density[worst], "next_level_min": until, "next_level_likely": likely}
     )
     parts = (
         _exact(ground, raised, group, groups, at_top=at_top),
@@ -86,6 +99,7 @@ def _figures(
             **sums,
             "spread": np.sqrt(_total(raised.figure("spread") ** 2, group, groups)),
             "score": _highest(raised.figure("score"), group, groups),
+            "near": _highest(raised.figure("near"), group, groups),
             "present_ratio": _mean(raised.figure("present_ratio"), group, groups),
             "worst_people": raised.figure("told_people")[worst],
             "rolling": raised.figure("told_rolling")[worst],

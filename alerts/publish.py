@@ -22,13 +22,27 @@ if TYPE_CHECKING:
     from alerts.ground import Ground
     from alerts.incident import Incident, Picture
 
-__all__ = ["baseline", "density", "number", "occupancy", "peak", "people", "trend", "under_floor"]
+__all__ = [
+    "baseline",
+    "density",
+    "likely",
+    "number",
+    "occupancy",
+    "peak",
+    "people",
+    "trend",
+    "under_floor",
+]
 
 DECIMALS: Final = 3
 SCORE_DECIMALS: Final = 1
 """Of people; it is the only figure that moves with a single count below the floor."""
 NEXT_LEVEL_MIN_MAX: Final = 24 * 60
 """Beyond a day a slope says nothing about a rung."""
+
+FORECAST_STEP_MIN: Final = 5
+LIKELY_DECIMALS: Final = 1
+"""Coarse, because a forecast is made of counts that may since be withheld (ADR 0015)."""
 
 FLAT_RATIO_PER_MIN: Final = 0.005
 """A slope of under half a percent of the people a minute is flat: 5 % over ten minutes."""
@@ -101,7 +115,9 @@ def occupancy(ground: Ground, picture: Picture) -> Occupancy | None:
     return Occupancy(site=site.name, capacity=site.capacity, ratio=ratio)
 
 
-def baseline(ground: Ground, picture: Picture, *, threshold: float) -> Baseline:
+def baseline(
+    ground: Ground, picture: Picture, *, threshold: float, near_threshold: float
+) -> Baseline:
     """Return what is usual, and how far this is from it.
 
     Where usually fewer than the floor are here, what is usual stays untold, and so does the
@@ -115,10 +131,17 @@ def baseline(ground: Ground, picture: Picture, *, threshold: float) -> Baseline:
         expected=None if seldom else number(picture.expected, ground.unit),
         spread=None if seldom else number(picture.spread, ground.unit),
         score=None if hidden else _score(ground, picture.score),
-        threshold=_rounded(threshold) if math.isfinite(threshold) else None,
+        threshold=_limit(threshold),
+        near_score=None if hidden or math.isinf(near_threshold) else _score(ground, picture.near),
+        near_threshold=_limit(near_threshold),
         excess=None if hidden or seldom else number(excess, ground.unit),
         sightings=picture.sightings,
     )
+
+
+def _limit(threshold: float) -> float | None:
+    """Return a threshold as told; None where there is none."""
+    return _rounded(threshold) if math.isfinite(threshold) else None
 
 
 def trend(ground: Ground, picture: Picture) -> Trend:
@@ -131,8 +154,26 @@ def trend(ground: Ground, picture: Picture) -> Trend:
     return Trend(
         direction=_direction(slope, picture.people),
         slope_per_min=_rounded(slope),
-        next_level_min=math.floor(minutes) if soon and minutes is not None else None,
+        next_level_min=_minutes(picture) if soon else None,
     )
+
+
+def _minutes(picture: Picture) -> int:
+    """Return minutes to the next level: by slope in whole ones, by forecast in steps of 5.
+
+    A slope is told itself, and made of what is told; a forecast is made of what was counted.
+    """
+    minutes = picture.next_level_min or 0.0
+    if picture.next_level_likely is None:
+        return math.floor(minutes)
+    return FORECAST_STEP_MIN * math.ceil(minutes / FORECAST_STEP_MIN)
+
+
+def likely(ground: Ground, picture: Picture) -> float | None:
+    """Return how likely the next level is at the forecast's horizon, to 10 %."""
+    if picture.next_level_likely is None or under_floor(ground, picture.people):
+        return None
+    return round(picture.next_level_likely, LIKELY_DECIMALS)
 
 
 def _direction(slope: float, count: float | None) -> Literal["rising", "flat", "falling"]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "Saved", "StateError", "decode", "encode", "pack", "settle", "unpack"]
 
-SCHEMA_VERSION: Final = 2  # 1 remembered nothing of what was told
+# 1 remembered nothing of what was told, 2 nothing of the tiles around.
+SCHEMA_VERSION: Final = 3
 
 
 class StateError(ValueError):

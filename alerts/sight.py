@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts import cluster, hold, picture
+from alerts.ahead import by_forecast, horizon_min
 from alerts.hold import ActiveTiles, Hop
-from alerts.levels import BLIND, Judged, judge, minutes_to_rung, occupancies, rungs
+from alerts.levels import (
+    BLIND,
+    NOTHING_UNUSUAL,
+    Judged,
+    Limits,
+    judge,
+    minutes_to_rung,
+    occupancies,
+    rungs,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,14 +67,15 @@ class Sight:
     def levels(self, active: ActiveTiles, view: HopView, occupancy: Float) -> ActiveTiles:
         """Return active tiles after this hop, with those that lost their level at it."""
         seen, occupancy = view.candidates, occupancy[0]
-        held = np.inf if view.anomaly_held else view.threshold
-        asked = self._judge(seen, occupancy, threshold=held, scale=1.0)
+        limits = Limits(own=view.threshold, near=view.near_threshold)
+        rising = NOTHING_UNUSUAL if view.anomaly_held else limits
+        asked = self._judge(seen, occupancy, limits=rising, scale=1.0)
         if len(active) == 0 and not asked.level.any():
             return active
         kept = asked
         if len(active):
             low = self._spec.lower_ratio
-            kept = self._judge(seen, occupancy, threshold=view.threshold, scale=low)
+            kept = self._judge(seen, occupancy, limits=limits, scale=low)
         hop = Hop(hop_ms=view.hop_ms, hop_s=view.hop_s, dark=self._dark(view.blind))
         return hold.advance(self._spec, active, seen, asked=asked, kept=kept, hop=hop)
 
@@ -86,23 +97,30 @@ class Sight:
                 found[one] = [other for other in part if other != one]
         return found
 
-    def draw(self, rows: ActiveTiles, group: Index, groups: int, occupancy: Float) -> list[Picture]:
-        """Return the picture of each group of rows."""
-        minutes = np.full(len(rows), np.inf)
+    def draw(
+        self, rows: ActiveTiles, group: Index, groups: int, occupancy: Float, *, hop_s: int
+    ) -> list[Picture]:
+        """Return the picture of each group of rows; hop_s: length of a hop."""
+        minutes, likely = np.full(len(rows), np.inf), np.full(len(rows), np.nan)
         if self._ground.unit == "people" and len(rows):
+            ladder = self._ladder[self._ground.site[rows.tile]]
             minutes = minutes_to_rung(
-                self._ladder[self._ground.site[rows.tile]],
+                ladder,
                 rows.level,
                 density=rows.figure("told_people") / self._ground.walkable_m2[rows.tile],
                 slope_per_min=rows.figure("told_slope_per_min"),
                 walkable_m2=self._ground.walkable_m2[rows.tile],
             )
             minutes[(rows.why & BLIND) > 0] = np.inf  # nobody knows how it goes on there
-        return picture.draw(self._ground, rows, group, groups, minutes=minutes, occupancy=occupancy)
+            minutes, likely = by_forecast(
+                self._ground, rows, ladder, minutes, horizon=horizon_min(hop_s)
+            )
+        next_rung = picture.NextRung(minutes=minutes, likely=likely)
+        return picture.draw(
+            self._ground, rows, group, groups, next_rung=next_rung, occupancy=occupancy
+        )
 
-    def _judge(
-        self, seen: Candidates, occupancy: Float, *, threshold: float, scale: float
-    ) -> Judged:
+    def _judge(self, seen: Candidates, occupancy: Float, *, limits: Limits, scale: float) -> Judged:
         site = self._ground.site[seen.tile]
         return judge(
             self._spec,
@@ -110,7 +128,7 @@ class Sight:
             seen,
             ladder=self._ladder[site],
             occupancy=np.append(occupancy, np.nan)[site],
-            threshold=threshold,
+            limits=limits,
             scale=scale,
         )
 

@@ -107,7 +107,8 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
 
     hop_ms: newest closed hop. at_ms: wall clock. open_by_level: open incidents of level 1 to 4.
     feeds: names of feeds seen at that hop. last_ids: newest ten alert ids of each desk, by which
-    a receiver finds its own gap.
+    a receiver finds its own gap. threshold, near_threshold: scores that count as unusual now, of a
+    tile alone and with those around it; null where nobody looks so.
     """
 
     worker: str
@@ -118,6 +119,8 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     feeds: list[str]
     blind_ratio: float | None
     last_ids: dict[str, list[str]]
+    threshold: float | None = None
+    near_threshold: float | None = None
     origin: Literal["host"] = "host"
 
     @property

@@ -79,7 +79,7 @@ class IncidentTable:
         self._active = rows.take(hold.alive(self._spec, rows))
         ended, returned = self._settle(rows, occupancy, at)
         ended.update(dict.fromkeys(expired, End.EXPIRED))
-        self._draw_last(ended, rows, occupancy)
+        self._draw_last(ended, rows, occupancy, hop_s=at.hop_s)
         last = [alert for one in self._end(ended, at) for alert in self._crier.bury(one, at)]
         news = self._crier.tell(self._open.values(), returned=returned, at=at)
         return self._sent([*news, *last])
@@ -175,6 +175,7 @@ class IncidentTable:
             hop_s=view.hop_s,
             decided_ms=view.decided_ms,
             threshold=float(view.threshold),
+            near_threshold=float(view.near_threshold),
             settings_hash=view.settings_hash,
             feeds=view.feeds,
         )
@@ -204,7 +205,7 @@ class IncidentTable:
         """Give every group of raised tiles its incident; return who ended and who returned."""
         raised = rows.take(rows.level > 0)
         group, groups = self._sight.groups(raised)
-        pictures = self._sight.draw(raised, group, groups, occupancy)
+        pictures = self._sight.draw(raised, group, groups, occupancy, hop_s=at.hop_s)
         fates = join.assign(
             raised.tile,
             group,
@@ -241,7 +242,12 @@ class IncidentTable:
         ]
 
     def _draw_last(
-        self, ended: dict[str, End], rows: ActiveTiles, occupancy: NDArray[np.float64]
+        self,
+        ended: dict[str, End],
+        rows: ActiveTiles,
+        occupancy: NDArray[np.float64],
+        *,
+        hop_s: int,
     ) -> None:
         """Show resolved incidents as they are now: their last message must not tell old figures."""
         over = [self._open[key] for key, end in ended.items() if end is End.RESOLVED]
@@ -251,7 +257,7 @@ class IncidentTable:
         for number, incident in enumerate(over):
             owner[np.isin(rows.tile, unpack_tiles(incident.tiles))] = number
         left = owner >= 0
-        drawn = self._sight.draw(rows.take(left), owner[left], len(over), occupancy)
+        drawn = self._sight.draw(rows.take(left), owner[left], len(over), occupancy, hop_s=hop_s)
         for incident, picture in zip(over, drawn, strict=True):
             picture.level = incident.level
             incident.picture = picture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ class HopView:
 
     hop_ms: its end. decided_ms: when it was decided, on the clock of the log. hop_s: its length.
     blind: global tiles that are blind or under 80 % of their usual coverage, in any order.
-    threshold: score of the false-alarm budget. feeds: (name, state), as told to desks.
+    threshold: score of the false-alarm budget. near_threshold: likewise of tiles with those around
+    them; infinity where nobody looks at them so. feeds: (name, state), as told to desks.
     anomaly_held: a feed is suspect: nothing unusual raises a level (it still keeps one, and the
     ladder is untouched).
     """
@@ -32,5 +34,6 @@ class HopView:
     blind: NDArray[np.int32]
     threshold: float
     settings_hash: str
+    near_threshold: float = inf
     feeds: tuple[tuple[str, str], ...] = ()
     anomaly_held: bool = False

@@ -11,14 +11,25 @@ z = 0, its filters drain, nothing is learnt. Each tile's numbers depend on that 
 any part of the tiles gives the same bits as the whole.
 """
 
-from dataclasses import dataclass, field
-from typing import Self
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Self, TypeAlias
 
 import numpy as np
 
 from detectors import buildup, level, own_scale, profile, residual, runs, slots, spread, surge
 from detectors.buildup import BuildUpSpec
-from detectors.contract import Mask, Moment, Observation, TileIndex, Tiles, Verdict, quantised
+from detectors.contract import (
+    Mask,
+    Moment,
+    Observation,
+    TileIndex,
+    Tiles,
+    Verdict,
+    quantised,
+    CityNow,
+    Ended,
+)
 from detectors.exact import exp
 from detectors.level import LevelSpec
 from detectors.own_scale import OwnScaleSpec
@@ -45,13 +56,34 @@ class BaselineSpec:
     runs: RunSpec = field(default_factory=RunSpec)
 
 
+# Kind, slot, whether between slots, version of the state, and the city's day curve.
+_Key: TypeAlias = tuple[int, int, bool, int, tuple[float, float, float]]
+# Moments ahead whose profile is remembered until a slot ends: three horizons and their next slots.
+AHEAD_KEPT: Final = 6
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Around:
     """What the memory says around one moment, and for which moment and state that holds."""
 
-    key: tuple[int, int, bool, int]
+    key: _Key
     terms: profile.Terms
     slot: spread.SlotSpread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Foreseen:
+    """What memory says of a moment, for who pools over tiles; shape (tiles,).
+
+    expected: people. typical: people^2, scatter of a typical hour. unsure: relative variance of
+    level and newness. known, off: as in `profile.Terms`.
+    """
+
+    expected: Tiles
+    typical: Tiles
+    unsure: Tiles
+    known: Mask
+    off: Tiles
 
 
 class Baseline:
@@ -68,6 +100,7 @@ class Baseline:
         tiles: int,
         hop_min: float,
         slot_min: int,
+        neighbours: object = None,
         state: BaselineState | None = None,
     ) -> None:
         """Start with an empty or a given memory; ValueError if sizes do not fit."""
@@ -83,6 +116,7 @@ class Baseline:
             raise ValueError(f"state of (tiles, slots) {have} does not fit a detector of {want}")
         self._rows = self.state.rows()
         self._around: _Around | None = None
+        self._ahead: dict[_Key, profile.Terms] = {}
         self._scored: Scored | None = None
         self._held: Mask = np.ones(tiles, np.bool_)
 
@@ -96,12 +130,12 @@ class Baseline:
             state=state,
         )
 
-    def score(self, seen: Observation, moment: Moment) -> Verdict:
+    def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
         kind, minute = moment.kind, moment.minute
         place = slots.place(kind, minute, hop_min=self.hop_min, slot_min=self.slot_min)
-        around = self._look_around(place)
-        due = self._due(around, place)
+        around = self._look_around(place, city)
+        due = self._due(around, place, city)
         found = residual.residual(
             self.spec.residual,
             seen,
@@ -116,6 +150,7 @@ class Baseline:
         self._scored = Scored(
             place=place,
             slot_ends=moment.slot_ends,
+            learnt=city.learnt,
             point=np.where(present, seen.point, due.expected),
             due=due,
             z=found.z,
@@ -127,14 +162,36 @@ class Baseline:
         )
         return self._verdict(due, around.terms, place)
 
-    def ended(self, gate: Mask) -> tuple[TileIndex, Tiles]:
+    def ended(self, gate: Mask, near_gate: Mask) -> Ended:
         """Return tiles whose run of high scores has ended and its peak; once a hop, after score."""
-        return runs.advance(
+        tiles, peaks = runs.advance(
             self.spec.runs, self._rows, gate=gate, held=self._held, hop_min=self.hop_min
         )
+        return Ended(tiles=tiles, peaks=peaks, near_tiles=tiles[:0], near_peaks=peaks[:0])
 
     def learn(self) -> tuple[int, int] | None:
         """Learn from the hop just scored, once; return the slot (kind, index) it finished."""
+        scored = self.gather()
+        if scored is None or not scored.slot_ends:
+            return None
+        return self.settle(scored, scored.learnt)
+
+    def foresee(self, moment: Moment, city: CityNow) -> Foreseen:
+        """Return what is due at a moment by memory alone; nothing moves."""
+        place = slots.place(
+            moment.kind, moment.minute, hop_min=self.hop_min, slot_min=self.slot_min
+        )
+        around = self._look_around(place, city)
+        return Foreseen(
+            expected=self._due(around, place, city).expected,
+            typical=around.slot.typical,
+            unsure=around.slot.novelty + level.variance(self.spec.level, self._rows),
+            known=around.terms.known,
+            off=around.terms.off,
+        )
+
+    def gather(self) -> Scored | None:
+        """Learn from the hop just scored all but its slot; None if there is no such hop."""
         scored, self._scored = self._scored, None
         if scored is None:
             return None
@@ -143,30 +200,69 @@ class Baseline:
         level.step(spec.level, rows, scored, noise, hop_min=self.hop_min)
         spread.step(spec.spread, rows, scored)
         profile.gather(spec.profile, rows, scored)
-        if not scored.slot_ends:
-            return None
-        kind, slot = scored.place.kind, scored.place.here
+        return scored
+
+    def settle(self, scored: Scored, learnt: float) -> tuple[int, int]:
+        """Learn the slot that ended; learnt: the city's day curve there, NaN = not known."""
         profile.learn_slot(
-            spec.profile, self.state, rows, kind=kind, slot=slot, slot_min=self.slot_min
+            self.spec.profile,
+            self.state,
+            self._rows,
+            scored.place,
+            learnt=learnt,
+            slot_min=self.slot_min,
         )
         self._around = None
-        return kind, slot
+        self._ahead.clear()
+        return scored.place.kind, scored.place.here
 
-    def _look_around(self, place: slots.Place) -> _Around:
+    def ahead(self, moments: Sequence[Moment], *, now: Moment, city: CityNow) -> Tiles:
+        """Return people expected at other moments, as known now; nothing moves by asking.
+
+        Shape (moments, tiles). Of a moment only kind and minute matter. city: of `now`; its day
+        curve stands in for that of the other hours, where it weighs one day among the tile's own,
+        and its factor holds on within the same kind of day.
+        """
+        factor = exp(self._rows.level.astype(np.float64)).astype(np.float32)
+        other_day = replace(city, whole=0.0, off=0.0)
+        found = np.empty((len(moments), self.state.tiles), np.float32)
+        for row, moment in zip(found, moments, strict=True):
+            place = slots.place(
+                moment.kind, moment.minute, hop_min=self.hop_min, slot_min=self.slot_min
+            )
+            then = city if moment.kind == now.kind else other_day
+            base = profile.base(self.spec.profile, self._terms_ahead(place, city), place, then)
+            np.multiply(base, factor, out=row)
+        return found
+
+    def _terms_ahead(self, place: slots.Place, city: CityNow) -> profile.Terms:
+        """Return the profile around another moment; remembered until a slot ends."""
+        curve = (city.left, city.right, city.mean)
+        key = (place.kind, place.left, place.share == 0.0, self.state.version, curve)
+        terms = self._ahead.get(key)
+        if terms is None:
+            if len(self._ahead) >= AHEAD_KEPT:
+                self._ahead.clear()
+            terms = profile.terms(self.spec.profile, self.state, self._rows, place, city)
+            self._ahead[key] = terms
+        return terms
+
+    def _look_around(self, place: slots.Place, city: CityNow) -> _Around:
         """Return what the memory says around a moment; derived anew when slot or state changed."""
-        key = (place.kind, place.left, place.share == 0.0, self.state.version)
+        curve = (city.left, city.right, city.mean)
+        key = (place.kind, place.left, place.share == 0.0, self.state.version, curve)
         if self._around is None or self._around.key != key:
-            terms = profile.terms(self.spec.profile, self.state, self._rows, place)
+            terms = profile.terms(self.spec.profile, self.state, self._rows, place, city)
             slot = spread.of_slot(
                 self.spec.spread, terms, shrink_days=self.spec.profile.shrink_days
             )
             self._around = _Around(key=key, terms=terms, slot=slot)
         return self._around
 
-    def _due(self, around: _Around, place: slots.Place) -> Due:
-        """Return what is due now: profile x level, and the scatter around it."""
+    def _due(self, around: _Around, place: slots.Place, city: CityNow) -> Due:
+        """Return what is due now: profile x city x level, and the scatter around it."""
         spec, rows = self.spec, self._rows
-        base = profile.base(spec.profile, around.terms, place)
+        base = profile.base(spec.profile, around.terms, place, city)
         factor = exp(rows.level.astype(np.float64)).astype(np.float32)
         expected = base * factor
         level_var = level.variance(spec.level, rows)
@@ -208,4 +304,8 @@ class Baseline:
             known=terms.known.copy(),
             sightings=self.state.n[place.kind, place.here].astype(np.int32),
             blind=rows.blind > 0.0,
+            near=rows.score.copy(),
+            near_excess=np.zeros_like(rows.score),
+            drop=np.zeros_like(rows.score),
+            standing_min=np.zeros_like(rows.score),
         )

@@ -31,6 +31,29 @@ class Moment:
     kind: int
     minute: float
     slot_ends: bool
+    weekday: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityNow:
+    """What the panel says of one hop; plain numbers, equal for every tile."""
+
+    left: float
+    right: float
+    mean: float
+    whole: float
+    off: float
+    learnt: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ended:
+    """Runs that ended with a hop."""
+
+    tiles: TileIndex
+    peaks: Tiles
+    near_tiles: TileIndex
+    near_peaks: Tiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +96,10 @@ class Verdict:
     known: Mask
     sightings: NDArray[np.int32]
     blind: Mask
+    near: Tiles
+    near_excess: Tiles
+    drop: Tiles
+    standing_min: Tiles
 
 
 class Detector(Protocol):

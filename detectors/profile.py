@@ -1,19 +1,20 @@
 """Day profile: the mean count of each tile per slot and kind of day, and a prior where it is thin.
 
-A slot with few own days leans on the other kinds of day at that hour and on the tile's day curve
-times its size of the last weeks. It learns winsorised slot means: crowds only add, so the upper
+A slot with few own days leans on the other kinds of day at that hour and on the city's day curve
+times the tile's size of the last weeks. It learns winsorised slot means: crowds only add, so the upper
 side is cut short; a slot that stays on one side for more than five days has a new normal and
-moves faster. The day curve `city` is, until the panel lands, the tile's own (a panel of one).
+moves faster. The day curve comes from the panel.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.contract import Mask, Tiles
-from detectors.exact import clamp, decay
+from detectors.contract import CityNow, Mask, Tiles
+from detectors.exact import clamp, decay, log
 from detectors.scored import Scored
 from detectors.slots import DAY_MIN, KINDS, Place
 from detectors.state import BaselineState, Rows
@@ -27,6 +28,13 @@ LENT_DAYS_MAX: Final = 20.0
 STEP_MAX_RATIO: Final = 0.5
 # Runs of days with one sign are counted up to here; it only has to be far above run_days.
 RUN_DAYS_MAX: Final = 60
+# The city as a whole is never believed to be further out than this.
+FACTOR_MIN: Final = 0.2
+FACTOR_MAX: Final = 3.0
+# A tile says how it takes days off once it saw so many working days; then in people above a few.
+OFF_DAYS_MIN: Final = 2
+OFF_PEOPLE: Final = 3.0
+OFF_MAX: Final = 2.0
 # Least day curve, so that the size of a tile that is empty at night stays finite.
 CURVE_MIN: Final = 1e-3
 # Days are counted in one byte, which must not run over when one more is added.
@@ -37,7 +45,7 @@ DAYS_MAX: Final = 254
 class ProfileSpec:
     """Settings of the day profile.
 
-    prior_days: weight of the tile's day curve in the prior; raise it if new tiles swing.
+    prior_days: weight of the city's day curve in the prior; raise it if new tiles swing.
     shrink_days: weight of the prior against own days; raise it if single days leave a mark.
     days_max: memory in own days (1 to 254); lower it to follow seasons, raise it for calm.
     people_min: least expected count, in the feed's unit. Not below 1: without this floor small
@@ -78,7 +86,8 @@ class Terms:
 
     left, right: people at the two slot centres. known: some kind of day was seen in `left`.
     own: own days in `left`. thin: weight 1 / (shrink + own) of a single day there.
-    typical: mean of the tile's day over the slots it was seen in, people.
+    typical: the tile's size times the mean of the city's day, people.
+    off: log of how many more come on a day off than on a working day; 0 where nobody knows.
     """
 
     left: Tiles
@@ -87,18 +96,20 @@ class Terms:
     own: Tiles
     thin: Tiles
     typical: Tiles
+    off: Tiles
 
 
-def terms(spec: ProfileSpec, state: BaselineState, rows: Rows, place: Place) -> Terms:
+def terms(
+    spec: ProfileSpec, state: BaselineState, rows: Rows, place: Place, city: CityNow
+) -> Terms:
     """Derive the profile around a moment from the state alone, so a loaded state gives the same."""
-    size = _size(rows)
-    visited: Tiles = np.maximum(rows.curve_slots, np.float32(1.0))
-    curve_mean = rows.curve_sum / visited
-    guess = np.where(rows.curve_slots > 0.0, curve_mean, np.float32(1.0))
+    size = size_of(rows)
     kinds = (spec, state, place.kind)
-    left, known = _slot_value(*kinds, place.left, size=size, guess=guess)
+    left, known = _slot_value(*kinds, place.left, size=size, curve=city.left)
     right = (
-        left if place.share == 0.0 else _slot_value(*kinds, place.right, size=size, guess=guess)[0]
+        left
+        if place.share == 0.0
+        else _slot_value(*kinds, place.right, size=size, curve=city.right)[0]
     )
     own = state.n[place.kind, place.left].astype(np.float32)
     return Terms(
@@ -107,16 +118,24 @@ def terms(spec: ProfileSpec, state: BaselineState, rows: Rows, place: Place) -> 
         known=known,
         own=own,
         thin=1.0 / (spec.shrink_days + own),
-        typical=size * curve_mean,
+        typical=size * np.float32(city.mean),
+        off=_off_ratio(state, place.left),
     )
 
 
-def base(spec: ProfileSpec, found: Terms, place: Place) -> Tiles:
-    """Return the expected people before the level, on the line between the slot centres."""
-    if place.share == 0.0:
-        return np.maximum(found.left, np.float32(spec.people_min))
-    value = (1.0 - place.share) * found.left + place.share * found.right
-    return np.maximum(value, np.float32(spec.people_min))
+def base(spec: ProfileSpec, found: Terms, place: Place, city: CityNow) -> Tiles:
+    """Return the expected people before the level, on the line between the slot centres.
+
+    By the factor of the moment: how everybody is out today, and how much like a day off it is.
+    """
+    value = found.left
+    if place.share != 0.0:
+        value = (1.0 - place.share) * found.left + place.share * found.right
+    least: Tiles = np.maximum(value, np.float32(spec.people_min))
+    if city.whole == city.off == 0.0:
+        return least
+    factor = np.float32(1.0 + city.whole) + np.float32(city.off) * found.off
+    return least * clamp(factor, FACTOR_MIN, FACTOR_MAX)
 
 
 def gather(spec: ProfileSpec, rows: Rows, scored: Scored) -> None:
@@ -133,17 +152,27 @@ def gather(spec: ProfileSpec, rows: Rows, scored: Scored) -> None:
 
 
 def learn_slot(
-    spec: ProfileSpec, state: BaselineState, rows: Rows, *, kind: int, slot: int, slot_min: int
+    spec: ProfileSpec,
+    state: BaselineState,
+    rows: Rows,
+    place: Place,
+    *,
+    learnt: float,
+    slot_min: int,
 ) -> None:
-    """Learn the slot that ended from what it gathered, and empty the gatherer."""
+    """Learn the slot that ended from what it gathered, and empty the gatherer.
+
+    learnt: the city's day curve in that slot as of now; NaN where the panel saw nothing.
+    """
+    kind, slot = place.kind, place.here
     seen = rows.slot_n > 0.0
     times: Tiles = np.maximum(rows.slot_n, np.float32(1.0))
     mean = rows.slot_sum / times
-    _learn_curve(spec, state, rows, mean=mean, seen=seen, at=(kind, slot))
-    keep = decay(slot_min / DAY_MIN / spec.size_days)
-    curve = np.maximum(state.city[kind, slot], np.float32(CURVE_MIN))
-    np.copyto(rows.size_sum, rows.size_sum * keep + mean, where=seen)
-    np.copyto(rows.size_den, rows.size_den * keep + curve, where=seen)
+    if not math.isnan(learnt):
+        keep = decay(slot_min / DAY_MIN / spec.size_days)
+        curve = np.float32(max(learnt, CURVE_MIN))
+        np.copyto(rows.size_sum, rows.size_sum * keep + mean, where=seen)
+        np.copyto(rows.size_den, rows.size_den * keep + curve, where=seen)
     n = state.n[kind, slot]
     np.minimum(n + seen.astype(np.uint8), np.uint8(spec.days_max), out=n)
     off = rows.slot_raw / times - rows.slot_expected / times
@@ -160,23 +189,15 @@ def learn_slot(
         row[...] = 0.0
 
 
-def _learn_curve(
-    spec: ProfileSpec,
-    state: BaselineState,
-    rows: Rows,
-    *,
-    mean: Tiles,
-    seen: Mask,
-    at: tuple[int, int],
-) -> None:
-    """Move the day curve, which is in units of the tile's size, and its sum over visited slots."""
-    curve, count = state.city[at], state.city_n[at]
-    np.add(rows.curve_slots, 1.0, out=rows.curve_slots, where=seen & (count == 0))
-    np.minimum(count + seen.astype(np.uint8), np.uint8(spec.days_max), out=count)
-    step = mean / np.maximum(_size(rows), np.float32(1e-9)) - curve
-    step /= np.maximum(count.astype(np.float32), np.float32(1.0))
-    np.add(curve, step, out=curve, where=seen)
-    np.add(rows.curve_sum, step, out=rows.curve_sum, where=seen)
+def _off_ratio(state: BaselineState, slot: int) -> Tiles:
+    """Return the log of days off over working days in a slot, 0 where it is not known."""
+    days = state.n[:, slot].astype(np.float32)
+    mu = state.mu[:, slot]
+    off = days[1] + days[2]
+    mean: Tiles = (days[1] * mu[1] + days[2] * mu[2]) / np.maximum(off, np.float32(1.0))
+    ratio = log(((mean + OFF_PEOPLE) / (mu[0] + OFF_PEOPLE)).astype(np.float64))
+    known = (days[0] >= OFF_DAYS_MIN) & (off > 0.0)
+    return np.where(known, clamp(ratio, -OFF_MAX, OFF_MAX), 0.0).astype(np.float32)
 
 
 def _longer(run: NDArray[np.int8], sign: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -190,22 +211,17 @@ def _longer(run: NDArray[np.int8], sign: NDArray[np.int8]) -> NDArray[np.int8]:
     return longer.astype(np.int8)
 
 
-def _size(rows: Rows) -> Tiles:
-    """Return the tile's size of the last weeks: people per unit of its day curve; 1 if unseen."""
+def size_of(rows: Rows) -> Tiles:
+    """Return the tile's size of the last weeks: people per unit of the day curve; 1 if unseen."""
     ratio = rows.size_sum / np.maximum(rows.size_den, np.float32(1e-9))
     return np.where(rows.size_den > 0.0, ratio, np.float32(1.0))
 
 
 def _slot_value(
-    spec: ProfileSpec, state: BaselineState, kind: int, slot: int, *, size: Tiles, guess: Tiles
+    spec: ProfileSpec, state: BaselineState, kind: int, slot: int, *, size: Tiles, curve: float
 ) -> tuple[Tiles, Mask]:
     """Return people expected at a slot centre, and whether any kind of day was seen there."""
-    curves, counts = state.city[:, slot], state.city_n[:, slot]
-    kinds = (counts > 0).astype(np.float32)
-    visited = kinds[0] + kinds[1] + kinds[2]
-    others = (curves[0] + curves[1] + curves[2]) / np.maximum(visited, np.float32(1.0))
-    curve = np.where(counts[kind] > 0, curves[kind], np.where(visited > 0.0, others, guess))
-    total = spec.prior_days * curve * size
+    total = np.float32(spec.prior_days) * np.float32(curve) * size
     weight = np.full_like(total, spec.prior_days)
     for other in range(KINDS):
         days = np.minimum(state.n[other, slot].astype(np.float32), LENT_DAYS_MAX)

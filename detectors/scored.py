@@ -25,7 +25,7 @@ class Due:
 class Scored:
     """One scored hop; arrays of shape (tiles,).
 
-    place, slot_ends: where in the day. due: what was expected.
+    place, slot_ends: where in the day. learnt: the city's day curve in a slot that ended. due: what was expected.
     point: people, the expected value where none came. z: normal score the alarms used.
     own: own days behind the profile value. withheld: part of the point is withheld.
     moving: something new or nothing at all came; elsewhere nothing moves.
@@ -34,6 +34,7 @@ class Scored:
 
     place: Place
     slot_ends: bool
+    learnt: float
     point: Tiles
     due: Due
     z: Tiles

@@ -24,8 +24,7 @@ class Rows:
     dispersion, dispersion_n: variance over mean of the counts; how many hops taught it.
     own_var, own_n, own_mean: mean square, count and value of the 1-h mean of z, lower side.
     buildup, surge: the two alarm statistics.
-    size_sum, size_den: discounted sums of the tile's counts and of its day curve.
-    curve_sum, curve_slots: sum over the visited slots of the day curve; how many there are.
+    size_sum, size_den: discounted sums of the tile's counts and of the city's day curve.
     slot_sum, slot_raw, slot_expected, slot_n: what the running slot gathered so far.
     z, score, blind: the last verdict, kept where no new interval comes.
     run_peak, run_quiet, run_gated: the running run of high scores.
@@ -42,8 +41,6 @@ class Rows:
     surge: Tiles
     size_sum: Tiles
     size_den: Tiles
-    curve_sum: Tiles
-    curve_slots: Tiles
     slot_sum: Tiles
     slot_raw: Tiles
     slot_expected: Tiles
@@ -60,8 +57,8 @@ HOT_ROWS: Final = tuple(field.name for field in fields(Rows))
 # A tile nobody has seen yet is as scattered as a Poisson count and as noisy as a unit normal.
 START_AT_ONE: Final = ("dispersion", "own_var")
 _LITTLE_F4: Final = np.dtype("<f4")
-# mu and city float32, n and city_n uint8, run int8.
-SLOT_BYTES_A_TILE: Final = 4 + 1 + 1 + 4 + 1
+# mu float32, n uint8, run int8.
+SLOT_BYTES_A_TILE: Final = 4 + 1 + 1
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -70,7 +67,6 @@ class BaselineState:
 
     hot: float32 (rows, tiles), rows as in `HOT_ROWS`.
     mu, n, run: mean count of a slot, own days seen, days in a row with one sign: (3, slots, tiles).
-    city, city_n: the day curve the prior leans on, until the panel lands the tile's own.
     version: grows whenever state is exchanged from outside, so that what was derived is redone.
     """
 
@@ -78,8 +74,6 @@ class BaselineState:
     mu: Tiles
     n: NDArray[np.uint8]
     run: NDArray[np.int8]
-    city: Tiles
-    city_n: NDArray[np.uint8]
     version: int = 0
 
     @classmethod
@@ -91,8 +85,6 @@ class BaselineState:
             mu=np.zeros(shape, np.float32),
             n=np.zeros(shape, np.uint8),
             run=np.zeros(shape, np.int8),
-            city=np.zeros(shape, np.float32),
-            city_n=np.zeros(shape, np.uint8),
         )
         for name in START_AT_ONE:
             state.hot[HOT_ROWS.index(name)] = 1.0
@@ -119,8 +111,6 @@ class BaselineState:
             mu=self.mu[:, :, index].copy(),
             n=self.n[:, :, index].copy(),
             run=self.run[:, :, index].copy(),
-            city=self.city[:, :, index].copy(),
-            city_n=self.city_n[:, :, index].copy(),
         )
 
     def put(self, index: TileIndex | slice, part: "BaselineState") -> None:
@@ -133,8 +123,6 @@ class BaselineState:
         self.mu[:, :, index] = part.mu
         self.n[:, :, index] = part.n
         self.run[:, :, index] = part.run
-        self.city[:, :, index] = part.city
-        self.city_n[:, :, index] = part.city_n
         self.version += 1
 
     def hot_bytes(self, a: int, b: int) -> bytes:
@@ -148,10 +136,10 @@ class BaselineState:
         self.version += 1
 
     def slot_bytes(self, kind: int, i: int, a: int, b: int) -> bytes:
-        """Return one slot of tiles a to b: mu, city (float32), n, city_n (uint8), run (int8)."""
+        """Return one slot of tiles a to b: mu (float32), n (uint8), run (int8)."""
         at = (kind, i, slice(a, b))
-        floats = [np.ascontiguousarray(x[at], _LITTLE_F4).tobytes() for x in (self.mu, self.city)]
-        return b"".join([*floats, *(x[at].tobytes() for x in (self.n, self.city_n, self.run))])
+        mu = np.ascontiguousarray(self.mu[at], _LITTLE_F4)
+        return mu.tobytes() + self.n[at].tobytes() + self.run[at].tobytes()
 
     def load_slot(self, kind: int, i: int, a: int, b: int, data: bytes) -> None:
         """Load what `slot_bytes` gave; ValueError if the length is not that of these tiles."""
@@ -159,10 +147,8 @@ class BaselineState:
         _check_length(data, SLOT_BYTES_A_TILE * count, "slot state")
         at = (kind, i, slice(a, b))
         self.mu[at] = np.frombuffer(data, _LITTLE_F4, count)
-        self.city[at] = np.frombuffer(data, _LITTLE_F4, count, 4 * count)
-        self.n[at] = np.frombuffer(data, np.uint8, count, 8 * count)
-        self.city_n[at] = np.frombuffer(data, np.uint8, count, 9 * count)
-        self.run[at] = np.frombuffer(data, np.int8, count, 10 * count)
+        self.n[at] = np.frombuffer(data, np.uint8, count, 4 * count)
+        self.run[at] = np.frombuffer(data, np.int8, count, 5 * count)
         self.version += 1
 
 

@@ -14,14 +14,16 @@ import numpy as np
 from alerts.candidate import Candidates
 from alerts.table import HopView, IncidentTable
 from detectors.baseline import Baseline
-from detectors.budget import BudgetState, per_tile_week, spend, threshold
 from detectors.ceiling import rungs
 from detectors.contract import Observation
+from detectors.forecast import Forecast, ForecastSpec
 from geo.density import people
 from geo.rolling import rolling
 from geo.spread import prepare
+from replay.sim_oracle_budget import TwoBudgets
 from replay.sim_oracle_counts import counts_of
 from replay.sim_oracle_cover import acting_covers, links_of, worths
+from replay.sim_oracle_panel import PanelHop, around
 from stream.block_state import SCORE_MIN
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alerts.table import Alert
-    from detectors.contract import Verdict
+    from detectors.contract import CityNow, Ended, Moment, Verdict
     from geo.city import City
     from geo.coverage import Coverage
     from geo.density import TilePeople
@@ -50,20 +52,24 @@ class CityHop:
         self._ground, self._spec = build_ground(settings, city), alert_spec(settings)
         self._names, self._hash = sorted(settings.feeds), settings_hash(settings)
         tiles = len(city.grid.tile_ids)
+        near = around(city)
         self._calendar = Calendar(tz=settings.calendar.tz, country=settings.calendar.country)
         self.baseline = Baseline(
             settings.detectors.baseline,
             tiles=tiles,
             hop_min=settings.hop_ms / 60_000,
             slot_min=settings.slot_min,
+            neighbours=near,
         )
+        self._forecast = Forecast(ForecastSpec(), tiles=tiles, hop_min=settings.hop_ms / 60_000)
+        self._panel = PanelHop(settings, city)
+        self._budgets = TwoBudgets(settings, city, layered=near is not None)
         self.table = IncidentTable(self._spec, self._ground)
         self._area_m2: NDArray[np.float32] = city.grid.walkable_m2.astype(np.float32)
         self._people: dict[int, NDArray[np.float32]] = {}
         self._told: dict[int, NDArray[np.float32]] = {}
         self._unknown = np.full(tiles, np.nan, np.float32)
         self._watched_until_ms = np.full(tiles, -1, np.int64)
-        self._budget = BudgetState()
         self._silent_since = [-1] * len(self._names)
 
     def close(
@@ -81,21 +87,23 @@ class CityHop:
         small = counts_of(settings, current, hop_ms, floor=self._ground.floor)
         told = self._frame(small, covers)
         self._people[hop_ms], self._told[hop_ms] = now.point, told.point
-        columns, verdict, big = self._judged(now, hop_ms)
+        moment = self._calendar.moment(hop_ms, hop_ms=settings.hop_ms, slot_min=settings.slot_min)
+        said = self._panel.close(counts, covers, moment)
+        columns, verdict = self._judged(now, hop_ms, moment, said)
         columns |= self._as_told(told, hop_ms)
-        tiles, peaks = self.baseline.ended(big)
-        self.baseline.learn()
-        candidates = self._candidates(columns, hop_ms, verdict=verdict, big=big)
+        unusual, ended = self._learnt(now, verdict)
+        candidates = self._candidates(columns, hop_ms, unusual=unusual)
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
         self._hear(counts, covers, hop_ms, system)
-        share = per_tile_week(settings.alerts.false_alarms_per_day, len(dim))
+        own, near = self._budgets.thresholds()
         view = HopView(
             hop_ms=hop_ms,
             decided_ms=decided_ms,
             hop_s=settings.hop_s_resolved,
             candidates=candidates,
             blind=np.flatnonzero(dim).astype(np.int32),
-            threshold=threshold(self._budget, share),
+            threshold=own,
+            near_threshold=near,
             settings_hash=self._hash,
             feeds=tuple(
                 (name, "blind" if since >= 0 else "ok")
@@ -103,8 +111,16 @@ class CityHop:
             ),
         )
         alerts = self.table.hop(view)
-        spend(self._budget, peaks[np.argsort(tiles)], len(dim), settings.hop_ms)
+        self._budgets.spend(ended)
         return alerts
+
+    def _learnt(self, now: TilePeople, verdict: Verdict) -> tuple[NDArray[np.bool_], Ended]:
+        """Return where it is unusual, in either layer, and the runs that ended; then learn."""
+        least = min_excess(self._settings)
+        big, near_big = now.low - verdict.expected >= least, verdict.near_excess >= least
+        ended = self.baseline.ended(big, near_big)
+        self.baseline.learn()
+        return (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big, ended
 
     def _frame(self, counts: Counts, covers: list[Coverage | None]) -> TilePeople:
         """Lay the counts on the tiles; only cells heard of within a week cover any."""
@@ -128,10 +144,9 @@ class CityHop:
         )
 
     def _judged(
-        self, now: TilePeople, hop_ms: int
-    ) -> tuple[dict[str, NDArray[np.generic]], Verdict, NDArray[np.bool_]]:
-        """Return all columns of candidates, the verdict, and where the excess is large enough."""
-        settings = self._settings
+        self, now: TilePeople, hop_ms: int, moment: Moment, said: CityNow
+    ) -> tuple[dict[str, NDArray[np.generic]], Verdict]:
+        """Return all columns of candidates, and the verdict."""
         rolled, slope = self._over_window(self._people, hop_ms)
         density = now.point / self._area_m2
         seen = Observation(
@@ -145,8 +160,7 @@ class CityHop:
             density=density,
             rolling=rolled,
         )
-        moment = self._calendar.moment(hop_ms, hop_ms=settings.hop_ms, slot_min=settings.slot_min)
-        verdict = self.baseline.score(seen, moment)
+        verdict = self.baseline.score(seen, moment, said)
         columns: dict[str, NDArray[np.generic]] = {
             "people": now.point,
             "low": now.low,
@@ -159,9 +173,39 @@ class CityHop:
             "score": verdict.score,
             "slope_per_min": slope,
             "present_ratio": now.present_ratio,
+            "near": verdict.near,
+            "near_excess": verdict.near_excess,
+            "drop": verdict.drop,
+            "standing_min": verdict.standing_min,
             "sightings": verdict.sightings,
         }
-        return columns, verdict, now.low - verdict.expected >= min_excess(settings)
+        return columns | self._ahead(seen, verdict, hop_ms, said), verdict
+
+    def _ahead(
+        self, seen: Observation, verdict: Verdict, hop_ms: int, said: CityNow
+    ) -> dict[str, NDArray[np.generic]]:
+        """Return the columns of what half an hour ahead may bring; learn from this hop."""
+        settings = self._settings
+        now, *moments = (
+            self._calendar.moment(
+                hop_ms + int(minutes) * 60_000, hop_ms=settings.hop_ms, slot_min=settings.slot_min
+            )
+            for minutes in (0, *self._forecast.horizons_min)
+        )
+        ahead = self._forecast.step(
+            seen.point,
+            seen.fresh & seen.learnable & ~verdict.blind,
+            expected=verdict.expected,
+            spread=verdict.spread,
+            ahead=self.baseline.ahead(moments, now=now, city=said),
+            known=verdict.known,
+            hop=hop_ms // settings.hop_ms,
+        )
+        return {
+            "ahead_30": ahead.people[1],
+            "ahead_30_low": ahead.low[1],
+            "ahead_30_high": ahead.high[1],
+        }
 
     def _as_told(self, told: TilePeople, hop_ms: int) -> dict[str, NDArray[np.generic]]:
         """Return the columns that desks are told: small counts as if they had been withheld."""
@@ -193,12 +237,11 @@ class CityHop:
         columns: dict[str, NDArray[np.generic]],
         hop_ms: int,
         *,
-        verdict: Verdict,
-        big: NDArray[np.bool_],
+        unusual: NDArray[np.bool_],
     ) -> Candidates:
         """Return the tiles that the incident table is told of."""
         settings, ground = self._settings, self._ground
-        raised = (verdict.score >= SCORE_MIN) & big
+        raised = unusual.copy()
         marks = np.tile(np.array(settings.alerts.rungs_per_m2), (len(raised), 1))
         watched = np.zeros(len(raised), np.bool_)
         for number, site in enumerate(ground.sites):

@@ -23,7 +23,8 @@ def packed(city: City, feeds: tuple[str, ...], since_ms: int) -> City:
 
     city: of a cells file with six cells or more, c00 and so on; these are the later feeds' own
     as well, but for a few. Then c03 comes to the first feed, c01 goes and c05 moves to where
-    c04 is; of the other feeds c02 goes.
+    c04 is; of the other feeds c02 goes. The panel is everybody but
+    c02.
     """
     first = _cover(city, without={"c03"})
     other = _cover(city, without={"c00"})
@@ -35,7 +36,8 @@ def packed(city: City, feeds: tuple[str, ...], since_ms: int) -> City:
         Version(valid_from_ms=at_ms, feeds=covers, digest=version_digest(city.cells, covers))
         for at_ms, covers in ((BEGINNING_MS, early), (since_ms, later))
     )
-    return replace(city, versions=versions, digest=grid_digest(city.grid, None))
+    panel = np.array([n for n, cell in enumerate(city.cells) if cell != "c02"], np.int32)
+    return replace(city, versions=versions, panel=panel, digest=grid_digest(city.grid, None))
 
 
 def _cover(city: City, *, without: set[str], moved: dict[str, str] | None = None) -> Coverage:

@@ -3,10 +3,11 @@
 Theory of operation of recovery. Hot records are written block by block, so a crash (or a zombie)
 can leave blocks of one partition at different offsets. After `load` the machine therefore holds
 one `BlockState` per distinct offset. Each ignores records up to its own; when the last of them
-has caught up with the first, they are joined into one again. In the usual case there is just one
-from the start, and nothing in the hot path knows of masks. Outputs of records up to the highest
-offset found are not sent again: they were delivered before any hot record of that batch was
-written (PROTOCOL 10).
+has caught up with the first, they are joined into one again. The run with the panel takes each
+record first, or has it already: so the others find what the panel says of their hop. In the usual
+case there is just one run from the start, and nothing in the hot path knows of masks. Outputs of
+records up to the highest offset found are not sent again: they were delivered before any hot
+record of that batch was written (PROTOCOL 10).
 """
 
 from __future__ import annotations
@@ -220,10 +221,14 @@ class BlockMachine:
             return
         at = [hots[b].applied if b in hots else -1 for b in self._layout.blocks]
         offsets = sorted(set(at))
-        self._states = [
+        states = [
             self._state_of([i for i, one in enumerate(at) if one == offset], hots, entries)
             for offset in offsets
         ]
+        first = next(state for state in states if state.city)
+        self._states = [first, *(state for state in states if state is not first)]
+        for state in states:
+            state.said = first.said
         self._quiet_up_to = offsets[-1]
         self._finished.clear()
 

@@ -13,10 +13,14 @@ import numpy as np
 
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
+from stream.around import neighbours_of
 from stream.cell_keys import KEEPS_ACCOUNT, keys_of
+from stream.city_panel import CityPanel
+from stream.city_ring import CityRing
 from stream.clock import Clocks, HopTimes
 from stream.disclosure import Disclosure
 from stream.frame import Frames
+from stream.outlook import Outlook
 from stream.readings import (
     ACCEPTED,
     FROM_FUTURE,
@@ -34,7 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from detectors.contract import Verdict
+    from detectors.contract import CityNow, Ended, Moment, Verdict
+    from detectors.forecast import Ahead
     from stream.block_spec import BlockSpec
     from stream.disclosure import Shown
     from stream.frame import Frame
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BlockState", "HopSeen"]
 
-SCORE_MIN: Final = 1.0  # no budget puts its threshold below it, so nothing is left out
+SCORE_MIN: Final = np.float32(1.0)  # no budget puts its threshold below it, so nothing is left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +56,8 @@ class HopSeen:
     """What this run of blocks saw at one hop; arrays over its local tiles.
 
     state: int8 index into STATES. candidate, dim: bool; dim = blind or under 80 % of usual.
-    ended_tiles, peaks: local tiles whose run of high score ended, ascending, and its peak.
+    ended: local tiles whose run of high score ended, in either layer, and its peak.
+    ahead: forecasts of the candidates, shape (3, candidates).
     finished: (kind, slot) of the baseline slot that ended with this hop.
     shown: what of it the density topic may tell.
     """
@@ -63,8 +69,8 @@ class HopSeen:
     state: NDArray[np.int8]
     candidate: NDArray[np.bool_]
     dim: NDArray[np.bool_]
-    ended_tiles: NDArray[np.intp]
-    peaks: NDArray[np.float32]
+    ended: Ended
+    ahead: Ahead
     feeds: list[FeedSum]
     finished: tuple[int, int] | None
     shown: Shown
@@ -73,6 +79,8 @@ class HopSeen:
 class BlockState:
     """State of a run of blocks at one offset.
 
+    city: the panel, where the partition's own block is in this run. said: what the panel said of
+    the newest hops; where it is in another run, that run's.
     density: False where nobody reads the density topic; then nothing is judged for it.
     """
 
@@ -101,8 +109,15 @@ class BlockState:
         )
         hop_min, slot_min = spec.hop_ms / 60_000, spec.slot_min
         self.baseline = Baseline(
-            spec.baseline, tiles=layout.tiles, hop_min=hop_min, slot_min=slot_min
+            spec.baseline,
+            tiles=layout.tiles,
+            hop_min=hop_min,
+            slot_min=slot_min,
+            neighbours=neighbours_of(layout),
         )
+        self.outlook = Outlook(spec, tiles=layout.tiles)
+        self.city = CityPanel(spec, layout) if layout.keeps_account else None
+        self.said = self.city.said if self.city else CityRing()
         self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
         self.visits = np.zeros((len(layout.blocks), 3, 1440 // spec.slot_min), np.uint32)
         self._rungs = spec.rungs_per_m2[layout.tile]
@@ -196,10 +211,21 @@ class BlockState:
         frame = self.frames.close(self.readings, hop_ms)
         now = frame.now
         moment = spec.calendar.moment(hop_ms, hop_ms=spec.hop_ms, slot_min=spec.slot_min)
-        verdict = self.baseline.score(observation(frame), moment)
+        city = self._city(hop_ms, moment)
+        verdict = self.baseline.score(observation(frame), moment, city)
         big = now.low - verdict.expected >= spec.min_excess  # NaN compares as False
-        ended_tiles, peaks = self.baseline.ended(big)
-        candidate = self._candidates(hop_ms, frame, verdict, big)
+        near_big = verdict.near_excess >= spec.min_excess
+        ended = self.baseline.ended(big, near_big)
+        raised = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
+        candidate = self._candidates(hop_ms, frame, raised)
+        ahead = self.outlook.close(
+            self.baseline,
+            frame,
+            verdict,
+            hop_ms=hop_ms,
+            said=city,
+            at=np.flatnonzero(candidate),
+        )
         finished = self.baseline.learn()
         if finished:
             self.visits[:, finished[0], finished[1]] += 1
@@ -212,23 +238,27 @@ class BlockState:
             state=states(frame, verdict),
             candidate=candidate,
             dim=dim,
-            ended_tiles=ended_tiles,
-            peaks=peaks,
+            ended=ended,
+            ahead=ahead,
             feeds=self._feed_sums(hop_ms),
             finished=finished,
             shown=self.disclosure.close(self.readings, frame, self.frames.counts, hop_ms),
         )
 
+    def _city(self, hop_ms: int, moment: Moment) -> CityNow:
+        """Return what the panel says of this hop, or said of it where it is ahead of this run."""
+        if self.city is None:
+            return self.said.at(hop_ms)
+        return self.city.close(self.readings, self.frames, hop_ms, moment)
+
     def _candidates(
-        self,
-        hop_ms: int,
-        frame: Frame,
-        verdict: Verdict,
-        big: NDArray[np.bool_],
+        self, hop_ms: int, frame: Frame, raised: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
-        """Return the tiles whose numbers the incident stage needs at this hop."""
+        """Return the tiles whose numbers the incident stage needs at this hop.
+
+        raised: those that are unusual, alone or with the tiles around.
+        """
         spec = self.spec
-        raised = (verdict.score >= np.float32(SCORE_MIN)) & big
         if spec.has_ladder:
             ladder = rungs(
                 frame.density,

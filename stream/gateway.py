@@ -138,15 +138,10 @@ class Gateway:
         return tuple(out)
 
     def _mine(self, cells: NDArray[np.int32], partition: int) -> NDArray[np.bool_] | None:
-        """Return which cells touch a partition; None = all of them."""
+        """Return which cells go to a partition; None = all of them."""
         if self._partitions == 1:
             return None
-        only = self._routes.only[cells]
-        mine: NDArray[np.bool_] = only == partition
-        for i in np.flatnonzero(only < 0):
-            cell = cells[i]
-            to = self._routes.to[self._routes.first[cell] : self._routes.first[cell + 1]]
-            mine[i] = partition in to
+        mine: NDArray[np.bool_] = self._routes.to[partition, cells]
         return mine
 
     def _named(self, cells: NDArray[np.int32], partition: int) -> NDArray[np.uint64]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alerts.candidate import FIGURES
+from detectors.forecast import HALF_HOUR
 from stream.wire import PART_BYTES_MAX, Closed, Origin
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["CANDIDATE_COLUMNS", "closed_records"]
 
 CANDIDATE_COLUMNS: Final = ("tile", *FIGURES, "sightings")
+AHEAD_COLUMNS: Final = ("ahead_30", "ahead_30_low", "ahead_30_high")
 # Every column of a candidate has 4 bytes; blind tiles and peaks are smaller. Rows per part:
 ROWS_MAX: Final = PART_BYTES_MAX // (len(CANDIDATE_COLUMNS) * 4 + 16)
 
@@ -38,8 +40,10 @@ def closed_records(state: BlockState, seen: HopSeen, origin: Origin) -> Iterator
             decided_ms=seen.decided_ms,
             columns={name: data[cut].tobytes() for name, data in columns.items()},
             blind=dim[cut].tobytes(),
-            peak_tiles=state.layout.tile[seen.ended_tiles].tobytes() if first else b"",
-            peaks=seen.peaks.tobytes() if first else b"",
+            peak_tiles=state.layout.tile[seen.ended.tiles].tobytes() if first else b"",
+            peaks=seen.ended.peaks.tobytes() if first else b"",
+            near_peak_tiles=state.layout.tile[seen.ended.near_tiles].tobytes() if first else b"",
+            near_peaks=seen.ended.near_peaks.tobytes() if first else b"",
             tiles=state.layout.tiles if first else 0,
             feeds=seen.feeds if first else [],
         )
@@ -68,6 +72,14 @@ def _columns(
         told.high,
         seen.frame.told_rolling,
         seen.frame.told_slope_per_min,
+        verdict.near,
+        verdict.near_excess,
+        verdict.drop,
+        verdict.standing_min,
         verdict.sightings,
     )
-    return {name: data[rows] for name, data in zip(CANDIDATE_COLUMNS, whole, strict=True)}
+    names = [name for name in CANDIDATE_COLUMNS if name not in AHEAD_COLUMNS]
+    columns = {name: data[rows] for name, data in zip(names, whole, strict=True)}
+    ahead = (seen.ahead.people, seen.ahead.low, seen.ahead.high)
+    columns |= {name: data[HALF_HOUR] for name, data in zip(AHEAD_COLUMNS, ahead, strict=True)}
+    return {name: columns[name] for name in CANDIDATE_COLUMNS}

@@ -17,7 +17,7 @@ import numpy as np
 
 from alerts.action import DeskAction
 from alerts.table import HopView, IncidentTable
-from detectors.budget import per_tile_week, spend, threshold
+from stream.budgets import Budgets
 from stream.clock import BEAT_MS, beat_of
 from stream.ground import alert_spec, build_ground
 from stream.incident_out import alert_record, feed_record, heartbeat_record, reply_record
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["KEY", "IncidentMachine"]
 
 KEY: Final = "incident"
-VERSION: Final = 2
+VERSION: Final = 3
 FIRST_OF_SETTINGS: Final = b"{"  # `settings/1` is the one JSON record of this log
 
 
@@ -76,9 +76,7 @@ class IncidentMachine:
         self._feeds = sorted(settings.feeds)
         self._hop_ms, self._lateness_ms = settings.hop_ms, settings.lateness_ms
         self._blocks = settings.topics.partitions.blocks
-        self._budget_per_tile_week = per_tile_week(
-            settings.alerts.false_alarms_per_day, len(city.grid.tile_ids)
-        )
+        self._budgets = Budgets(settings, city)
         self._on_hop = on_hop
         of_block = [partition_of(one, self._blocks) for one in city.grid.block_ids]
         self._partition = np.array(of_block, np.int64)[city.grid.block_of]
@@ -181,8 +179,7 @@ class IncidentMachine:
         return replace(hop, blind=np.union1d(hop.blind, dark).astype(np.int32))
 
     def _hop(self, hop: HopJoined) -> list[Outgoing]:
-        budget = self.state.budget
-        h = threshold(budget, self._budget_per_tile_week)
+        limits = self._budgets.thresholds(self.state)
         out = self._feed_news(hop) if hop.tiles else []
         view = HopView(
             hop_ms=hop.hop_ms,
@@ -190,7 +187,8 @@ class IncidentMachine:
             hop_s=self._hop_ms // 1000,
             candidates=hop.candidates,
             blind=hop.blind,
-            threshold=h,
+            threshold=limits.own,
+            near_threshold=limits.near,
             settings_hash=self._hash,
             feeds=tuple(
                 (name, "blind" if since >= 0 else "ok")
@@ -199,7 +197,7 @@ class IncidentMachine:
         )
         out += [self._record(alert) for alert in self.table.hop(view)]
         self.state.dark, self.state.tiles = len(hop.blind), hop.tiles
-        spend(budget, hop.peaks, hop.tiles, self._hop_ms)
+        self._budgets.spend(self.state, hop)
         if self._on_hop:
             self._on_hop(hop, self.table)
         return out
@@ -253,7 +251,10 @@ class IncidentMachine:
         """
         if self.state.closed_hop_ms < 0:
             return None
-        return heartbeat_record(self._settings, self.state, self.table, worker=worker, at_ms=at_ms)
+        limits = self._budgets.thresholds(self.state)
+        return heartbeat_record(
+            self._settings, self.state, self.table, limits, worker=worker, at_ms=at_ms
+        )
 
     def snapshot(self) -> Snapshot:
         """Return the one record of this stage."""

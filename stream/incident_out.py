@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from alerts.action import Reply
     from alerts.message import Alert
     from alerts.table import IncidentTable
+    from stream.budgets import Thresholds
     from stream.incident_state import IncidentState
     from stream.settings import Settings
 
@@ -58,7 +60,13 @@ def feed_record(
 
 
 def heartbeat_record(
-    settings: Settings, state: IncidentState, table: IncidentTable, *, worker: str, at_ms: int
+    settings: Settings,
+    state: IncidentState,
+    table: IncidentTable,
+    limits: Thresholds,
+    *,
+    worker: str,
+    at_ms: int,
 ) -> Outgoing:
     """Return what the incident stage knows of itself, for receivers to find their own gaps."""
     silent = dict(zip(sorted(settings.feeds), state.silent, strict=True))
@@ -72,6 +80,8 @@ def heartbeat_record(
         feeds=[name for name, since_ms in silent.items() if since_ms < 0],
         blind_ratio=state.dark / state.tiles if state.tiles else None,
         last_ids={desk: list(table.last_ids(desk)) for desk in DESKS},
+        threshold=limits.own,
+        near_threshold=limits.near if isfinite(limits.near) else None,
     )
     return Outgoing(
         topic=Topic.SYSTEM,

@@ -41,6 +41,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
     Per block partition, then the acks partition last: newest origin and clock (for a block
     partition the newest beat it passed). hops: closed hops by end, parts in order of arrival.
     silent: per feed, hop since which no cell of it is present; -1 = it is heard.
+    budget, near_budget: of tiles alone, and of tiles with those around them.
     dark, tiles: tiles blind or badly seen at the newest closed hop, of how many.
     """
 
@@ -51,6 +52,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
     hops: dict[int, list[Closed]]
     actions: list[WaitingAction]
     budget: BudgetState
+    near_budget: BudgetState
     silent: list[int]
     next_hop_ms: int = NEVER
     closed_hop_ms: int = NEVER
@@ -68,6 +70,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
             hops={},
             actions=[],
             budget=BudgetState(),
+            near_budget=BudgetState(),
             silent=[NEVER] * feeds,
         )
 
@@ -83,7 +86,8 @@ class IncidentState(msgspec.Struct, kw_only=True):
 class HopJoined:
     """One hop of the whole city, whatever the partitions were.
 
-    blind: int32 tiles, ascending. peaks: float32, in tile order. tiles: tiles scored.
+    blind: int32 tiles, ascending. peaks, near_peaks: float32, in tile order. tiles:
+    tiles scored.
     present, known: cells per feed.
     """
 
@@ -92,6 +96,7 @@ class HopJoined:
     candidates: Candidates
     blind: NDArray[np.int32]
     peaks: NDArray[np.float32]
+    near_peaks: NDArray[np.float32]
     tiles: int
     present: list[int]
     known: list[int]
@@ -99,7 +104,6 @@ class HopJoined:
 
 def join(parts: list[Closed], *, feeds: int) -> HopJoined:
     """Join what the block partitions saw at one hop; the order of parts does not matter."""
-    peak_tiles, peaks = _laid(parts, "peak_tiles", np.int32), _laid(parts, "peaks", np.float32)
     present, known = [0] * feeds, [0] * feeds
     for part in parts:
         for one in part.feeds:
@@ -110,7 +114,8 @@ def join(parts: list[Closed], *, feeds: int) -> HopJoined:
         decided_ms=max(part.decided_ms for part in parts),
         candidates=_candidates([part.columns for part in parts if part.columns]),
         blind=np.sort(_laid(parts, "blind", np.int32)),
-        peaks=peaks[np.argsort(peak_tiles, kind="stable")],
+        peaks=_by_tile(parts, "peaks", "peak_tiles"),
+        near_peaks=_by_tile(parts, "near_peaks", "near_peak_tiles"),
         tiles=sum(part.tiles for part in parts),
         present=present,
         known=known,
@@ -125,6 +130,7 @@ def lost(hop_ms: int, *, decided_ms: int, feeds: int) -> HopJoined:
         candidates=_NOBODY,
         blind=_NOTHING[np.int32],
         peaks=_NOTHING[np.float32],
+        near_peaks=_NOTHING[np.float32],
         tiles=0,
         present=[0] * feeds,
         known=[0] * feeds,
@@ -135,6 +141,12 @@ def _laid(parts: list[Closed], field: str, kind: type[T]) -> NDArray[T]:
     """Lay one field of all parts end to end."""
     data = b"".join([getattr(part, field) for part in parts])
     return column(data, kind) if data else _NOTHING[kind]
+
+
+def _by_tile(parts: list[Closed], field: str, tiles: str) -> NDArray[np.float32]:
+    """Lay the peaks of all parts end to end, in the order of their tiles."""
+    order = np.argsort(_laid(parts, tiles, np.int32), kind="stable")
+    return _laid(parts, field, np.float32)[order]
 
 
 def _candidates(parts: list[dict[str, bytes]]) -> Candidates:

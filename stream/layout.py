@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from geo.readonly import read_only
+from stream.panel_cells import panel_cells
 from stream.topics import partition_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from geo.coverage import Coverage
 
 __all__ = [
+    "PANEL",
     "Layout",
     "Links",
     "Routes",
@@ -57,14 +60,15 @@ class Layout:
 
     blocks: block ids, ascending. tile: city-wide index of each local tile, ascending.
     tile_slices, entry_slices: per block. entry_cell: register index of each entry's cell.
-    entry_pair: int64, ascending, as `block_pairs` has them.
+    entry_pair: int64, ascending, as `block_pairs` has them; of the panel, behind all of them.
     entry_ids: per block, ids of the entries' cells, one a line: what saved state is read by.
     entry_home: True where the entry is its cell's account keeper (block of its first tile).
     first, entries_of: register cell -> its entries here: entries_of[first[c]:first[c + 1]].
     off_grid: register cells that touch no tile anywhere and are accounted for here.
 
-    The last block is the partition's own (`panel/<partition>`): it has no tiles and no entries,
-    but it keeps clocks and accounts where a partition holds no ground at all.
+    The last block is the partition's own (`panel/<partition>`): it has no tiles, but the cells of
+    the panel are its entries (none of them at home there), and it keeps clocks and accounts where
+    a partition holds no ground at all.
     """
 
     city: City
@@ -95,6 +99,11 @@ class Layout:
         """Whether the partition's own block is here, which keeps what no other one can."""
         return self.blocks[-1].startswith(PANEL)
 
+    @property
+    def panel_entries(self) -> slice:
+        """Entries of the panel's cells, in the order of the register; none without the panel."""
+        return self.entry_slices[-1] if self.keeps_account else slice(0, 0)
+
     def links(self, cover: Coverage) -> Links:
         """Return one of the city's coverages in local entries and tiles.
 
@@ -117,14 +126,12 @@ class Layout:
 class Routes:
     """Where the gateway sends each cell.
 
-    only: the one partition of a cell, -1 where it has several. first, to: all partitions of a
-    cell: to[first[c]:first[c + 1]]. keeper: the partition that keeps the account of a cell.
+    to: bool, shape (partitions, cells). keeper: the partition that keeps the account of a cell,
+    shape (cells,).
     """
 
-    only: NDArray[np.int32]
+    to: NDArray[np.bool_]
     keeper: NDArray[np.int32]
-    first: NDArray[np.int64]
-    to: NDArray[np.int32]
 
 
 def layout(city: City, *, partition: int, partitions: int) -> Layout:
@@ -134,9 +141,10 @@ def layout(city: City, *, partition: int, partitions: int) -> Layout:
     tile = _ranges(tile_slices)
     cells = len(city.cells)
     pair = block_pairs(city)
-    pair = pair[np.isin(pair // cells, mine)]
+    own = len(city.grid.block_ids)  # no block of the ground has this number
+    pair = np.append(pair[np.isin(pair // cells, mine)], panel_cells(city) + own * cells)
     entry_cell, entry_block = (pair % cells).astype(np.int32), pair // cells
-    edges = [tuple(np.searchsorted(entry_block, [b, b + 1]).tolist()) for b in mine]
+    edges = [tuple(np.searchsorted(entry_block, [b, b + 1]).tolist()) for b in (*mine, own)]
     first, entries_of = _by_cell(entry_cell, cells)
     home = _home_block(city)
     return Layout(
@@ -144,10 +152,10 @@ def layout(city: City, *, partition: int, partitions: int) -> Layout:
         blocks=(*(city.grid.block_ids[b] for b in mine), f"{PANEL}{partition}"),
         tile=tile,
         tile_slices=(*_local_slices(tile_slices), slice(len(tile), len(tile))),
-        entry_slices=(*(slice(a, b) for a, b in edges), slice(len(pair), len(pair))),
+        entry_slices=tuple(slice(a, b) for a, b in edges),
         entry_cell=entry_cell,
         entry_pair=pair,
-        entry_ids=(*(_ids(city, entry_cell[a:b]) for a, b in edges), b""),
+        entry_ids=tuple(_ids(city, entry_cell[a:b]) for a, b in edges),
         entry_home=entry_block == home[entry_cell],
         first=first,
         entries_of=entries_of,
@@ -182,22 +190,20 @@ def only_blocks(whole: Layout, numbers: list[int]) -> Layout:
 
 
 def routes(city: City, *, partitions: int) -> Routes:
-    """Return the partitions of every cell, ascending; a cell off the grid goes to partition 0.
+    """Return the partitions of every cell; a cell off the grid goes to partition 0.
 
-    Such a cell is known and its readings must be accounted for; it just touches no tile.
+    Such a cell is known and its readings must be accounted for; it just touches no tile. The
+    cells of the panel go to every partition.
     """
     of_block = np.array([partition_of(b, partitions) for b in city.grid.block_ids], np.int64)
     cells = len(city.cells)
-    touched = block_pairs(city)
-    pair = np.unique(touched % cells * partitions + of_block[touched // cells])
-    off_grid = np.setdiff1d(np.arange(cells, dtype=np.int64), pair // partitions)
-    pair = np.sort(np.concatenate((pair, off_grid * partitions)))
-    to = (pair % partitions).astype(np.int32)
-    first = np.concatenate(([0], np.cumsum(np.bincount(pair // partitions, minlength=cells))))
-    only = np.where(np.diff(first) == 1, to[np.minimum(first[:-1], max(len(to) - 1, 0))], -1)
-    home = _home_block(city)
+    touched, home = block_pairs(city), _home_block(city)
+    to = np.zeros((partitions, cells), np.bool_)
+    to[of_block[touched // cells], touched % cells] = True
+    to[0] |= home < 0
+    to[:, panel_cells(city)] = True
     keeper = np.where(home < 0, 0, of_block[home])
-    return Routes(only=only.astype(np.int32), keeper=keeper.astype(np.int32), first=first, to=to)
+    return Routes(to=read_only(to), keeper=read_only(keeper.astype(np.int32)))
 
 
 def block_pairs(city: City) -> NDArray[np.int64]:

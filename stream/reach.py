@@ -68,6 +68,9 @@ def reach_of(layout: Layout, cover: Coverage | None) -> Reach:
         pair = by_cell[runs(cell_first, layout.entry_cell)]
         width = np.diff(cell_first)[layout.entry_cell]
         entry = np.repeat(np.arange(layout.entries), width)
+        # The cells of the panel are on ground of their own blocks, and judged there.
+        ground = _block_of_entries(layout)[entry] >= 0
+        pair, entry = pair[ground], entry[ground]
         tile, share = cover.tile[pair], cover.share[pair]
     block = _block_of_entries(layout)[entry]
     _, key = np.unique(block * len(city.grid.tile_ids) + tile, return_inverse=True)

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from detectors.forecast import lags_of
+from detectors.forecast_state import row_count
 from detectors.state import HOT_ROWS
 from stream.block import INTERVAL_BYTES as WAITING_FRAME_BYTES
 from stream.block import WAITING_BYTES, WAITING_BYTES_MAX
+from stream.city_ring import HOPS, ROW_BYTES
 from stream.layout import block_pairs
+from stream.panel_cells import panel_cells
 from stream.readings import FATES, OUTAGE_INTERVALS, FeedTimes
 from stream.settings import ConfigError
 from stream.settings_fault import Fault
@@ -68,9 +72,15 @@ def largest_hot_bytes(settings: Settings, city: City) -> int:
 def _entries_and_fixed(
     settings: Settings, city: City
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return, per block, its entries and the bytes that do not grow with the rings."""
-    blocks, feeds = len(city.grid.block_ids), len(settings.feeds)
+    """Return, per block, its entries and the bytes that do not grow with the rings.
+
+    The last one is a partition's own block, which holds the panel.
+    """
+    blocks, feeds = len(city.grid.block_ids) + 1, len(settings.feeds)
     block, cell = np.divmod(block_pairs(city), len(city.cells))
+    panel = panel_cells(city)
+    block = np.append(block, np.full(len(panel), blocks - 1))
+    cell = np.append(cell, panel)
     entries = np.bincount(block, minlength=blocks)
     # Each cell is named, on a line, with a bit that tells where its account is kept.
     named = np.array([len(name.encode()) + 1 for name in city.cells], np.int64)
@@ -78,11 +88,13 @@ def _entries_and_fixed(
     tiles = np.bincount(city.grid.block_of, minlength=blocks)
     # People in the window's hops, people told, and whether they were.
     window_bytes = (4 + 4 + 1) * max(settings.window_hops, 2)
-    tile_bytes = window_bytes + 8 + 4 * len(HOT_ROWS)
+    forecast_rows = row_count(lags_of(settings.hop_ms / 60_000))
+    tile_bytes = window_bytes + 8 + 4 * (len(HOT_ROWS) + forecast_rows)
     visits_bytes = 3 * (1440 // settings.slot_min) * 4
     block_bytes = FRAME_BYTES + visits_bytes + feeds * len(FATES) * 8
     block_bytes += settings.topics.partitions.counts * SOURCE_BYTES
     fixed = block_bytes + tiles * tile_bytes + entries * (feeds * NEWEST_BYTES)
+    fixed[-1] += len(panel) * 4 * len(HOT_ROWS) + HOPS * ROW_BYTES
     fixed = fixed + np.ceil(names)
     fixed = fixed + waiting_bytes(entries, feeds=feeds)
     return entries.astype(np.int64), fixed.astype(np.int64)

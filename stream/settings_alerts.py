@@ -28,6 +28,16 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "threshold follows from it. Lower it if desks tire, raise it to miss less.",
         ),
     ] = 1.0
+    near_budget_ratio: Annotated[
+        float,
+        Meta(
+            ge=0,
+            lt=1,
+            description="Part of that budget for tiles that are unusual only together with those "
+            "around them, where the ground has such; the rest is for tiles alone. Raise it where "
+            "crowds are wider than a tile, 0 looks at tiles alone.",
+        ),
+    ] = 0.5
     min_people: Annotated[
         float,
         Meta(

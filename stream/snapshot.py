@@ -16,12 +16,14 @@ import numpy as np
 
 from geo.version import acting
 from stream.clock import ClocksState
+from stream.layout import PANEL
 from stream.machine import Entry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stream.block_state import BlockState
+    from stream.city_panel import CityPanel
 
 __all__ = [
     "VERSION",
@@ -29,14 +31,16 @@ __all__ = [
     "Waiting",
     "block_key",
     "hot_entry",
+    "panel_of",
     "slot_entry",
     "slot_key",
     "told_of",
     "waiting_of",
 ]
 
-# 1 knew no epochs and no doubted readings, 2 neither what was told nor which cells it was of.
-VERSION: Final = 3
+# 1 knew no epochs and no doubted readings, 2 neither what was told nor which cells it was of, 3
+# neither panel nor forecast.
+VERSION: Final = 4
 
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True):
@@ -57,7 +61,9 @@ class Hot(msgspec.Struct, frozen=True, array_like=True):
     city_digest: of the grid. coverage: digest of the version of the coverage that acted at the
     newest closed hop; empty before the first. cells: ids of the block's cells, one a line. home:
     bits, which of them have their account here. told: the people told in the window's hops, then
-    which of them the density topic told.
+    which of them the density topic told. baseline: of the block's tiles; in the partition's own
+    block, of the members of the panel. forecast: of the block's tiles. city: in the partition's
+    own block, what the panel said of the newest hops.
     """
 
     version: int
@@ -81,6 +87,8 @@ class Hot(msgspec.Struct, frozen=True, array_like=True):
     watch_until_ms: bytes
     visits: bytes
     baseline: bytes
+    forecast: bytes
+    city: bytes
     waiting: list[Waiting]
 
 
@@ -105,6 +113,7 @@ def hot_entry(state: BlockState, number: int, waiting: list[Waiting]) -> Entry:
     """Return the hot record of one block of a state."""
     lay, readings = state.layout, state.readings
     entries, tiles = lay.entry_slices[number], lay.tile_slices[number]
+    panel = panel_of(state, number)
     hot = Hot(
         version=VERSION,
         settings_hash=state.spec.settings_hash,
@@ -126,7 +135,11 @@ def hot_entry(state: BlockState, number: int, waiting: list[Waiting]) -> Entry:
         told=b"".join(one[:, tiles].tobytes() for one in told_of(state)),
         watch_until_ms=state.watch_until_ms[tiles].tobytes(),
         visits=state.visits[number].tobytes(),
-        baseline=state.baseline.state.hot_bytes(tiles.start, tiles.stop),
+        baseline=panel.panel.state.hot_bytes()
+        if panel
+        else state.baseline.state.hot_bytes(tiles.start, tiles.stop),
+        forecast=state.outlook.forecast.state.hot_bytes(tiles.start, tiles.stop),
+        city=panel.said.dump() if panel else b"",
         waiting=waiting,
     )
     return Entry(block_key(lay.blocks[number]), _encoder.encode(hot))
@@ -168,10 +181,18 @@ def waiting_of(state: BlockState) -> list[list[Waiting]]:
 
 def slot_entry(state: BlockState, number: int, kind: int, slot: int) -> Entry:
     """Return the record of a block's finished baseline slot at its present visit."""
-    tiles = state.layout.tile_slices[number]
+    tiles, panel = state.layout.tile_slices[number], panel_of(state, number)
     visit = int(state.visits[number, kind, slot])
-    data = state.baseline.state.slot_bytes(kind, slot, tiles.start, tiles.stop)
+    if panel is None:
+        data = state.baseline.state.slot_bytes(kind, slot, tiles.start, tiles.stop)
+    else:
+        data = panel.panel.state.slot_bytes(kind, slot)
     return Entry(slot_key(state.layout.blocks[number], kind, slot, visit), data)
+
+
+def panel_of(state: BlockState, number: int) -> CityPanel | None:
+    """Return the panel where a block is the partition's own; None for a block of ground."""
+    return state.city if state.layout.blocks[number].startswith(PANEL) else None
 
 
 def told_of(state: BlockState) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

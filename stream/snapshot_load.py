@@ -16,7 +16,7 @@ from geo.version import acting
 from stream.kept_cells import moved
 from stream.machine import SnapshotError
 from stream.readings import FATES, LATE, Arrived
-from stream.snapshot import VERSION, Hot, slot_key, told_of
+from stream.snapshot import VERSION, Hot, panel_of, slot_key, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,8 +135,23 @@ def _load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, 
     _load_told(state, tiles, hot.told)
     state.watch_until_ms[tiles] = np.frombuffer(hot.watch_until_ms, np.int64)
     state.visits[number] = _shaped(hot.visits, state.visits[number])
-    state.baseline.state.load_hot(tiles.start, tiles.stop, hot.baseline)
     _load_waiting(state, number, hot, cells)
+    slots = _slots_of(state, number, hot, entries)
+    panel = panel_of(state, number)
+    if panel is not None:
+        panel.load(hot.baseline, slots, said=hot.city, moved=cells)
+        return
+    state.outlook.forecast.state.load_hot(tiles.start, tiles.stop, hot.forecast)
+    state.baseline.state.load_hot(tiles.start, tiles.stop, hot.baseline)
+    for (kind, slot), data in slots.items():
+        state.baseline.state.load_slot(kind, slot, tiles.start, tiles.stop, data)
+
+
+def _slots_of(
+    state: BlockState, number: int, hot: Hot, entries: Mapping[str, bytes]
+) -> dict[tuple[int, int], bytes]:
+    """Return the records of the slots that a hot record names, by (kind, slot)."""
+    found = {}
     for kind, slot in np.argwhere(state.visits[number] > 0).tolist():
         key = slot_key(hot.block, kind, slot, int(state.visits[number, kind, slot]))
         if key not in entries:
@@ -145,7 +160,8 @@ def _load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, 
                 " cleanup.policy (compact) and that no newer worker wrote it"
             )
             raise SnapshotError(message)
-        state.baseline.state.load_slot(kind, slot, tiles.start, tiles.stop, entries[key])
+        found[kind, slot] = entries[key]
+    return found
 
 
 def _load_told(state: BlockState, tiles: slice, data: bytes) -> None:

@@ -94,7 +94,8 @@ class Closed(msgspec.Struct, frozen=True, array_like=True, tag="h"):
     columns: name -> bytes of one column over candidate tiles (`CANDIDATE_COLUMNS`); empty
     where no tile is a candidate.
     blind: int32 tiles that are blind or under 80 % of usual coverage.
-    peak_tiles, peaks: ended runs of the score. tiles: tiles scored (for the budget's tile-weeks).
+    peak_tiles, peaks: ended runs of the score; near_*: of the score of the neighbour layer.
+    tiles: tiles scored (for the budget's tile-weeks).
     """
 
     origin: Origin
@@ -104,6 +105,8 @@ class Closed(msgspec.Struct, frozen=True, array_like=True, tag="h"):
     blind: bytes
     peak_tiles: bytes
     peaks: bytes
+    near_peak_tiles: bytes
+    near_peaks: bytes
     tiles: int
     feeds: list[FeedSum]
 

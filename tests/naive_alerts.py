@@ -36,6 +36,13 @@ def components(places: Sequence[tuple[int, int, int]]) -> list[int]:
     return group
 
 
+def unusual(score: float, excess: float, threshold: float, *, large: float) -> int:
+    """Return the level of one score alone."""
+    if not (score >= threshold and excess >= 100):
+        return 0
+    return 2 if score >= 2 * threshold and excess >= large else 1
+
+
 def level(
     *,
     density: float,
@@ -44,16 +51,16 @@ def level(
     expected: float,
     score: float,
     slope: float,
+    near: float,
+    near_excess: float,
     threshold: float,
     area_m2: float = 1000.0,
 ) -> int:
     """Return the level one tile asks for at default settings, told in plain ifs (NaN = unknown)."""
-    base = 0
-    excess = low - expected
-    if score >= threshold and excess >= 100:
-        base = 1
-        if score >= 2 * threshold and (excess >= 500 or excess >= 3 * expected):
-            base = 2
+    base = max(
+        unusual(score, low - expected, threshold, large=min(500, 3 * expected)),
+        unusual(near, near_excess, threshold, large=500),
+    )
     for rung, mark in enumerate((2.0, 3.0, 4.0), start=1):
         if rolling >= mark:
             base = max(base, rung)

@@ -18,12 +18,12 @@ from geo.making.duties import duty_on, sites_on
 from geo.making.gathering import Gathering
 from geo.making.on_own_tiles import lay_on_own_tiles
 from geo.making.on_squares import lay_on_squares
-from geo.making.panel import panel_of
 from geo.making.pictured import outlines_of
 from geo.making.report import report_of
 from geo.making.sources import read_sources
 from geo.pack import Pack
 from geo.pack_report import Input
+from geo.panel import panel_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -33,6 +33,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "density": "密度 {density} 人/平方米",
         "occupancy": "{site} 容量占用 {ratio}",
         "next": "约 {minutes} 分钟后升至下一级",
+        "likely": "{minutes} 分钟后达到下一级的概率 {likely}",
         "tiles": "{tiles} 个网格",
         "merged": "并入 {incident}",
         "answers": "{post}（{unit}，{contact}）",
@@ -53,6 +54,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "density": "{density} people/m²",
         "occupancy": "{site} {ratio} full",
         "next": "next level in about {minutes} min",
+        "likely": "next level in {minutes} min: {likely} likely",
         "tiles": "{tiles} tiles",
         "merged": "merged into {incident}",
         "answers": "{post} ({unit}, {contact})",
@@ -142,14 +144,22 @@ class Speaker:
         if data["occupancy"] and data["occupancy"]["ratio"] is not None:
             full = f"{data['occupancy']['ratio']:.0%}"
             yield texts["occupancy"].format(site=data["occupancy"]["site"], ratio=full)
-        if data["trend"]["next_level_min"] is not None:
-            yield texts["next"].format(minutes=data["trend"]["next_level_min"])
+        yield from self._next(data)
         if data["area"]["tiles_total"] > 1:
             yield texts["tiles"].format(tiles=data["area"]["tiles_total"])
         if data["merged_into"]:
             yield texts["merged"].format(incident=data["merged_into"])
         if data["needs_ack"]:
             yield click.style(texts["ack"], bold=True)
+
+    def _next(self, data: dict[str, Any]) -> Iterator[str]:
+        """Yield when the next level is reached, and how likely."""
+        texts, minutes = TEXTS[self.lang], data["trend"]["next_level_min"]
+        if minutes is not None:
+            yield texts["next"].format(minutes=minutes)
+        if data.get("probability"):
+            likely = f"{data['probability']:.0%}"
+            yield texts["likely"].format(likely=likely, minutes=data["horizon_min"])
 
     def _answers(self, data: dict[str, Any]) -> Iterator[str]:
         """Yield where that is for the authorities, who answers first, and what stands in the way.

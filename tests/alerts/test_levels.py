@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alerts.candidate import Candidates
 from alerts.ground import Site
-from alerts.levels import judge, occupancies, rungs
+from alerts.levels import NOTHING_UNUSUAL, REASONS, Limits, judge, occupancies, rungs
 from alerts.spec import AlertSpec
 from tests import naive_alerts
 from tests.alerts.scenario import crowd, grid
@@ -24,7 +24,7 @@ def asked(seen: Candidates, *, scale: float = 1.0, threshold: float = 3.0) -> li
         seen,
         ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
         occupancy=np.full(len(seen), np.nan),
-        threshold=threshold,
+        limits=Limits(own=threshold, near=threshold),
         scale=scale,
     )
     return [int(level) for level in found.level]
@@ -39,8 +39,13 @@ tiles = st.fixed_dictionaries(
         "expected": st.integers(2, 2000).map(float) | st.just(np.nan),
         "score": st.integers(0, 10240).map(lambda n: n / 1024) | st.just(np.nan),
         "slope": st.integers(-500, 500).map(float) | st.just(np.nan),
+        "near": st.integers(0, 10240).map(lambda n: n / 1024) | st.just(np.nan),
+        "near_excess": st.integers(-500, 2000).map(float) | st.just(np.nan),
     }
 )
+
+
+RISING = ("density", "rolling", "low", "score", "slope", "near", "near_excess")
 
 
 def candidate(tile: dict[str, float]) -> Candidates:
@@ -56,7 +61,11 @@ def test_levels_are_those_of_plain_ifs(tile: dict[str, float]) -> None:
     assert asked(candidate(tile)) == [naive_alerts.level(**tile, threshold=3.0)]
 
 
-@given(tiles, st.sampled_from(["density", "rolling", "low", "score", "slope"]), eighths)
+@given(
+    tiles,
+    st.sampled_from(RISING),
+    eighths,
+)
 def test_more_of_anything_never_asks_for_less(
     tile: dict[str, float], name: str, more: float
 ) -> None:
@@ -102,7 +111,7 @@ def test_occupancy_of_a_site_raises_all_its_candidates() -> None:
         seen,
         ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
         occupancy=np.append(full, np.nan)[ground.site[seen.tile]],
-        threshold=3.0,
+        limits=Limits(own=3.0),
     )
     assert found.level.tolist() == [2, 2, 0]
 
@@ -110,6 +119,47 @@ def test_occupancy_of_a_site_raises_all_its_candidates() -> None:
 def test_a_site_may_bring_its_own_rungs() -> None:
     ground = grid(1, 2, sites=[Site(name="stairs", rungs=(0.5, 1, 1.5, 2))], site_of={1: 0})
     assert rungs(SPEC, ground)[ground.site].tolist() == [[2, 3, 4, 5], [0.5, 1, 1.5, 2]]
+
+
+def test_a_tile_is_told_why_it_is_unusual_alone_or_with_those_around() -> None:
+    ground = grid(1, 4)
+    seen = crowd(
+        dict.fromkeys(range(4), 0.5),
+        score={0: 4.0, 1: 0.0, 2: 4.0, 3: 0.0},
+        near={0: 0.0, 1: 4.0, 2: 4.0, 3: 4.0},
+        near_excess={0: 900.0, 1: 200.0, 2: 200.0, 3: 99.0},
+        expected=200.0,
+    )
+    found = judge(
+        SPEC,
+        ground,
+        seen,
+        ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
+        occupancy=np.full(4, np.nan),
+        limits=Limits(own=3.0, near=3.5),
+    )
+    codes = [[code for bit, code in REASONS if why & bit] for why in found.why.tolist()]
+    assert codes == [
+        ["baseline_ratio"],
+        ["neighbourhood"],
+        ["baseline_ratio", "neighbourhood"],
+        [],
+    ]
+    assert found.level.tolist() == [1, 1, 1, 0]
+
+
+def test_a_held_anomaly_is_one_of_neither_layer() -> None:
+    seen = crowd({0: 0.5}, score={0: 9.0}, near={0: 9.0}, near_excess={0: 900.0})
+    ground = grid(1, 1)
+    found = judge(
+        SPEC,
+        ground,
+        seen,
+        ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
+        occupancy=np.full(1, np.nan),
+        limits=NOTHING_UNUSUAL,
+    )
+    assert (found.level.tolist(), found.why.tolist()) == ([0], [0])
 
 
 def test_activity_has_no_ladder() -> None:
@@ -120,6 +170,6 @@ def test_activity_has_no_ladder() -> None:
         crowd({0: 9.0}),
         ladder=rungs(SPEC, ground)[ground.site],
         occupancy=np.full(1, np.nan),
-        threshold=3.0,
+        limits=Limits(own=3.0),
     )
     assert found.level.tolist() == [0]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.making.panel import PANEL_MAX, panel_of
+from geo.panel import PANEL_MAX, panel_of
 
 millimetres = st.integers(-50_000_000, 50_000_000)
 

@@ -140,7 +140,7 @@ def test_a_log_made_anew_is_read_from_its_beginning_with_a_new_epoch(town: City)
         machine.step(
             Delivered(partition=0, offset=offset, timestamp_ms=0, key=None, value=encode(record))
         )
-    assert machine.waiting == 2 * CELLS
+    assert machine.waiting == 2 * 2 * CELLS  # in its block, and in the panel
     assert machine.origins() == {(Topic.COUNTS, 0): -1}, "nothing of epoch 0 binds epoch 1"
     older = BlockMachine(settings("kafka.log_epoch=1"), town, 0, density=False)
     snapshot = machine.snapshot()
@@ -177,8 +177,8 @@ def test_state_of_another_release_is_refused_for_its_version(town: City) -> None
     machine = BlockMachine(settings(), town, 0, density=False)
     entries = {entry.key: entry.value for entry in machine.snapshot().hot}
     block = next(iter(entries))
-    entries[block] = msgspec.msgpack.encode([2, "settings", "city", block, 17, [], {}])
-    with pytest.raises(SnapshotError, match=f"^{block}: schema version is 2, this worker has 3; "):
+    entries[block] = msgspec.msgpack.encode([3, "settings", "city", block, 17, [], {}])
+    with pytest.raises(SnapshotError, match=f"^{block}: schema version is 3, this worker has 4; "):
         BlockMachine(settings(), town, 0, density=False).load(entries)
 
 

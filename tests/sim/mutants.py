@@ -180,7 +180,7 @@ _load = BlockMachine.load
 
 def _clocks_of_highest(self: BlockMachine, entries: Mapping[str, bytes]) -> None:
     _load(self, entries)
-    highest = self.states[-1].clocks.state
+    highest = max(self.states, key=lambda state: state.applied).clocks.state
     for state in self.states:
         state.clocks.state = copy.deepcopy(highest)
 

@@ -104,7 +104,7 @@ def test_readings_of_cells_that_are_gone_come_too_late_and_each_is_counted_once(
 ) -> None:
     """Also where a cell lay in blocks of several partitions."""
     gone = ["c00", "c07", "c08", "c23"]
-    several = np.diff(routes(town, partitions=BLOCKS).first) > 1
+    several = routes(town, partitions=BLOCKS).to.sum(axis=0) > 1
     assert several[[town.cells.index(cell) for cell in gone]].any()
     less = with_cells(town, without=gone)
     counts = counted(town)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.city import City, load_city
-from stream.cell_keys import keys_of
+from stream.cell_keys import KEEPS_ACCOUNT, keys_of
 from stream.gateway import TICK_IGNORED, Gateway
 from stream.machine import Delivered, Outgoing
 from stream.settings import Settings, load
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 START_MS = 1_790_000_100_000
 CELLS = [f"c{i}" for i in range(6)]
+PANEL_CELL = "c2"
 
 
 @pytest.fixture(scope="module", name="city")
@@ -33,11 +35,12 @@ def fixture_city(tmp_path_factory: pytest.TempPathFactory) -> City:
 
 
 def six_cells(folder: Path) -> City:
-    """Write and load the cells file."""
+    """Write and load the cells file; the panel is c2 alone."""
     rows = "\n".join(f"{cell},100,{40 * i},0" for i, cell in enumerate(CELLS))
     path = folder / "cells.csv"
     path.write_text(f"cell,area_m2,row,col\n{rows}\n")
-    return load_city(path, side_m=100.0, walkable_share=1.0)
+    city = load_city(path, side_m=100.0, walkable_share=1.0)
+    return replace(city, panel=np.array([city.cell_index[PANEL_CELL]], np.int32))
 
 
 def settings(*more: str) -> Settings:
@@ -81,15 +84,27 @@ def cells_of(one: Batch, city: City) -> list[int]:
     return places
 
 
+def kept_of(one: Batch, city: City) -> list[int]:
+    """Return the places of the cells whose account the receiver keeps."""
+    named = column(one.cells, np.uint64)
+    places: list[int] = keys_of(city).places(named[named >= KEEPS_ACCOUNT].tobytes()).tolist()
+    return places
+
+
+def kept_of_all(sent: dict[int, Batch], city: City) -> list[int]:
+    """Return the same of all records."""
+    return [cell for one in sent.values() for cell in kept_of(one, city)]
+
+
 def letters(out: tuple[Outgoing, ...]) -> list[Outgoing]:
     """Return the dead letters."""
     return [one for one in out if one.topic is Topic.COUNTS_DLQ]
 
 
 def test_every_cell_goes_to_the_partition_of_its_block(city: City) -> None:
-    """And to no other; nothing is lost, nothing doubled."""
+    """And to no other, but for the panel; nothing is lost, nothing accounted for twice."""
     sent = readings(Gateway(settings(), city, 1).step(at(batch())).out)
-    got = {cell: p for p, one in sent.items() for cell in cells_of(one, city)}
+    got = {cell: p for p, one in sent.items() for cell in kept_of(one, city)}
     want = {
         city.cell_index[cell]: partition_of(
             city.grid.block_ids[city.grid.block_of[city.grid.tile_ids.index(cell)]], 3
@@ -97,14 +112,27 @@ def test_every_cell_goes_to_the_partition_of_its_block(city: City) -> None:
         for cell in CELLS
     }
     assert got == want
-    assert sum(len(one.cells) for one in sent.values()) == 8 * len(CELLS)
+    assert sum(len(kept_of(one, city)) for one in sent.values()) == len(CELLS)
+    others = [cell for one in sent.values() for cell in cells_of(one, city)]
+    for cell in kept_of_all(sent, city):
+        others.remove(cell)
+    assert others == [city.cell_index[PANEL_CELL]] * 2
+
+
+def test_the_panel_goes_to_every_partition(city: City) -> None:
+    """Also to one that has no ground, and where nothing else of the batch does."""
+    value = batch(cells=[PANEL_CELL], counts=[7])
+    sent = readings(Gateway(settings(), city, 1).step(at(value)).out)
+    assert {p: cells_of(one, city) for p, one in sent.items()} == {
+        p: [city.cell_index[PANEL_CELL]] for p in range(3)
+    }
 
 
 def test_withheld_travels_as_minus_one_never_as_zero(city: City) -> None:
     """Null and zero are two facts."""
     sent = readings(Gateway(settings(), city, 1).step(at(batch(counts=[0, None] * 3))).out)
     values = sorted(v for one in sent.values() for v in column(one.counts, np.float32).tolist())
-    assert values == [-1.0] * 3 + [0.0] * 3
+    assert values == [-1.0] * 3 + [0.0] * 5
 
 
 def test_a_tick_goes_to_every_block_partition_with_its_origin(city: City) -> None:
@@ -180,7 +208,7 @@ def test_readings_in_are_readings_out(
     value = batch(cells=[c for c, _ in sent], counts=[n for _, n in sent])
     tally: Counter[object] = Counter()
     for one in readings(gateway.step(at(value)).out).values():
-        tally["accepted"] += len(one.cells) // 8
+        tally["accepted"] += int((column(one.cells, np.uint64) >= KEEPS_ACCOUNT).sum())
         tally.update(one.rejects)
     assert sum(tally.values()) == len(sent)
 

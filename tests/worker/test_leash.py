@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FAST, SLOW = (Topic.COUNTS, 0), (Topic.COUNTS, 1)
 BLOCK = (Topic.READINGS, 0)
+ENTRIES = 2 * CELLS  # each cell waits in its block, and in the panel
 
 
 class Scene:
@@ -66,13 +67,13 @@ class Scene:
 
 @pytest.fixture(name="scene")
 def fixture_scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    # A block here has up to six cells: room for ten intervals.
-    monkeypatch.setattr("stream.block.WAITING_BYTES_MAX", 10 * (6 * 8 + 64))
+    # The panel is the widest block here, with all cells: room for ten intervals.
+    monkeypatch.setattr("stream.block.WAITING_BYTES_MAX", 10 * (CELLS * 8 + 64))
     return Scene(tmp_path)
 
 
 def test_the_fast_source_is_held_until_half_of_what_waits_is_worked_off(scene: Scene) -> None:
-    assert scene.machine.waiting_max == 10 * CELLS
+    assert scene.machine.waiting_max == 10 * ENTRIES
     scene.tick(0, 0)
     scene.tick(1, 0)
     for hop in range(1, 11):
@@ -84,7 +85,7 @@ def test_the_fast_source_is_held_until_half_of_what_waits_is_worked_off(scene: S
     scene.tick(0, 11)
     scene.look()
     assert scene.leash.held == {FAST}
-    assert scene.waiting() == 11 * CELLS
+    assert scene.waiting() == 11 * ENTRIES
     for hop in range(1, 6):
         scene.tick(1, hop)
         scene.look()
@@ -92,7 +93,7 @@ def test_the_fast_source_is_held_until_half_of_what_waits_is_worked_off(scene: S
     scene.tick(1, 6)
     scene.look()
     assert scene.leash.held == set()
-    assert scene.waiting() == 5 * CELLS
+    assert scene.waiting() == 5 * ENTRIES
 
 
 def test_a_source_that_has_not_begun_is_waited_for(scene: Scene) -> None:
@@ -118,7 +119,7 @@ def test_a_hot_record_with_all_that_may_wait_is_small_enough(tmp_path: Path) -> 
     scene = Scene(tmp_path)
     scene.tick(0, 0)
     scene.tick(1, 0)
-    for hop in range(1, scene.machine.waiting_max // CELLS + 1):
+    for hop in range(1, scene.machine.waiting_max // ENTRIES + 1):
         scene.readings(0, hop)
         scene.tick(0, hop)
     assert scene.machine.waiting == scene.machine.waiting_max

@@ -1,0 +1,42 @@
+"""The desk's budget for the oracle: a part for tiles alone, a part for tiles with those around."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detectors.budget import BudgetState, spend, threshold
+
+if TYPE_CHECKING:
+    from detectors.contract import Ended
+    from geo.city import City
+    from stream.settings import Settings
+
+__all__ = ["TwoBudgets"]
+
+
+class TwoBudgets:
+    """Thresholds of a hop from all hops before it. layered: tiles have others around them."""
+
+    def __init__(self, settings: Settings, city: City, *, layered: bool) -> None:
+        alerts = settings.alerts
+        near = alerts.near_budget_ratio if layered else 0.0
+        self._tiles, self._hop_ms = len(city.grid.tile_ids), settings.hop_ms
+        whole = 7.0 * alerts.false_alarms_per_day / self._tiles
+        self._own_rate, self._near_rate = whole * (1.0 - near), whole * near
+        self._own, self._near = BudgetState(), BudgetState()
+
+    def thresholds(self) -> tuple[float, float]:
+        """Return those of tiles alone, and of tiles with those around them."""
+        near = threshold(self._near, self._near_rate) if self._near_rate > 0 else inf
+        return threshold(self._own, self._own_rate), near
+
+    def spend(self, ended: Ended) -> None:
+        """Account the runs that ended with a hop that was judged."""
+        for budget, tiles, peaks in (
+            (self._own, ended.tiles, ended.peaks),
+            (self._near, ended.near_tiles, ended.near_peaks),
+        ):
+            spend(budget, peaks[np.argsort(tiles)], self._tiles, self._hop_ms)

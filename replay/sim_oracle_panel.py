@@ -1,0 +1,122 @@
+"""The panel and the tiles around, for the oracle: by definition, cell by cell and tile by tile.
+
+The detector's panel itself is the product's own pure room; who its members are, what they say at
+a hop and which tiles lie around a tile are worked out here once more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from detectors.contract import Observation
+from detectors.panel import Panel
+from stream.seen import WITHHELD_LEARN_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from detectors.contract import CityNow, Moment
+    from geo.city import City
+    from geo.coverage import Coverage
+    from replay.sim_oracle_counts import Counts
+    from stream.settings import Settings
+
+__all__ = ["PanelHop", "around"]
+
+MEMBERS_MAX: Final = 256
+
+
+class PanelHop:
+    """Closes hops of the panel one after the other; members: as a pack says, or all with ground."""
+
+    def __init__(self, settings: Settings, city: City) -> None:
+        self._cells = len(city.cells)
+        on_ground = {cell for cover in city.coverages() for cell in cover.cell.tolist()}
+        self._members = city.panel.tolist() or sorted(on_ground)
+        assert len(self._members) <= MEMBERS_MAX, "the oracle knows small cities"
+        self._panel = Panel(
+            settings.detectors.baseline,
+            members=len(self._members),
+            hop_min=settings.hop_ms / 60_000,
+            slot_min=settings.slot_min,
+        )
+
+    def close(
+        self,
+        counts: Counts,
+        covers: Sequence[Coverage | None],
+        moment: Moment,
+    ) -> CityNow:
+        """Return what the panel says of a hop."""
+        rows = [self._member(cell, counts, covers) for cell in self._members]
+        low, point, high, hidden, fresh = (list(column) for column in zip(*rows, strict=True))
+        people, part = np.array(point, np.float32), np.array(hidden, np.float32)
+        unknown = np.full(len(rows), np.nan, np.float32)
+        return self._panel.hop(
+            Observation(
+                low=np.array(low, np.float32),
+                point=people,
+                high=np.array(high, np.float32),
+                withheld=part >= 0,
+                learnable=np.array(
+                    [
+                        not np.isnan(one) and not hid > one * np.float32(WITHHELD_LEARN_MAX)
+                        for one, hid in zip(people, part, strict=True)
+                    ],
+                    np.bool_,
+                ),
+                fresh=np.array(fresh, np.bool_),
+                density=unknown,
+                rolling=unknown,
+            ),
+            moment,
+        )
+
+    def _member(
+        self, cell: int, counts: Counts, covers: Sequence[Coverage | None]
+    ) -> tuple[float, float, float, float, bool]:
+        """Return low, point, high, the withheld part (-1 = none is) and whether it is fresh.
+
+        Nothing is known of a cell unless every feed that usually hears it heard it now.
+        """
+        unknown = float("nan"), float("nan"), float("nan"), -1.0, False
+        at = [
+            feed * self._cells + cell
+            for feed, cover in enumerate(covers)
+            if cover is not None
+            and cover.registered[cell]
+            and counts.usual[feed * self._cells + cell]
+        ]
+        if not at or not all(counts.present[place] for place in at):
+            return unknown
+        low = point = high = np.float32(0)
+        for place in at:
+            low += counts.low[place]
+            point += counts.point[place]
+            high += counts.high[place]
+        hidden = [counts.point[place] for place in at if counts.withheld[place]]
+        part = float(sum(hidden, np.float32(0))) if hidden else -1.0
+        fresh = any(bool(counts.fresh[place]) for place in at)
+        return float(low), float(point), float(high), part, fresh
+
+
+def around(city: City) -> NDArray[np.int32] | None:
+    """Return the tiles around each tile in its own block, in the grid's order; None = nowhere."""
+    grid = city.grid
+    steps = [(up, right) for up in (-1, 0, 1) for right in (-1, 0, 1) if (up, right) != (0, 0)]
+    place = {
+        (int(row), int(col)): number
+        for number, (row, col) in enumerate(zip(grid.row, grid.col, strict=True))
+        if row >= 0
+    }
+    near = np.full((len(grid.tile_ids), len(steps)), -1, np.int32)
+    for (row, col), tile in place.items():
+        for number, (up, right) in enumerate(steps):
+            other = place.get((row + up, col + right), -1)
+            if other >= 0 and grid.block_of[other] == grid.block_of[tile]:
+                near[tile, number] = other
+    return near if (near >= 0).any() else None
