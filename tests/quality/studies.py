@@ -14,6 +14,7 @@ from tests.quality.measure import measure
 from tests.quality.promise import at_default, quiet_squares
 from tests.quality.shift import shifted_squares
 from tests.quality.shipped import shipped
+from tests.quality.sizes import state_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ def shipped_studies() -> Iterator[Study]:
     yield Study(name=made.name, run=partial(measure, made), quick=True)
     yield Study(name="Milan, 25 squares", run=quiet_squares, quick=True)
     yield Study(name="Milan, 28 squares, forecast", run=forecast_squares, quick=True)
+    yield Study(name="Memory", run=state_bytes, quick=True)
     for factor in (2.0, 0.3):
         name = f"Milan, squares x {factor:g}"
         yield Study(name=name, run=partial(shifted_squares, factor))
