@@ -73,7 +73,7 @@ packs: $(ENV)  ## build the city packs of geo/packs, with their pictures, into b
 	  && $(BIN)/crowdtide geo inspect build/$$city.pack --picture build/$$city.svg --json > build/$$city.json \
 	  || exit 1; done
 
-quality: $(ENV)  ## detection figures on the labelled samples; DATA=... adds sets not shipped
+quality: $(ENV)  ## detection figures, held against the last release: DATA=... ARGS="--quick --jobs 2"
 	CROWDTIDE_QUALITY_DATA="$(DATA)" $(BIN)/python -m tests.quality $(ARGS)
 
 golden-update: $(ENV)  ## write the expected bytes of tests/golden anew; read the difference

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from tests.quality.gate import accepted, lost, merged, write
 from tests.quality.page import PAGE, PICTURES, page
 from tests.quality.picture import file_name, picture
 from tests.quality.studies import of_data, shipped_studies
+from tests.quality.workers import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def main() -> None:
             one for one in studies if (one.quick or not asked.quick) and asked.only in one.name
         ]
         before = accepted()
-        figures = _run(chosen, loud=not asked.json, update=asked.update)
+        figures = _run(chosen, jobs=asked.jobs, loud=not asked.json, update=asked.update)
     worse = [] if asked.update else lost(before, figures)
     if asked.json:
         sys.stdout.write(msgspec.json.encode({"figures": figures, "lost": worse}).decode() + "\n")
@@ -56,21 +56,17 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make quality ARGS=...", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="shipped sets and a small city")
     parser.add_argument("--only", default="", metavar="WORDS", help="studies with this in the name")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="studies at a time (1)")
     parser.add_argument("--update", action="store_true", help="accept the figures, rewrite page")
     parser.add_argument("--page", action="store_true", help="rewrite the page only, run nothing")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     return parser.parse_args()
 
 
-def _run(studies: Sequence[Study], *, loud: bool, update: bool) -> list[Figure]:
-    """Run the studies one after the other; with `update` each is accepted as soon as it is done."""
+def _run(studies: Sequence[Study], *, jobs: int, loud: bool, update: bool) -> list[Figure]:
+    """Run the studies; with `update` each is accepted as soon as it is done."""
     figures: list[Figure] = []
-    for number, study in enumerate(studies, 1):
-        print(f"[{number}/{len(studies)}] {study.name} ...", file=sys.stderr, flush=True)
-        begun = time.perf_counter()
-        measured = study.run()
-        took = time.perf_counter() - begun
-        print(f"[{number}/{len(studies)}] {study.name}: {took:.0f} s", file=sys.stderr, flush=True)
+    for measured in run(studies, jobs=jobs):
         figures += measured.figures
         if update:
             _accept(measured)
