@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 if TYPE_CHECKING:
     from tests.quality.curve import Point
 
-__all__ = ["Curve", "Figure", "Measured"]
+__all__ = ["BY_TILE", "OURS", "Curve", "Figure", "Measured"]
+
+OURS: Final = "Crowdtide"
+BY_TILE: Final = "Crowdtide, tile by tile"
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tests.quality.curve import at_rate, auc, scored, sweep
-from tests.quality.figure import Curve, Figure, Measured
+from tests.quality.figure import BY_TILE, OURS, Curve, Figure, Measured
 from tests.quality.labelled import course_of, taped
 from tests.quality.peers import poisson_scores, robust_scores, sweep_scores
 from tests.quality.promise import kept
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
     Scorer = Callable[[Counts], NDArray[np.float64]]
 
-__all__ = ["OURS", "measure"]
+__all__ = ["measure"]
 
-OURS: Final = "Crowdtide"
-BY_TILE: Final = "Crowdtide, tile by tile"
 _MANY: Final[dict[str, Scorer]] = {"Poisson": poisson_scores, "robust z": robust_scores}
 _SINGLE: Final[dict[str, Scorer]] = {
     **_MANY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.quality.figure import BY_TILE
 from tests.quality.picture import file_name
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _asked(figures: Sequence[Figure]) -> Iterator[str]:
         if one.asked is not None:
             sign = "at least" if one.more else "at most"
             yield (
-                f"| {one.set} | {one.what} | {sign} {_number(one)} | {one.shown} "
+                f"| {one.set} | {one.what} | {sign} {_number(one)} | {_got(one)} "
                 f"| {_MARK[one.met]} | {one.lab} | {_best(one)} |"
             )
     yield ""
@@ -68,11 +69,17 @@ def _number(one: Figure) -> str:
     return f"{one.asked:.0%}" if one.shown.endswith("%") else f"{one.asked:g}"
 
 
+def _got(one: Figure) -> str:
+    """Return what was got and, where an incident may lie on several tiles, the stricter count."""
+    strict = one.peers.get(BY_TILE)
+    return one.shown if strict is None else f"{one.shown} (tile by tile {strict})"
+
+
 def _best(one: Figure) -> str:
     """Return the peer that found most, as printed; `-` where none was run."""
 
     def found(name: str) -> float:
         return float(one.peers[name].partition("/")[0].rstrip("%"))
 
-    name = max(one.peers, key=found, default=None)
+    name = max((each for each in one.peers if each != BY_TILE), key=found, default=None)
     return "-" if name is None else f"{name} {one.peers[name]}"
