@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from replay.city_plan import Layout
     from replay.city_spec import CitySpec
 
-__all__ = ["City", "CityDay", "build_city", "city_counts", "city_days"]
+__all__ = ["City", "CityDay", "build_city", "city_counts", "city_days", "counted"]
 
 _HOPS_AT_ONCE: Final = 32  # bounds the memory of float64 copies in a large city
 
@@ -75,7 +75,7 @@ def city_days(city: City) -> Iterator[CityDay]:
         mean = noise.day(day)
         mean *= city.layout.expected(day)
         _add_crowds(mean, [city.crowds[at] for at in by_day[day]], day * spec.hops)
-        counts = _counted(mean, spec, chance_of(spec.seed, Purpose.DAY, 2 * day + 1))
+        counts = counted(mean, spec, chance_of(spec.seed, Purpose.DAY, 2 * day + 1))
         _cut(counts, city.outages, day * spec.hops)
         start_ms = city.layout.first_ms + 1_000 * (
             day * 86_400 + spec.hop_s * np.arange(spec.hops, dtype=np.int64)
@@ -108,7 +108,7 @@ def _add_crowds(mean: NDArray[np.float32], crowds: list[Crowd], first: int) -> N
             mean[begin - first : end - first, tile] += np.float32(people) * shape
 
 
-def _counted(
+def counted(
     mean: NDArray[np.float32], spec: CitySpec, chance: np.random.Generator
 ) -> NDArray[np.float32]:
     """Draw whole counts around the means: Poisson, or negative binomial where they clump."""
