@@ -47,7 +47,10 @@ def rise(
     own_scale.step(spec.own_scale, rows, z, good=good & moving, moving=moving, hop_min=hop_min)
     total = buildup.step(spec.buildup, rows.buildup, scaled, hop_min=hop_min)
     mean = surge.step(spec.surge, rows.surge, scaled, hop_min=hop_min)
-    score = np.maximum(total, mean / spec.surge.divisor)
+    by_surge = mean / np.float32(spec.surge.divisor)
+    if whole is not None:
+        np.copyto(by_surge, mean / np.float32(spec.surge.apart_divisor), where=whole)
+    score = np.maximum(total, by_surge)
     if all_rows is not None and hop_min <= spec.quick.hop_max_min:
         score = np.maximum(score, quick.step(spec.quick, all_rows, scaled, moving=moving))
     np.copyto(rows.buildup, total, where=moving)

@@ -20,15 +20,18 @@ class QuickSpec:
 
     hop_max_min: longer hops do without it.
     divisor: how much it counts against a build-up; raise it if restless feeds alarm.
+    most: a scaled residual counts at most this much; beyond, a feed is wrong and not a crowd.
     """
 
     hop_max_min: float = 5.0
     divisor: float = 1.2
+    most: float = 40.0
 
 
 def step(spec: QuickSpec, rows: Rows, scaled: Tiles, *, moving: Mask) -> Tiles:
     """Return the least of the last three scaled residuals over the divisor; shape (tiles,)."""
     least: Tiles = np.minimum(np.minimum(scaled, rows.scaled_1), rows.scaled_2)
+    np.minimum(least, np.float32(spec.most), out=least)
     np.copyto(rows.scaled_2, rows.scaled_1, where=moving)
     np.copyto(rows.scaled_1, scaled, where=moving)
     least /= np.float32(spec.divisor)
