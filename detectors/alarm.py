@@ -48,7 +48,9 @@ def rise(
     own_scale.step(spec.own_scale, rows, z, good=good & moving, moving=moving, hop_min=hop_min)
     total = buildup.step(spec.buildup, rows.buildup, scaled, hop_min=hop_min)
     mean = surge.step(spec.surge, rows.surge, scaled, hop_min=hop_min)
-    score: Tiles = mean / spec.surge.divisor
+    score: Tiles = mean / np.float32(spec.surge.divisor)
+    if whole is not None:
+        put(score, mean / np.float32(spec.surge.apart_divisor), whole)
     np.maximum(total, score, out=score)
     if all_rows is not None and hop_min <= spec.quick.hop_max_min:
         np.maximum(score, quick.step(spec.quick, all_rows, scaled, moving=moving), out=score)

@@ -8,12 +8,16 @@ most of what it finds.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.contract import Mask, TileIndex, Tiles
 from detectors.exact import clamp
+
+# The highest and the lowest of those around are left out of their middle.
+ENDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +38,13 @@ class Around:
 
     index: (8, tiles), where none is, the number of tiles, one past the last. root: square root
     of how many tiles a sum runs over, the tile itself included, or the scatter of the sum where
-    tiles echo one another; shape (tiles,). alone: nobody is around.
+    tiles echo one another; shape (tiles,). alone: nobody is around. count: how many are.
     """
 
     index: TileIndex
     root: Tiles
     alone: Mask
+    count: Tiles
 
 
 def around(neighbours: NDArray[np.int32]) -> Around:
@@ -55,7 +60,12 @@ def around(neighbours: NDArray[np.int32]) -> Around:
     index = np.where(neighbours < 0, tiles, neighbours).T.astype(np.intp)
     count = 1 + (neighbours >= 0).sum(axis=1)
     root = np.sqrt(count.astype(np.float32))
-    return Around(index=np.ascontiguousarray(index), root=root, alone=count == 1)
+    return Around(
+        index=np.ascontiguousarray(index),
+        root=root,
+        alone=count == 1,
+        count=(count - 1).astype(np.float32),
+    )
 
 
 def total(near: Around, value: Tiles) -> Tiles:
@@ -68,6 +78,31 @@ def total(near: Around, value: Tiles) -> Tiles:
         np.take(padded, index, out=one, mode="clip")
         summed += one
     return summed
+
+
+def middle(near: Around, value: Tiles) -> Tiles:
+    """Return the mean over those around each tile, without the highest and the lowest of them.
+
+    0 where fewer than three are around.
+
+    >>> row = np.array([[1, 2, 3, -1, -1, -1, -1, -1]] + [[-1] * 8] * 3, np.int32)
+    >>> middle(around(row), np.array([7, 1, 2, 9], np.float32))
+    array([2., 0., 0., 0.], dtype=float32)
+    """
+    low, high = np.full_like(value, np.inf), np.full_like(value, -np.inf)
+    summed, one = np.zeros_like(value), np.empty_like(value)
+    padded = np.append(value, np.float32(0.0))
+    for index in near.index:
+        there = index < len(value)
+        np.take(padded, index, out=one, mode="clip")
+        summed += one
+        np.minimum(low, one, out=low, where=there)
+        np.maximum(high, one, out=high, where=there)
+    enough = near.count > ENDS
+    np.subtract(summed, low, out=summed, where=enough)
+    np.subtract(summed, high, out=summed, where=enough)
+    inner: Tiles = summed / np.maximum(near.count - np.float32(ENDS), np.float32(1.0))
+    return np.where(enough, inner, np.float32(0.0))
 
 
 def pooled(spec: NeighbourSpec, near: Around, z: Tiles) -> Tiles:

@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from stream.settings import Loaded, Settings
 
 __all__ = ["Page", "Saved", "backtest"]
+
+_GROWING: Final = ("scores", "alerts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,41 +95,23 @@ def backtest(
     check_feeds(settings, city)
     _refuse_strangers(feed, city)
     settings = offline(settings, counts=sources(feed))
-    begun = time.perf_counter()
-    html = None if page is None else page.path
+    begun, tape = time.perf_counter(), _reel(trade_off=trade_off)
+    html = page.path if page else None
     paths = {"out": out, "page": html, "scores": scores, "alerts": alerts}
     with ExitStack() as opened:
-        outs = {
-            name: opened.enter_context(whole_file(path))
-            for name, path in paths.items()
-            if path is not None
-        }
-        grown: set[str] = {name for name in ("scores", "alerts") if name in outs}
-        grown |= {name for name, on in (("curves", page), ("tape", trade_off)) if on}
-        resume = _resume(saved, feed, settings, city, grown)
-        files = _files(opened, resume, outs, grown)
+        outs = {n: opened.enter_context(whole_file(p)) for n, p in paths.items() if p is not None}
+        grown = {"curves": page, "tape": trade_off or None, **{n: outs.get(n) for n in _GROWING}}
+        names = {name for name, wanted in grown.items() if wanted is not None}
         tiles = _followed(feed, settings, city, labels)
+        resume = _resume(saved, feed, settings, city, names=names, tiles=tiles)
+        files = _files(opened, resume, outs, names)
         curves = Curves(files.pop("curves"), tiles) if page else None
-        tape: list[Delivered] | None = [] if trade_off else None
         run = Run(settings, city, files=files, curves=curves, tape=tape, resume=resume)
         run.all(feed, progress)
         course = _course(run, feed, settings, labels, begun=begun, notes=notes)
         points = _swept(run, course, tape, labels, progress)
         report = make_report(course, run.episodes(), labels, sweep=points)
-        if "out" in outs:
-            outs["out"].write(encode_report(report))
-        if page is not None and curves is not None:
-            seen = Seen(
-                report=report,
-                course=course,
-                settings=run.settings,
-                city=city,
-                feed=feed,
-                curves=curves,
-                episodes=tuple(run.episodes()),
-                labels=tuple(labels),
-            )
-            outs["page"].write(report_page(seen, page.lang).encode())
+        _write(outs, run, course, report, feed=feed, labels=labels, page=page, curves=curves)
         if resume is not None:
             _deliver(files, outs)
     if resume is not None:
@@ -135,8 +119,47 @@ def backtest(
     return report
 
 
+def _reel(*, trade_off: bool) -> list[Delivered] | None:
+    return [] if trade_off else None
+
+
+def _write(
+    outs: Mapping[str, IO[bytes]],
+    run: Run,
+    course: Course,
+    report: BacktestReport,
+    *,
+    feed: Feed,
+    labels: Sequence[Label],
+    page: Page | None,
+    curves: Curves | None,
+) -> None:
+    """Write the report and its page, where they are asked for."""
+    if "out" in outs:
+        outs["out"].write(encode_report(report))
+    if page is None or curves is None:
+        return
+    seen = Seen(
+        report=report,
+        course=course,
+        settings=run.settings,
+        city=run.city,
+        feed=feed,
+        curves=curves,
+        episodes=tuple(run.episodes()),
+        labels=tuple(labels),
+    )
+    outs["page"].write(report_page(seen, page.lang).encode())
+
+
 def _resume(
-    saved: Saved | None, feed: Feed, settings: Settings, city: City, grown: set[str]
+    saved: Saved | None,
+    feed: Feed,
+    settings: Settings,
+    city: City,
+    *,
+    names: set[str],
+    tiles: NDArray[np.int64],
 ) -> Resume | None:
     """Open the folder to go on in, for this very run."""
     if saved is None:
@@ -148,7 +171,8 @@ def _resume(
         "feed": log,
         "settings": settings_hash(settings),
         "cells file": city.digest,
-        "files asked for": " ".join(sorted(grown)),
+        "set of output files": " ".join(sorted(names)),
+        "set of followed places": f"{tiles.size} {tiles.sum()}",
     }
     return Resume(folder=Folder(saved.path, key), every_s=saved.every_s)
 

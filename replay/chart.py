@@ -21,6 +21,7 @@ __all__ = ["NARROW", "WIDE", "Scale", "band", "clock_axis", "line", "sheet", "ti
 WIDE: Final = 960
 NARROW: Final = 360
 _LONG: Final = 10_000  # values that are shown in thousands
+_EDGE: Final = 12  # px from the right edge where a time would be cut
 _DAY_H: Final = 24
 _TICK_PX: Final = {WIDE: 80, NARROW: 62}
 _HOURS: Final = (1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 168, 336, 672)
@@ -134,11 +135,12 @@ def clock_axis(x: Scale, zone: ZoneInfo, *, y: float, width: int) -> list[str]:
     while at.timestamp() * 1000 <= x.high:
         if at.timestamp() * 1000 >= x.low and _is_due(at, step_h, days):
             place = x(at.timestamp() * 1000)
+            anchor = "end" if place > x.b - _EDGE else "middle"
             text = f"{at:%m-%d}" if at.hour == 0 else f"{at:%H:%M}"
             parts.append(
                 f'<line class="grid" x1="{place:.1f}" x2="{place:.1f}" y1="{y - 4:g}"'
                 f' y2="{y:g}"/>'
-                f'<text class="soft" x="{place:.1f}" y="{y + 13:g}" text-anchor="middle">'
+                f'<text class="soft" x="{place:.1f}" y="{y + 13:g}" text-anchor="{anchor}">'
                 f"{text}</text>"
             )
         days += at.hour == 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alerts.levels import REASONS
-from detectors.budget import DEFAULT, mean_excess, per_tile_week, rates
+from detectors.budget import DEFAULT, per_tile_week, rates
 from replay.explain_day import day_of
 from replay.explain_remedy import remedy
 from replay.explain_report import (
@@ -162,8 +162,7 @@ def _budget(
     return BudgetRow(
         threshold=limit,
         mark=DEFAULT.mark,
-        rate=float(rates(state, tiles=tiles)[0]),
-        mean_excess=mean_excess(state, tiles=tiles),
+        rates=[round(one, 6) for one in rates(state, tiles=tiles).tolist()],
         per_tile_week=per_tile_week(daily * share, tiles),
         false_alarms_per_day=daily,
         share=share,

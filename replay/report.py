@@ -176,12 +176,7 @@ def make_report(
         readings=course.readings,
         wall_s=round(course.wall_s, 3),
         alerts=[_alert(one, course.tile_ids) for one in episodes],
-        labels=LabelRows(
-            total=len(found),
-            found=sum(one.incident is not None for one in found),
-            events=[_event(one) for one in found],
-            outside=[one.name for one in outside],
-        ),
+        labels=_labels(found, outside),
         off_list=OffList(count=off, per_week=round(off / weeks, 4) if weeks > 0 else 0.0),
         levels=level_rows(episodes, spans, found, tiles_of=course.tiles_of),
         lead=lead_row(found),
@@ -203,6 +198,15 @@ def make_report(
 def encode_report(report: BacktestReport) -> bytes:
     """Return the report as JSON for people and programs: indented, a newline at the end."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def _labels(found: Sequence[Found], outside: Sequence[Label]) -> LabelRows:
+    return LabelRows(
+        total=len(found),
+        found=sum(one.incident is not None for one in found),
+        events=[_event(one) for one in found],
+        outside=[one.name for one in outside],
+    )
 
 
 def _outside_note(outside: Sequence[Label]) -> list[str]:

@@ -60,10 +60,26 @@ def read_rows(
 ) -> Iterator[Chunk]:
     """Yield the rows of a file in its own order; rows of a wrong shape go to the tally.
 
-    names: name in the file by name of the contract. encoding: of text files, e.g. `gbk`.
+    path: may name several by `*` (as in `2026-*.parquet`), read in the order of their names; each
+    counts its own rows. names: name in the file by name of the contract. encoding: of text files,
+    e.g. `gbk`.
 
     Raises FeedError for a file that cannot be read, is cut off, or lacks a needed column.
     """
+    if "*" not in path.name or path.exists():
+        yield from _read_file(path, tally, names=names, encoding=encoding)
+        return
+    files = sorted(path.parent.glob(path.name))
+    if not files:
+        message = f"{path}: no file has such a name"
+        raise FeedError(message)
+    for file in files:
+        yield from _read_file(file, tally, names=names, encoding=encoding)
+
+
+def _read_file(
+    path: Path, tally: Tally, *, names: Mapping[str, str], encoding: str
+) -> Iterator[Chunk]:
     kind = next((kind for kind in _KINDS if path.name.lower().endswith(kind)), None)
     if kind is None:
         message = f"{path}: unknown kind of file; known are {', '.join(_KINDS)}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from detectors.budget import BudgetState, spend, threshold
 
 if TYPE_CHECKING:
@@ -37,8 +35,5 @@ class TwoBudgets:
 
     def spend(self, ended: Ended, scored: int) -> None:
         """Account the runs that ended with a hop that was judged. scored: tiles that could."""
-        for budget, tiles, peaks in (
-            (self._own, ended.tiles, ended.peaks),
-            (self._near, ended.near_tiles, ended.near_peaks),
-        ):
-            spend(budget, peaks[np.argsort(tiles)], scored, self._hop_ms, tiles=self._tiles)
+        for budget, peaks in ((self._own, ended.peaks), (self._near, ended.near_peaks)):
+            spend(budget, peaks, scored, self._hop_ms)

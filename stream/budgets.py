@@ -49,4 +49,4 @@ class Budgets:
         if self._near:
             layers.append((state.near_budget, hop.near_peaks))
         for budget, peaks in layers:
-            spend(budget, peaks, hop.scored, self._hop_ms, tiles=self._tiles)
+            spend(budget, peaks, hop.scored, self._hop_ms)

@@ -69,9 +69,6 @@ def backtest(
     *,
     cells: Path | None,
     labels: Path | None,
-    out: Path | None,
-    scores: Path | None,
-    alerts: Path | None,
     html: Path | None,
     tradeoff: bool,
     resume: Path | None,
@@ -80,7 +77,7 @@ def backtest(
     config: Path | None,
     sets: tuple[str, ...],
     json: bool,
-    **reading: Any,  # noqa: ANN401 - the options of a feed file, each with its own type
+    **rest: Any,  # noqa: ANN401 - output files and the options of a feed file, each of its type
 ) -> None:
     """Run the feed file FEED through the engine and report what it would have raised.
 
@@ -95,17 +92,13 @@ def backtest(
     from replay.summary import summary
 
     city, loaded = city_of(settings_of(config, sets), cells)
-    events = read_labels(labels, tz=reading["tz"]) if labels else ()
-    history = read_feed(feed, feed_options(loaded.settings, reading))
+    history = read_feed(feed, feed_options(loaded.settings, rest))
+    told: Any = {name: rest[name] for name in ("out", "scores", "alerts")}
     report = run(
-        history,
-        city,
-        loaded,
-        out=out,
-        scores=scores,
-        alerts=alerts,
+        *(history, city, loaded),
+        **told,
         page=None if html is None else Page(path=html, lang=lang),
-        labels=events,
+        labels=read_labels(labels, tz=rest["tz"]) if labels else (),
         trade_off=tradeoff,
         saved=None if resume is None else Saved(path=resume, every_s=save_every * 60.0),
         progress=Progress(sys.stderr, "backtest"),
@@ -113,5 +106,5 @@ def backtest(
     if json:
         click.echo(encode_report(report), nl=False)
     else:
-        tz = loaded.settings.calendar.tz
-        click.echo(summary(report, history.rejects, tz=tz), nl=False)
+        text = summary(report, history.rejects, tz=loaded.settings.calendar.tz)
+        click.echo(text, nl=False)

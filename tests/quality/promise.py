@@ -92,11 +92,12 @@ def at_default(
 def _false(name: str, seen: Score, course: Course, since: str, *, asked: float | None) -> Figure:
     watched_days = course.tile_weeks * 7.0 / course.tiles
     got = seen.off / watched_days
+    silent = ", and no crowd found" if seen.events and not seen.found else ""
     return Figure(
         set=name,
         what=f"false alerts a day at the default of 1, {since}",
         got=round(got, 3),
-        shown=f"{got:.2f}",
+        shown=f"{got:.2f}{silent}",
         asked=asked,
         more=False,
         loss=0.1,

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 from tests.quality.city_studies import fast_crowds, hard_city, laboratory_city, quiet_city
 from tests.quality.crowded import crowded
 from tests.quality.larger import c2tm, larger
+from tests.quality.lookahead import forecast_squares
 from tests.quality.measure import measure
 from tests.quality.promise import at_default, quiet_squares
 from tests.quality.shift import shifted_squares
 from tests.quality.shipped import shipped
+from tests.quality.sizes import state_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +49,8 @@ def shipped_studies() -> Iterator[Study]:
     made = crowded(seed=1)
     yield Study(name=made.name, run=partial(measure, made), quick=True)
     yield Study(name="Milan, 25 squares", run=quiet_squares, quick=True)
+    yield Study(name="Milan, 28 squares, forecast", run=forecast_squares, quick=True)
+    yield Study(name="Memory", run=state_bytes, quick=True)
     for factor in (2.0, 0.3):
         name = f"Milan, squares x {factor:g}"
         yield Study(name=name, run=partial(shifted_squares, factor))

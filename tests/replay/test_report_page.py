@@ -143,7 +143,7 @@ class Killing(Progress):
             raise KilledError
 
 
-@pytest.mark.parametrize("ticks", [0, 1, 333, 700, DAYS * 48])
+@pytest.mark.parametrize("ticks", [0, 333, DAYS * 48])
 def test_a_run_that_was_killed_goes_on_and_ends_the_same(
     tmp_path: Path, city: City, ticks: int
 ) -> None:
@@ -183,7 +183,7 @@ def test_a_folder_of_another_run_is_refused_in_a_line(tmp_path: Path, city: City
         backtest(other, city, settings(), saved=saved)
     with pytest.raises(FeedError, match="another settings;"):
         backtest(feed, city, settings("alerts.hold_s=1200"), saved=saved)
-    with pytest.raises(FeedError, match="another files asked for;"):
+    with pytest.raises(FeedError, match="another set of output files;"):
         backtest(feed, city, settings(), saved=saved, alerts=tmp_path / "a.ndjson")
     strange = tmp_path / "strange"
     strange.mkdir()
