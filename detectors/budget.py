@@ -23,6 +23,9 @@ from detectors.slots import DAY_MIN
 _WEEK_DAYS: Final = 7
 _WEEK_MS: Final = _WEEK_DAYS * DAY_MIN * 60_000
 BINS_A_UNIT: Final = 8
+# Days for which it is taken that all went as promised; most that a budget is exceeded in runs.
+RELAX_DAYS: Final = 7.0
+RELAX_MAX: Final = 3.0
 BINS: Final = 160
 _HEIGHTS: Final = np.arange(BINS) / BINS_A_UNIT
 
@@ -109,6 +112,21 @@ def threshold(
     rare = np.flatnonzero(rates(state, tiles=tiles, spec=spec) <= per_tile_week)
     number = int(rare[0]) if rare.size else BINS - 1
     return spec.mark + number / BINS_A_UNIT
+
+
+def relaxed(promised: float, opened: int, *, watched_days: float) -> float:
+    """Return by what a budget may be exceeded in runs, so that it is met in incidents.
+
+    One crowd makes runs on many tiles and in more than one layer, and is one incident. Where fewer
+    incidents were opened than promised, true ones among them, as many more runs are allowed; where
+    more were, nothing is taken away: the counted tail sees to that. promised: incidents a day.
+
+    >>> relaxed(1.0, 3, watched_days=13.0), relaxed(1.0, 40, watched_days=13.0)
+    (2.0, 1.0)
+    """
+    due = promised * (RELAX_DAYS + watched_days)
+    spent = promised * RELAX_DAYS + opened
+    return min(max(due / spent, 1.0), RELAX_MAX)
 
 
 def per_tile_week(false_alarms_per_day: float, tiles: int) -> float:

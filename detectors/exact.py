@@ -158,10 +158,10 @@ def clamp(x: AnyFloats, lowest: float | AnyFloats, highest: float | AnyFloats) -
         held: AnyFloats = np.maximum(x, lowest)
         np.minimum(held, highest, out=held)
         return held
-    held = np.clip(x, lowest, highest)
+    clipped = np.clip(x, lowest, highest, out=np.empty_like(x))
     if lowest == 0.0:
-        held += 0.0
-    return held
+        clipped += 0.0
+    return clipped
 
 
 def at_least(x: AnyFloats, lowest: float) -> AnyFloats:

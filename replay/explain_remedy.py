@@ -69,13 +69,14 @@ def daily_for(score: float, budget: BudgetRow) -> float | None:
 
     >>> from replay.explain_report import BudgetRow
     >>> one = BudgetRow(threshold=1.25, mark=1.0, rates=[4.0, 2.0, 0.5], per_tile_week=0.54,
-    ...     false_alarms_per_day=1.0, share=1.0, tiles=13, runs=0, tile_weeks=0.0)
+    ...     false_alarms_per_day=1.0, share=1.0, relaxed=1.0, tiles=13, runs=0, tile_weeks=0.0)
     >>> daily_for(1.2, one), daily_for(0.9, one)
     (3.72, None)
     """
     if score < budget.mark:
         return None
     eighths = min(int((score - budget.mark) * BINS_A_UNIT), len(budget.rates) - 1)
+    # That a larger budget would be exceeded by less is left out: the answer is never too small.
     return _up(budget.rates[eighths] * budget.tiles / _DAYS / budget.share)
 
 

@@ -116,7 +116,7 @@ class CityHop:
     def _view(
         self, candidates: Candidates, dim: NDArray[np.bool_], hop_ms: int, decided_ms: int
     ) -> HopView:
-        own, near = self._budgets.thresholds()
+        own, near = self._budgets.thresholds(self._feeds.opened)
         return HopView(
             hop_ms=hop_ms,
             decided_ms=decided_ms,

@@ -166,7 +166,9 @@ def test_the_threshold_is_the_one_its_budget_makes(tmp_path: Path) -> None:
     number = round((budget.threshold - budget.mark) * 8)
     assert budget.rates[number] <= budget.per_tile_week
     assert number == 0 or budget.rates[number - 1] > budget.per_tile_week
-    assert budget.per_tile_week == pytest.approx(budget.false_alarms_per_day * 7 / budget.tiles)
+    assert budget.per_tile_week == pytest.approx(
+        budget.false_alarms_per_day * 7 / budget.tiles * budget.relaxed
+    )
 
 
 def test_silence_is_told_as_blindness_and_not_as_calm(tmp_path: Path) -> None:
