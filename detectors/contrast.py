@@ -15,6 +15,7 @@ import numpy as np
 
 from detectors.contract import Mask, Tiles
 from detectors.exact import clamp, decay
+from detectors.masked import chosen, put
 from detectors.neighbours import Around, middle
 from detectors.slots import DAY_MIN
 from detectors.state import Rows
@@ -61,26 +62,32 @@ def contrasted(
     near: Around,
     z: Tiles,
     *,
-    around: Tiles,
+    beside: Tiles,
     where: Mask,
     moving: Mask,
     hop_min: float,
 ) -> Tiles:
     """Return z less what those around it tell of it, as a unit normal again; then learn that part.
 
-    z: of this hop, around: the last z of every tile; 0 where a tile has nothing to say. where: as
-    of `apart`; elsewhere z stays as it is.
+    z: of this hop. beside: the last z of those around (`neighbours.gathered`). Both are 0 where a
+    tile has nothing to say. where: as of `apart`; elsewhere z stays as it is.
     """
-    others = middle(near, clamp(around, -spec.clip, spec.clip))
+    others = middle(near, beside, limit=spec.clip)
     doubt = np.float32(spec.doubt)
-    shared = rows.contrast_xy + np.float32(spec.prior_part * spec.doubt)
-    part = clamp(shared / (rows.contrast_xx + doubt), 0.0, spec.part_max)
-    left = 1.0 - part * shared / (rows.contrast_yy + doubt)
-    scatter = np.sqrt(clamp(left, spec.least_ratio, 1.0))
+    shared: Tiles = rows.contrast_xy + np.float32(spec.prior_part * spec.doubt)
+    part: Tiles = rows.contrast_xx + doubt
+    np.divide(shared, part, out=part)
+    part = clamp(part, 0.0, spec.part_max)
+    shared *= part
+    shared /= rows.contrast_yy + doubt
+    scatter = clamp(np.subtract(1.0, shared, out=shared), spec.least_ratio, 1.0)
+    np.sqrt(scatter, out=scatter)
+    part *= others
+    told = np.subtract(z, part, out=part)
+    told /= scatter
     says = where & (z != 0.0)
-    told = np.where(says, (z - part * others) / scatter, z)
     _learn(spec, rows, others, z, where=says & moving, hop_min=hop_min)
-    return told.astype(np.float32)
+    return chosen(says, told, z)
 
 
 def _learn(
@@ -93,4 +100,5 @@ def _learn(
         (rows.contrast_xx, x * x),
         (rows.contrast_yy, y * y),
     ):
-        np.copyto(row, keep * row + news, where=where)
+        news += keep * row  # noqa: PLW2901 - in place
+        put(row, news, where)
