@@ -13,7 +13,7 @@ TILES = 9
 HOP_MIN = 30
 WEEKS = 3
 HOPS = WEEKS * 7 * 48
-SILENT_DAYS = 56  # whole weeks: the made-up days go on with the same weekday
+SILENT_DAYS = 84  # whole weeks: the made-up days go on with the same weekday
 JUDGED = ("expected", "spread", "z", "score", "known", "sightings", "blind", "near", "drop")
 
 
