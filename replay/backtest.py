@@ -101,7 +101,7 @@ def backtest(
     settings = offline(settings, counts=sources(feed))
     begins = begin_with(memory, settings, city, feed=feed)
     begun, tape = time.perf_counter(), _reel(trade_off=trade_off)
-    paths = {"out": out, "page": page and page.path, "scores": scores, "alerts": alerts}
+    paths = {"out": out, "page": page.path if page else None, "scores": scores, "alerts": alerts}
     with ExitStack() as opened:
         outs = {n: opened.enter_context(whole_file(p)) for n, p in paths.items() if p is not None}
         grown = {"curves": page, "tape": trade_off or None, **{n: outs.get(n) for n in _GROWING}}
