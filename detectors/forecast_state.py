@@ -94,6 +94,14 @@ class ForecastState:
             issued=tuple(issued),
         )
 
+    def lasting(self) -> Self:
+        """Return a copy that keeps what outcomes have taught, and no residual or open forecast."""
+        rested = type(self).empty(self.tiles, self.lags)
+        ours, theirs = rested.rows(), self.rows()
+        for name in ("taught", "weight", "slope", "reach"):
+            getattr(ours, name)[...] = getattr(theirs, name)
+        return rested
+
     def take(self, index: TileIndex | slice) -> Self:
         """Return a copy of some tiles."""
         return type(self)(hot=self.hot[:, index].copy(), lags=self.lags)

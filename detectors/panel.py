@@ -34,6 +34,14 @@ class PanelState:
             members=BaselineState.empty(members, slots_a_day), pool=city.empty_pool(slots_a_day)
         )
 
+    def lasting(self) -> Self:
+        """Return a copy that keeps the members' places and the city's days, not its last hours."""
+        rested = type(self)(
+            members=self.members.lasting(), pool=city.empty_pool(self.members.slots)
+        )
+        rested.pool.curve[:], rested.pool.days[:] = self.pool.curve, self.pool.days
+        return rested
+
     def take(self, index: TileIndex | slice) -> Self:
         """Return a copy with some members and the whole pool."""
         pool = self.pool

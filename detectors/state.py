@@ -105,6 +105,22 @@ class Rows:
 HOT_ROWS: Final = tuple(field.name for field in fields(Rows))
 # A tile nobody has seen yet is as scattered as a Poisson count and as noisy as a unit normal.
 START_AT_ONE: Final = ("dispersion", "own_var", "near_own_var")
+# What is true of a place for weeks; every other row is of the last hours, or of one crowd.
+LASTING_ROWS: Final = (
+    "dispersion",
+    "dispersion_n",
+    "own_var",
+    "own_n",
+    "size_sum",
+    "size_den",
+    "near_own_var",
+    "near_own_n",
+    "week_xy",
+    "week_xx",
+    "contrast_xy",
+    "contrast_xx",
+    "contrast_yy",
+)
 _LITTLE_F4: Final = np.dtype("<f4")
 # mu float32, n uint8, run int8; a slot of a working day carries all weekdays' dev and nd.
 _SLOT_BYTES: Final = 4 + 1 + 1
@@ -163,6 +179,20 @@ class BaselineState:
     def rows(self) -> Rows:
         """Return named views of the hot rows; writing to them writes the state."""
         return Rows(**dict(zip(HOT_ROWS, self.hot, strict=True)))
+
+    def lasting(self) -> Self:
+        """Return a copy that knows its places as this one does and nothing of the last hours.
+
+        It scores as this one would after a long silence: level, alarms, runs, minutes of zeros
+        and of standing, and the slot in progress are at their start.
+        """
+        rested = type(self).empty(self.tiles, self.slots)
+        for name in LASTING_ROWS:
+            row = HOT_ROWS.index(name)
+            rested.hot[row] = self.hot[row]
+        for name in ("mu", "n", "run", "dev", "nd"):
+            getattr(rested, name)[...] = getattr(self, name)
+        return rested
 
     def take(self, index: TileIndex | slice) -> Self:
         """Return a copy of some tiles."""

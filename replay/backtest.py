@@ -14,6 +14,7 @@ import numpy as np
 from replay.backtest_account import account_of, reasons
 from replay.backtest_run import Resume, Run
 from replay.badrow import FeedError
+from replay.beginning import begin_with
 from replay.checkpoint import Folder
 from replay.curves import Curves, followed
 from replay.engine import offline
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.city import City
+    from replay.beginning import Beginning
     from replay.feed import Feed
     from replay.labels import Label
     from replay.progress import Progress
@@ -80,40 +82,41 @@ def backtest(
     labels: Sequence[Label] = (),
     trade_off: bool = False,
     saved: Saved | None = None,
+    memory: Path | None = None,
     progress: Progress | None = None,
 ) -> BacktestReport:
     """Run a feed through the engine; write the files asked for, whole or not at all.
 
     out: the report as JSON. scores: CSV of every tile and hop. alerts: what the desks would have
     received, one line each as `tail --json` prints it. page: the report for people, HTML.
-    trade_off: try other budgets, too.
+    trade_off: try other budgets, too. memory: what `learn` wrote, to begin with.
 
-    Raises FeedError where nothing in the feed can be used, a file cannot be written or the folder
-    to go on in is of another run, and ConfigError where feed and settings do not fit.
+    Raises FeedError where nothing in the feed can be used, a file cannot be written, the memory
+    does not fit or the folder to go on in is of another run, and ConfigError where feed and
+    settings do not fit.
     """
     feed, settings, notes = registered(feed, loaded)
     check_feeds(settings, city)
     _refuse_strangers(feed, city)
     settings = offline(settings, counts=sources(feed))
+    begins = begin_with(memory, settings, city, feed=feed)
     begun, tape = time.perf_counter(), _reel(trade_off=trade_off)
-    html = page.path if page else None
-    paths = {"out": out, "page": html, "scores": scores, "alerts": alerts}
+    paths = {"out": out, "page": page.path if page else None, "scores": scores, "alerts": alerts}
     with ExitStack() as opened:
         outs = {n: opened.enter_context(whole_file(p)) for n, p in paths.items() if p is not None}
         grown = {"curves": page, "tape": trade_off or None, **{n: outs.get(n) for n in _GROWING}}
         names = {name for name, wanted in grown.items() if wanted is not None}
         tiles = _followed(feed, settings, city, labels)
-        resume = _resume(saved, feed, settings, city, names=names, tiles=tiles)
+        resume = _resume(saved, feed, settings, city, begins, names=names, tiles=tiles)
         files = _files(opened, resume, outs, names)
         curves = Curves(files.pop("curves"), tiles) if page else None
-        run = Run(settings, city, files=files, curves=curves, tape=tape, resume=resume)
+        run = Run(settings, city, begins, files=files, curves=curves, tape=tape, resume=resume)
         run.all(feed, progress)
         course = _course(run, feed, settings, labels, begun=begun, notes=notes)
         points = _swept(run, course, tape, labels, progress)
         report = make_report(course, run.episodes(), labels, sweep=points)
         _write(outs, run, course, report, feed=feed, labels=labels, page=page, curves=curves)
-        if resume is not None:
-            _deliver(files, outs)
+        _deliver(resume, files, outs)
     if resume is not None:
         resume.folder.remove()
     return report
@@ -157,6 +160,7 @@ def _resume(
     feed: Feed,
     settings: Settings,
     city: City,
+    begins: Beginning,
     *,
     names: set[str],
     tiles: NDArray[np.int64],
@@ -174,6 +178,8 @@ def _resume(
         "set of output files": " ".join(sorted(names)),
         "set of followed places": f"{tiles.size} {tiles.sum()}",
     }
+    if begins.seal:
+        key["memory"] = begins.seal
     return Resume(folder=Folder(saved.path, key), every_s=saved.every_s)
 
 
@@ -189,8 +195,12 @@ def _files(
     return files
 
 
-def _deliver(files: Mapping[str, IO[bytes]], outs: Mapping[str, IO[bytes]]) -> None:
-    """Copy what grew in the folder to where it belongs."""
+def _deliver(
+    resume: Resume | None, files: Mapping[str, IO[bytes]], outs: Mapping[str, IO[bytes]]
+) -> None:
+    """Copy what grew in the folder to go on in, if there is one, to where it belongs."""
+    if resume is None:
+        return
     for name in files.keys() & outs.keys():
         files[name].seek(0)
         shutil.copyfileobj(files[name], outs[name])
@@ -222,6 +232,7 @@ def _swept(
         records=tape,
         begin_ms=course.begin_ms,
         end_ms=course.last_hop_ms,
+        memory=run.begins.memory,
     )
     told = (lambda _: None) if progress is None else (lambda share: progress.at(share, "budgets"))
     points = sweep(reel, inside, tiles_of=course.tiles_of, told=told)
@@ -254,7 +265,7 @@ def _course(
         wall_s=time.perf_counter() - begun,
         account=account,
         readings=len(feed),
-        notes=(*feed.notes, *notes),
+        notes=(*feed.notes, *notes, *run.begins.notes),
         budget_per_day=settings.alerts.false_alarms_per_day,
         messages=dict(sorted(run.told.items())),
     )

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Final
 
 from replay.alert_line import alert_line
+from replay.beginning import COLD
 from replay.checkpoint import Saving, Stand, pack, read_tape, unpack, write_tape
 from replay.engine import Engine
 from replay.log import input_log, log_span
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
     from alerts.summary import Episode
     from geo.city import City
+    from replay.beginning import Beginning
     from replay.checkpoint import Folder
     from replay.curves import Curves
     from replay.engine import HopRow
     from replay.feed import Feed
     from replay.progress import Progress
+    from stream.budgets import Thresholds
     from stream.machine import Delivered
     from stream.settings import Settings
 
@@ -51,12 +54,14 @@ class Run:
     files: `scores` and `alerts`, where asked for; `tape`, where one outlives interruptions.
     curves: for the pictures; None: none are made.
     tape: what the incident stage reads, for a sweep; None: not kept.
+    begins: what it knows before its first hop, unless it goes on where another one stopped.
     """
 
     def __init__(
         self,
         settings: Settings,
         city: City,
+        begins: Beginning = COLD,
         *,
         files: Mapping[str, IO[bytes]],
         curves: Curves | None = None,
@@ -64,7 +69,7 @@ class Run:
         resume: Resume | None = None,
     ) -> None:
         """Make the engine, and where there is something to go on from, load it."""
-        self.settings, self.city = settings, city
+        self.settings, self.city, self.begins = settings, city, begins
         self._files, self._curves = files, curves
         self._budgets = Budgets(settings, city)
         stand = None if resume is None else resume.folder.stand
@@ -81,6 +86,8 @@ class Run:
         self.told: dict[str, int] = {}
         if stand is not None:
             self._go_on(stand)
+        elif begins.start is not None:
+            self._saving.load(begins.start)
         self._threshold = self._next_threshold()
 
     def _go_on(self, stand: Stand) -> None:
@@ -94,7 +101,11 @@ class Run:
 
     def _next_threshold(self) -> float:
         """Return the threshold under which the next hop will be judged."""
-        return self._budgets.thresholds(self.engine.incident.state).own
+        return self.thresholds().own
+
+    def thresholds(self) -> Thresholds:
+        """Return both thresholds of the next hop."""
+        return self._budgets.thresholds(self.engine.incident.state)
 
     def _hop(self, row: HopRow) -> None:
         if self._scores is not None:

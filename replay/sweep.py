@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from replay.labels import Span, find, off_list
+from replay.warm_start import remember_budgets
 from stream.incident import IncidentMachine
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from alerts.summary import Episode
     from geo.city import City
     from replay.labels import Label
+    from replay.memory import Memory
     from stream.machine import Delivered
     from stream.settings import Settings
 
@@ -38,7 +40,7 @@ class Tape:
     """All records of the detections topic of one run, and what is needed to replay them.
 
     settings: as `replay.engine.offline` returns them. begin_ms, end_ms: begin of the first hop
-    and end of the last one.
+    and end of the last one. memory: what the run began with, if anything.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Tape:
     records: Sequence[Delivered]
     begin_ms: int
     end_ms: int
+    memory: Memory | None = None
 
     @property
     def tile_weeks(self) -> float:
@@ -71,6 +74,8 @@ def hear(tape: Tape, *, per_day: float) -> tuple[Span, ...]:
     """Return the incidents that a budget of false alarms a day makes of a tape, by opening."""
     alerts = msgspec.structs.replace(tape.settings.alerts, false_alarms_per_day=per_day)
     machine = IncidentMachine(msgspec.structs.replace(tape.settings, alerts=alerts), tape.city)
+    if tape.memory is not None:
+        remember_budgets(machine, tape.memory)
     known: dict[str, Episode] = {}
     for one in tape.records:
         if machine.step(one).out:

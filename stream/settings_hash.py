@@ -25,6 +25,7 @@ __all__ = [
     "adopt",
     "announce",
     "deciding",
+    "differing",
     "settings_hash",
     "with_file_feed",
 ]
@@ -132,19 +133,29 @@ def adopt(settings: Settings, record: bytes, *, explicit: frozenset[str] = froze
         joined = _with_announced(settings, told, explicit)
     if settings_hash(joined) == told.get("hash"):
         return joined
-    theirs, ours = _flat(told["settings"]), _flat(deciding(joined))
     faults = [
         Fault(
             where="settings of this log",
             key=key,
-            what=f"is {ours.get(key, 'absent')!r} here, but the log was begun with "
-            f"{theirs.get(key, 'absent')!r}",
+            what=f"is {ours!r} here, but the log was begun with {theirs!r}",
             instead="the same value, or another topics.prefix",
         )
+        for key, theirs, ours in differing(joined, record)
+    ]
+    raise ConfigError(faults or [_unreadable("its hash does not fit its content")])
+
+
+def differing(settings: Settings, record: bytes) -> list[tuple[str, object, object]]:
+    """Return (key, theirs, ours) of each deciding setting that `record` announces otherwise.
+
+    Raises ConfigError where the record cannot be read.
+    """
+    theirs, ours = _flat(_decoded(record)["settings"]), _flat(deciding(settings))
+    return [
+        (key, theirs.get(key, "absent"), ours.get(key, "absent"))
         for key in sorted(theirs.keys() | ours.keys())
         if theirs.get(key) != ours.get(key)
     ]
-    raise ConfigError(faults or [_unreadable("its hash does not fit its content")])
 
 
 def _decoded(record: bytes) -> dict[str, Any]:

@@ -40,6 +40,12 @@ __all__ = ["backtest"]
     "--tradeoff", is_flag=True, help="Try other budgets, too: found against false alarms."
 )
 @click.option(
+    "--memory",
+    type=FILE,
+    metavar="FILE",
+    help="Begin with what `crowdtide learn` wrote, instead of knowing nothing.",
+)
+@click.option(
     "--resume",
     type=FILE,
     metavar="FOLDER",
@@ -93,7 +99,7 @@ def backtest(
 
     city, loaded = city_of(settings_of(config, sets), cells)
     history = read_feed(feed, feed_options(loaded.settings, rest))
-    told: Any = {name: rest[name] for name in ("out", "scores", "alerts")}
+    told: Any = {name: rest[name] for name in ("out", "scores", "alerts", "memory")}
     report = run(
         *(history, city, loaded),
         **told,

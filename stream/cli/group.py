@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "topics": "stream.cli.topics:topics",
     "tail": "stream.cli.tail:tail",
     "backtest": "stream.cli.backtest:backtest",
+    "learn": "stream.cli.learn:learn",
     "explain": "stream.cli.explain:explain",
     "whatif": "stream.cli.whatif:whatif",
     "replay": "stream.cli.replay:replay",
