@@ -66,7 +66,8 @@ class TileHop:
     about withheld cells. dim: blind, or under 80 % of its usual coverage. scores: every channel of
     the detectors by name. occupancy: of its site, NaN = none is known. limits: of the budget.
     keeps: level that the lower thresholds keep. budget, near_budget: what was known of past runs
-    before this hop; opened: incidents for being unusual so far. feeds: only at the hop asked for. incidents: open ones that stand on it.
+    before this hop; opened: incidents for being unusual so far. feeds: only at the hop asked for.
+    incidents: open ones that stand on it.
     """
 
     hop_ms: int

@@ -85,44 +85,44 @@ def fixture_plain(tmp_path_factory: pytest.TempPathFactory, town: City) -> int:
 
 
 def gaps(counts: Counts) -> None:
-    """Some rows are lost every day, and once a whole day."""
+    """Lose some rows every day, and once a whole day."""
     chance = np.random.default_rng(6)
     counts[chance.random(counts.shape) < 0.05] = np.nan
     counts[BENT : BENT + A_DAY] = np.nan
 
 
 def zeros(counts: Counts) -> None:
-    """All counts are zero for two days: a fault of the feed, not an empty town."""
+    """Count nobody for two days: a fault of the feed, not an empty town."""
     counts[BENT : BENT + 2 * A_DAY] = 0.0
 
 
 def frozen(counts: Counts) -> None:
-    """The feed repeats its last counts for half a day."""
+    """Repeat the last counts for half a day."""
     counts[BENT + 20 : BENT + 20 + 24] = counts[BENT + 19]
 
 
 def spike(counts: Counts) -> None:
-    """One reading of one cell is out of all proportion."""
+    """Put one reading of one cell out of all proportion."""
     counts[BENT + 30, 4] *= 1_000
 
 
 def eightfold(counts: Counts) -> None:
-    """Every count of one day is eight times too high."""
+    """Count everybody eight times over for one day."""
     counts[BENT : BENT + A_DAY] *= 8.0
 
 
 def doubled_share(counts: Counts) -> None:
-    """From one day to the next the operator has twice the market."""
+    """Give the operator twice the market from one day to the next."""
     counts[BENT:] *= 2.0
 
 
 def closed_street(counts: Counts) -> None:
-    """One street is closed for good."""
+    """Close one street for good."""
     counts[BENT:, 4] = np.random.default_rng(7).poisson(3.0, len(counts) - BENT)
 
 
 def new_cell(counts: Counts) -> None:
-    """One cell appears in the third week."""
+    """Let one cell appear in the third week."""
     counts[:BENT, 4] = np.nan
 
 
