@@ -154,11 +154,13 @@ def clamp(x: AnyFloats, lowest: float | AnyFloats, highest: float | AnyFloats) -
     >>> clamp(np.array([-2.0, 0.5, 9.0]), -1.0, 1.0)
     array([-1. ,  0.5,  1. ])
     """
+    held: AnyFloats
     if x.size < FEW or not (isinstance(lowest, float) and isinstance(highest, float)):
-        held: AnyFloats = np.maximum(x, lowest)
+        held = np.maximum(x, lowest)
         np.minimum(held, highest, out=held)
         return held
-    held = np.clip(x, lowest, highest)
+    held = np.empty_like(x)
+    np.clip(x, lowest, highest, out=held)
     if lowest == 0.0:
         held += 0.0
     return held
