@@ -154,16 +154,16 @@ def clamp(x: AnyFloats, lowest: float | AnyFloats, highest: float | AnyFloats) -
     >>> clamp(np.array([-2.0, 0.5, 9.0]), -1.0, 1.0)
     array([-1. ,  0.5,  1. ])
     """
-    held: AnyFloats
+    held: Any
     if x.size < FEW or not (isinstance(lowest, float) and isinstance(highest, float)):
         held = np.maximum(x, lowest)
         np.minimum(held, highest, out=held)
-        return held
-    held = x.copy()
-    np.clip(x, lowest, highest, out=held)
-    if lowest == 0.0:
-        np.add(held, 0.0, out=held)
-    return held
+    else:
+        held = np.clip(x, lowest, highest)
+        if lowest == 0.0:
+            held += 0.0
+    limited: AnyFloats = held
+    return limited
 
 
 def at_least(x: AnyFloats, lowest: float) -> AnyFloats:

@@ -42,12 +42,15 @@ class Tile:
     surge: float = 0.0
     size_sum: float = 0.0
     size_den: float = 0.0
+    week_xy: float = 0.0
+    week_xx: float = 0.0
     gathered: list[tuple[float, float, float]] = field(default_factory=list)
     last: dict[str, Any] = field(default_factory=lambda: {"z": 0.0, "score": 0.0, "blind": False})
 
     def __post_init__(self) -> None:
         count = 1440 // self.slot_min
         self.day = [[Slot() for _ in range(count)] for _ in range(3)]
+        self.week = [[Slot() for _ in range(count)] for _ in range(5)]
 
     def size(self) -> float:
         return self.size_sum / max(self.size_den, 1e-9) if self.size_den > 0 else 1.0
@@ -61,6 +64,18 @@ class Tile:
             total, weight = total + days * column[q].mu, weight + days
         return (total / weight + own.n * own.mu) / (1.0 + own.n)
 
+    def deviation(self, weekday: int, i: int) -> float:
+        """Relative deviation of a weekday in a slot, smoothed over three."""
+        slots = self.week[weekday]
+        beside = slots[i - 1].mu + slots[(i + 1) % len(slots)].mu
+        return 0.5 * slots[i].mu + 0.25 * beside
+
+    def week_factor(self, weekday: int, i: int) -> float:
+        if weekday < 0:
+            return 1.0
+        trusted = clip(self.week_xy / (self.week_xx + 40), 0, 1)
+        return clip(1 + trusted * self.deviation(weekday, i), 0.4, 2.5)
+
     def day_off(self, i: int) -> float:
         """Log of days off over working days in a slot."""
         work, one, two = (self.day[q][i] for q in range(3))
@@ -69,7 +84,9 @@ class Tile:
         off = (one.n * one.mu + two.n * two.mu) / (one.n + two.n)
         return clip(math.log((off + 3) / (work.mu + 3)), -2, 2)
 
-    def due(self, kind: int, minute: float, city: dict[str, float]) -> dict[str, float]:
+    def due(
+        self, kind: int, minute: float, city: dict[str, float], *, weekday: int
+    ) -> dict[str, float]:
         """Say how many people are due at the moment, and their variance."""
         count = 1440 // self.slot_min
         middle = (minute + self.hop_min / 2) / self.slot_min - 0.5
@@ -79,7 +96,9 @@ class Tile:
         base += (
             share * self.slot_value(kind, (left + 1) % count, city["right"]) if share > 0 else 0.0
         )
-        base = max(base, 2.0)
+        week = self.week_factor(weekday, left % count)
+        week += share * (self.week_factor(weekday, (left + 1) % count) - week)
+        base = max(base, 2.0) * week
         base *= clip(1 + city["whole"] + city["off"] * self.day_off(left % count), 0.2, 3)
         m, d = base * math.exp(self.level), self.dispersion
         n = self.day[kind][left % count].n
@@ -87,7 +106,8 @@ class Tile:
         variance = d * (m + 0.02 * m * m) + typical**2
         variance += m * m * (0.15 / (1 + n) ** 2 + 0.02 * d / (1 + n) + self.level_var)
         known = any(self.day[q][left % count].n > 0 for q in range(3))
-        return {"base": base, "m": m, "variance": variance, "n": n, "known": known}
+        found = {"base": base, "m": m, "variance": variance, "n": n}
+        return found | {"known": known, "week": week}
 
     def hop(
         self,
@@ -97,9 +117,10 @@ class Tile:
         *,
         slot_ends: bool,
         city: dict[str, float],
+        weekday: int = -1,
     ) -> dict[str, Any]:
         """Take one hop: seen = point (None is missing), low, high, withheld, learnable, fresh."""
-        due = self.due(kind, minute, city)
+        due = self.due(kind, minute, city, weekday=weekday)
         here = int(minute // self.slot_min)
         missing = seen["point"] is None
         z, blind = self.residual(seen, due)
@@ -121,7 +142,7 @@ class Tile:
             sightings=self.day[kind][here].n,
         )
         if slot_ends:
-            self.learn_slot(kind, here, city["learnt"])
+            self.learn_slot(kind, here, city["learnt"], due=due, weekday=weekday)
         return verdict
 
     def residual(self, seen: dict[str, Any], due: dict[str, float]) -> tuple[float, bool]:
@@ -188,22 +209,43 @@ class Tile:
             self.dispersion = max(self.dispersion + step, 0.02)
         if teaches:
             bounded = clip(x, m - 2.5 * spread, m + 0.7 * spread) if known else x
-            self.gathered.append((bounded, x, m))
+            self.gathered.append((bounded, x, m / due["week"]))
 
-    def learn_slot(self, kind: int, i: int, learnt: float) -> None:
+    def learn_slot(
+        self, kind: int, i: int, learnt: float, *, due: dict[str, float], weekday: int
+    ) -> None:
         if not self.gathered:
             return
-        mean, raw, due = (sum(v) / len(self.gathered) for v in zip(*self.gathered, strict=True))
+        mean, raw, plain = (sum(v) / len(self.gathered) for v in zip(*self.gathered, strict=True))
         self.gathered = []
         slot = self.day[kind][i]
+        if weekday >= 0:
+            residual = clip((mean - plain) / (plain + 3), -1, 1.5)
+            self.learn_weekday(weekday, i, residual, due=due)
+        mean /= due["week"]
         keep = math.exp(-self.slot_min / 1440 / 14)
         self.size_sum = self.size_sum * keep + mean
         self.size_den = self.size_den * keep + max(learnt, 1e-3)
         slot.n = min(slot.n + 1, 20)
-        sign = (raw > due) - (raw < due)
+        sign = (raw > plain) - (raw < plain)
         slot.run = int(clip(slot.run + sign, -60, 60)) if slot.run * sign > 0 else sign
         step = clip(1 + abs(slot.run) - 5, 1, 6)
         slot.mu += min(step / slot.n, 0.5) * (mean - slot.mu)
+
+    def learn_weekday(
+        self, weekday: int, i: int, residual: float, *, due: dict[str, float]
+    ) -> None:
+        """First how far the deviation foretold, then the deviation."""
+        foretold, own = self.deviation(weekday, i), self.week[weekday][i]
+        usable = self.day[0][i].n >= 3
+        trusts = usable and own.n >= 1
+        weight = 1 / (due["variance"] / due["m"] ** 2 + 0.005) if trusts else 0.0
+        keep = 0.5 ** (self.slot_min / 1440 / 5 / 8)
+        self.week_xy = keep * self.week_xy + weight * residual * foretold
+        self.week_xx = keep * self.week_xx + weight * foretold**2
+        if usable:
+            own.n = min(own.n + 1, 8)
+            own.mu += (residual - own.mu) / own.n
 
 
 def clipped_square_mean(c: float) -> float:

@@ -31,22 +31,32 @@ def said(curve: float) -> CityNow:
     return CityNow(left=curve, right=2 - curve, mean=1, whole=curve / 9, off=0.3, learnt=curve)
 
 
-@pytest.mark.parametrize(("hop_min", "seed"), [(30, 1), (10, 2), (15, 3)])
-def test_the_kernels_agree_with_the_text(hop_min: int, seed: int) -> None:
-    tiles = 6
+@pytest.mark.parametrize(
+    ("hop_min", "days", "seed", "weekdays"),
+    [(30, 9, 1, False), (10, 6, 2, False), (15, 4, 3, True), (30, 18, 4, True)],
+)
+def test_the_kernels_agree_with_the_text(
+    *, hop_min: int, days: int, seed: int, weekdays: bool
+) -> None:
+    tiles = 4
     detector = baseline(tiles, hop_min=hop_min)
     twins = [naive.Tile(hop_min=hop_min, slot_min=30) for _ in range(tiles)]
     chance = np.random.default_rng(seed)
     gates: list[list[bool]] = [[] for _ in range(tiles)]
     scores: list[list[float]] = [[] for _ in range(tiles)]
-    for hop in made_up(seed, tiles=tiles, hops=10 * 1440 // hop_min, hop_min=hop_min):
+    for hop in made_up(seed, tiles=tiles, hops=days * 1440 // hop_min, hop_min=hop_min):
         city = said(float(chance.uniform(0.5, 1.5)))
-        now = replace(hop.moment, weekday=-1)
+        now = hop.moment if weekdays else replace(hop.moment, weekday=-1)
         verdict = detector.score(hop.seen, now, city)
         detector.learn()
         for tile, twin in enumerate(twins):
             want = twin.hop(
-                plain(hop, tile), now.kind, now.minute, slot_ends=now.slot_ends, city=asdict(city)
+                plain(hop, tile),
+                now.kind,
+                now.minute,
+                slot_ends=now.slot_ends,
+                city=asdict(city),
+                weekday=now.weekday,
             )
             gates[tile].append(True)
             scores[tile].append(float(verdict.score[tile]))
@@ -56,6 +66,7 @@ def test_the_kernels_agree_with_the_text(hop_min: int, seed: int) -> None:
             for name in ("known", "blind", "sightings"):
                 assert getattr(verdict, name)[tile] == want[name], (name, tile, now)
     assert max(map(max, scores)) > 3.0
+    assert (max(twin.week_xy for twin in twins) > 1.0) == (weekdays and days > 7)
 
 
 def test_the_clipped_square_mean_agrees() -> None:
