@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from stream.kafka_clients import BrokerError, broker_errors
 from stream.machine import SnapshotError
-from stream.topics import SNAPSHOT_BYTES_MAX, Topic
+from stream.topics import MIB, SNAPSHOT_BYTES_MAX, Topic
 from stream.worker.preflight import check_broker
 from stream.worker.producer import OutputProducer
 from stream.worker.snapshots import SnapshotLog
@@ -59,6 +59,11 @@ def _lost(_: str) -> None:
     """Go on: whoever waits for the record gets its error, or is out of time."""
 
 
+def _slowest_s(snapshot: Snapshot) -> float:
+    """Return the seconds that a snapshot takes at a mebibyte a second, a slow broker's rate."""
+    return sum(len(entry.value) for entry in (*snapshot.slots, *snapshot.hot)) / MIB
+
+
 def _line(fault: Exception) -> str:
     return " ".join(str(fault).split()) or type(fault).__name__
 
@@ -93,7 +98,7 @@ async def _write(deployment: Deployment, snapshots: Sequence[Snapshot]) -> int:
     await producer.start()
     try:
         for place, snapshot in zip(places, snapshots, strict=True):
-            async with asyncio.timeout(kafka.send_timeout_s):
+            async with asyncio.timeout(kafka.send_timeout_s + _slowest_s(snapshot)):
                 size += await log.write(producer, place, snapshot)
             done += 1
     except Exception as fault:

@@ -130,3 +130,13 @@ def test_without_registered_feeds_nothing_can_begin(broker: EmbeddedBroker, fold
     done = CliRunner().invoke(_crowdtide, command)
     assert done.exit_code == 2
     assert "needs its feeds registered" in done.stderr
+
+
+def test_without_a_broker_there_is_one_line_before_history_runs(
+    broker: EmbeddedBroker, folder: Path
+) -> None:
+    done = learn(broker, folder, "--set", "kafka.bootstrap=127.0.0.1:1")
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert "no broker lets us in at 127.0.0.1:1" in line
+    assert not (folder / "m.crowd").exists()
