@@ -12,6 +12,7 @@ import numpy as np
 from detectors import buildup, own_scale, quick, surge
 from detectors.buildup import BuildUpSpec
 from detectors.contract import Mask, Tiles, quantised
+from detectors.masked import put
 from detectors.own_scale import OwnScaleSpec
 from detectors.quick import QuickSpec
 from detectors.state import AlarmRows, Rows
@@ -47,20 +48,24 @@ def rise(
     own_scale.step(spec.own_scale, rows, z, good=good & moving, moving=moving, hop_min=hop_min)
     total = buildup.step(spec.buildup, rows.buildup, scaled, hop_min=hop_min)
     mean = surge.step(spec.surge, rows.surge, scaled, hop_min=hop_min)
-    score = np.maximum(total, mean / spec.surge.divisor)
+    score: Tiles = mean / np.float32(spec.surge.divisor)
+    if whole is not None:
+        put(score, mean / np.float32(spec.surge.apart_divisor), whole)
+    np.maximum(total, score, out=score)
     if all_rows is not None and hop_min <= spec.quick.hop_max_min:
-        score = np.maximum(score, quick.step(spec.quick, all_rows, scaled, moving=moving))
-    np.copyto(rows.buildup, total, where=moving)
-    np.copyto(rows.surge, mean, where=moving)
-    np.copyto(rows.score, quantised(score), where=moving)
+        np.maximum(score, quick.step(spec.quick, all_rows, scaled, moving=moving), out=score)
+    put(rows.buildup, total, moving)
+    put(rows.surge, mean, moving)
+    put(rows.score, quantised(score), moving)
 
 
 def fall(spec: AlarmSpec, rows: Rows, z: Tiles, *, moving: Mask, hop_min: float) -> None:
     """Advance the drop by a hop where something moves, in the scale of the tile alone."""
-    z = -own_scale.scaled(spec.own_scale, rows.alarm(), z)
+    z = own_scale.scaled(spec.own_scale, rows.alarm(), z)
+    np.negative(z, out=z)
     total = buildup.step(spec.buildup, rows.drop_buildup, z, hop_min=hop_min)
     mean = surge.step(spec.surge, rows.drop_surge, z, hop_min=hop_min)
     score = quantised(np.maximum(total, mean / spec.surge.divisor))
-    np.copyto(rows.drop_buildup, total, where=moving)
-    np.copyto(rows.drop_surge, mean, where=moving)
-    np.copyto(rows.drop_score, score, where=moving)
+    put(rows.drop_buildup, total, moving)
+    put(rows.drop_surge, mean, moving)
+    put(rows.drop_score, score, moving)

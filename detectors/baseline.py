@@ -23,6 +23,7 @@ from detectors import city, closure, level, profile, residual, slots, spread, st
 from detectors.contract import CityNow, Ended, Mask, Moment, Observation, Tiles, Verdict
 from detectors.exact import exp
 from detectors.layers import Layers
+from detectors.masked import chosen, kept
 from detectors.residual import Residual
 from detectors.scored import Due, Foreseen, Scored
 from detectors.spec import BaselineSpec
@@ -118,7 +119,7 @@ class Baseline:
             weekday=moment.weekday,
             slot_ends=moment.slot_ends,
             learnt=city.learnt,
-            point=np.where(present, seen.point, due.expected),
+            point=chosen(present, seen.point, due.expected),
             due=due,
             z=found.z,
             own=around.terms.own,
@@ -128,14 +129,13 @@ class Baseline:
             withheld=seen.withheld,
         )
         self._layers.step(found, moving=~self._held)
-        excess = np.where(present, seen.low, due.expected) - due.expected
+        excess = chosen(present, seen.low, due.expected)
+        excess -= due.expected
         judged, hop_min = found.good & fresh, self.hop_min
         standing.step(
             self.spec.standing, self.rows, excess, due.spread, judged=judged, hop_min=hop_min
         )
-        return self._verdict(
-            due, np.where(around.terms.known, excess, np.float32(0.0)), around, place
-        )
+        return self._verdict(due, kept(around.terms.known, excess), around, place)
 
     def _judged(self, seen: Observation, due: Due, known: Mask, fresh: Mask) -> Residual:
         """Return the normal scores; a place that has been empty for days is believed."""

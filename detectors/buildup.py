@@ -7,10 +7,8 @@ betray. After Page (1954), Biometrika 41:100-115; the leak lets alarms end.
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from detectors.contract import Tiles
-from detectors.exact import clamp, decay
+from detectors.exact import at_least, clamp, decay
 
 # A hop of this many minutes counts whole; shorter ones in proportion, so hops of any length agree.
 WHOLE_HOP_MIN: Final = 30.0
@@ -35,6 +33,7 @@ def step(spec: BuildUpSpec, total: Tiles, z: Tiles, *, hop_min: float) -> Tiles:
 
     total, z: shape (tiles,), unitless. Returns shape (tiles,).
 
+    >>> import numpy as np
     >>> step(BuildUpSpec(), np.zeros(2, np.float32), np.array([3, 0], np.float32), hop_min=30.0)
     array([2.25, 0.  ], dtype=float32)
     """
@@ -42,4 +41,4 @@ def step(spec: BuildUpSpec, total: Tiles, z: Tiles, *, hop_min: float) -> Tiles:
     push -= spec.slack
     push *= min(hop_min / WHOLE_HOP_MIN, 1.0)
     push += decay(hop_min / spec.leak_min) * total
-    return np.maximum(push, np.float32(0.0))
+    return at_least(push, 0.0)

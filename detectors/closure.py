@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.contract import Mask, Tiles
+from detectors.exact import clamp
+from detectors.masked import kept, put
 from detectors.state import Rows
 
 
@@ -31,6 +33,6 @@ def step(spec: ClosureSpec, rows: Rows, low: Tiles, *, fresh: Mask, hop_min: flo
     low: least people there can be. Quiet nights count too: an empty street is empty at night.
     """
     limit = np.float32(60.0 * spec.believed_h)
-    longer = np.minimum(rows.zero_min + np.float32(hop_min), limit)
-    np.copyto(rows.zero_min, np.where(low > 0.0, np.float32(0.0), longer), where=fresh)
+    longer = clamp(rows.zero_min + np.float32(hop_min), 0.0, float(limit))
+    put(rows.zero_min, kept(~(low > 0.0), longer), fresh)
     return rows.zero_min >= limit

@@ -139,6 +139,7 @@ def quantised(score: Tiles) -> Tiles:
     >>> quantised(np.array([0.0004, 2.5], np.float32))
     array([0. , 2.5], dtype=float32)
     """
-    parts: Tiles = np.rint(score * SCORE_PARTS)
+    parts: Tiles = score * SCORE_PARTS
+    np.rint(parts, out=parts)
     parts /= SCORE_PARTS
     return parts

@@ -1,10 +1,11 @@
 """Contrast: what is unusual here beyond what is unusual all around.
 
 Neighbouring tiles share weather, works and the moods of a quarter. Part of a tile's residual can
-be told from the mean of those around it; what is left shows a crowd on one tile far better. Each
-tile learns that part by itself. The mean around enters held at a few spreads, so that a crowd
-that fills the whole neighbourhood takes little from each of its tiles; such crowds are the
-neighbour layer's. Where tiles share cells they echo one another, and nothing is taken off.
+be told from the middle of those around it; what is left shows a crowd on one tile far better. Each
+tile learns that part by itself. The middle is their mean without the highest and the lowest, each
+held at a few spreads, so that a crowd that fills the whole neighbourhood takes little from each of
+its tiles; such crowds are the neighbour layer's. Where tiles share cells they echo one another, and
+nothing is taken off.
 """
 
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ import numpy as np
 
 from detectors.contract import Mask, Tiles
 from detectors.exact import clamp, decay
-from detectors.neighbours import Around, total
+from detectors.masked import chosen, put
+from detectors.neighbours import Around, middle
 from detectors.slots import DAY_MIN
 from detectors.state import Rows
 
 # Of tiles with cells of their own the sum over nine scatters as the root of nine; more is an echo.
 ECHO_MAX: Final = 1.02
+# Of fewer neighbours no middle can be taken.
+AROUND_MIN: Final = 3
 LN2: Final = 0.6931471805599453
 
 
@@ -27,16 +31,18 @@ LN2: Final = 0.6931471805599453
 class ContrastSpec:
     """Settings of the contrast.
 
-    clip: the mean around counts at most so many spreads; lower it if wide crowds are missed.
+    clip: a tile around counts at most so many spreads; lower it if wide crowds are missed.
     taught: both sides enter what is learnt within so many spreads; lower it if crowds teach it.
+    prior_part: part that is taken off before anything is learnt.
     half_life_days: of what is learnt; lower it if quarters change fast.
     doubt: hops it weighs against there being no such part; raise it if young tiles swing.
-    part_max: most that is taken off, in means around.
+    part_max: most that is taken off, in middles around.
     least_ratio: least variance that is left, of the whole; raise it if calm quarters ring.
     """
 
     clip: float = 4.0
     taught: float = 2.5
+    prior_part: float = 0.7
     half_life_days: float = 21.0
     doubt: float = 50.0
     part_max: float = 1.5
@@ -44,9 +50,9 @@ class ContrastSpec:
 
 
 def apart(near: Around) -> Mask:
-    """Return which tiles have neighbours, and cells of their own beside them; shape (tiles,)."""
-    plain = np.sqrt(1.0 + np.count_nonzero(near.index < len(near.root), axis=0))
-    own: Mask = ~near.alone & (near.root <= ECHO_MAX * plain)
+    """Return which tiles have enough neighbours, and cells of their own; shape (tiles,)."""
+    plain = np.sqrt(near.count + np.float32(1.0))
+    own: Mask = (near.count >= AROUND_MIN) & (near.root <= ECHO_MAX * plain)
     return own
 
 
@@ -56,28 +62,32 @@ def contrasted(
     near: Around,
     z: Tiles,
     *,
-    around: Tiles,
+    beside: Tiles,
     where: Mask,
     moving: Mask,
     hop_min: float,
 ) -> Tiles:
     """Return z less what those around it tell of it, as a unit normal again; then learn that part.
 
-    z: of this hop, around: the last z of every tile; 0 where a tile has nothing to say. where: as
-    of `apart`; elsewhere z stays as it is.
+    z: of this hop. beside: the last z of those around (`neighbours.gathered`). Both are 0 where a
+    tile has nothing to say. where: as of `apart`; elsewhere z stays as it is.
     """
-    held = clamp(around, -spec.clip, spec.clip)
-    others: Tiles = total(near, held) - held
-    count = np.count_nonzero(near.index < len(z), axis=0).astype(np.float32)
-    others /= np.maximum(count, np.float32(1.0))
+    others = middle(near, beside, limit=spec.clip)
     doubt = np.float32(spec.doubt)
-    part = clamp(rows.contrast_xy / (rows.contrast_xx + doubt), 0.0, spec.part_max)
-    left = 1.0 - part * rows.contrast_xy / (rows.contrast_yy + doubt)
-    scatter = np.sqrt(clamp(left, spec.least_ratio, 1.0))
+    shared: Tiles = rows.contrast_xy + np.float32(spec.prior_part * spec.doubt)
+    part: Tiles = rows.contrast_xx + doubt
+    np.divide(shared, part, out=part)
+    part = clamp(part, 0.0, spec.part_max)
+    shared *= part
+    shared /= rows.contrast_yy + doubt
+    scatter = clamp(np.subtract(1.0, shared, out=shared), spec.least_ratio, 1.0)
+    np.sqrt(scatter, out=scatter)
+    part *= others
+    told = np.subtract(z, part, out=part)
+    told /= scatter
     says = where & (z != 0.0)
-    told = np.where(says, (z - part * others) / scatter, z)
     _learn(spec, rows, others, z, where=says & moving, hop_min=hop_min)
-    return told.astype(np.float32)
+    return chosen(says, told, z)
 
 
 def _learn(
@@ -90,4 +100,5 @@ def _learn(
         (rows.contrast_xx, x * x),
         (rows.contrast_yy, y * y),
     ):
-        np.copyto(row, keep * row + news, where=where)
+        news += keep * row  # noqa: PLW2901 - in place
+        put(row, news, where)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from detectors import alarm, contrast, neighbours, runs
 from detectors.alarm import AlarmSpec
 from detectors.contract import Ended, Mask, TileIndex, Tiles
+from detectors.masked import kept, put
 from detectors.residual import Residual
 from detectors.spec import BaselineSpec
 from detectors.state import AlarmRows, Rows
@@ -53,8 +54,8 @@ class Layers:
         """Advance all layers and the held verdict by a hop, where something moves."""
         rows, hop_min, z = self._rows, self._hop_min, found.z
         alarm.fall(self._alarm, rows, z, moving=moving, hop_min=hop_min)
-        np.copyto(rows.z, z, where=moving)
-        np.copyto(rows.blind, found.blind, where=moving)
+        put(rows.z, z, moving)
+        put(rows.blind, found.blind.astype(np.float32), moving)
         if self._beside is not None:
             z = self._step_near(found, moving=moving)
         alarm.rise(
@@ -73,9 +74,10 @@ class Layers:
         rows, near, apart = self._rows, self._beside, self._apart
         assert near is not None
         assert apart is not None
-        seen = np.where(rows.blind > 0.0, np.float32(0.0), rows.z)
-        z9 = neighbours.pooled(self._spec.neighbours, near, seen)
-        np.copyto(z9, np.float32(0.0), where=~(found.good | found.blind))
+        seen = kept(~(rows.blind > 0.0), rows.z)
+        beside = neighbours.gathered(near, seen)
+        z9 = neighbours.pooled(self._spec.neighbours, near, seen, beside)
+        z9 = kept(found.good | found.blind, z9)
         alarm.rise(
             self._alarm, self._near, z9, good=found.good, moving=moving, hop_min=self._hop_min
         )
@@ -83,8 +85,8 @@ class Layers:
             self._spec.contrast,
             rows,
             near,
-            np.where(found.blind, np.float32(0.0), found.z),
-            around=seen,
+            kept(~found.blind, found.z),
+            beside=beside,
             where=apart,
             moving=moving,
             hop_min=self._hop_min,

@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from detectors.contract import Tiles
-from detectors.exact import clamp, decay
+from detectors.exact import at_least, clamp, decay
+from detectors.masked import put
 from detectors.scored import Scored
 from detectors.state import Rows
 
@@ -51,16 +52,24 @@ def step(spec: LevelSpec, rows: Rows, scored: Scored, noise: Tiles, *, hop_min: 
     Where nothing can be learnt the level drifts back to 0, where nothing moves it stays.
     """
     unsure = variance(spec, rows)
-    inflated = np.maximum(noise, np.float32(NOISE_MIN))
+    inflated = at_least(noise, NOISE_MIN)
     inflated *= spec.inflation * max(1.0, CORRELATED_MIN / hop_min)
     gain = unsure / (unsure + inflated)
-    limit = np.sqrt(unsure + inflated / spec.inflation)
+    limit = inflated
+    limit /= spec.inflation
+    limit += unsure
+    np.sqrt(limit, out=limit)
     limit *= spec.clip
-    miss = clamp(scored.point / scored.due.base - scored.due.factor, -limit, limit)
-    taught = scored.good & scored.taught
-    gain *= taught
+    miss: Tiles = scored.point / scored.due.base
+    miss -= scored.due.factor
+    miss = clamp(miss, -limit, limit)
+    gain *= scored.good & scored.taught
     keep = decay(hop_min / 60.0 / spec.memory_h)
-    level = clamp(keep * (rows.level + gain * miss), LEVEL_MIN, LEVEL_MAX)
-    np.copyto(rows.level, level, where=scored.moving)
-    left = (keep * keep) * (rows.level_var - gain * unsure)
-    np.copyto(rows.level_var, left, where=scored.moving)
+    miss *= gain
+    miss += rows.level
+    miss *= keep
+    put(rows.level, clamp(miss, LEVEL_MIN, LEVEL_MAX), scored.moving)
+    gain *= unsure
+    left = np.subtract(rows.level_var, gain, out=gain)
+    left *= keep * keep
+    put(rows.level_var, left, scored.moving)

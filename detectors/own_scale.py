@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 
 from detectors.contract import Mask, Tiles
-from detectors.exact import clamp, decay
+from detectors.exact import at_least, clamp, decay
+from detectors.masked import put
 from detectors.state import AlarmRows
 
 # Residuals enter the 1-h mean within these limits.
@@ -44,13 +45,13 @@ def scaled(spec: OwnScaleSpec, rows: AlarmRows, z: Tiles, *, whole: Mask | None 
     whole: tiles for which it is divided by all of it: where what tiles share has been taken off,
     what is left is the tile's own.
     """
-    factor = np.sqrt(rows.own_var)
-    factor /= spec.norm
-    restless: Tiles = np.maximum(factor, np.float32(spec.least))
+    restless = np.sqrt(rows.own_var)
+    restless /= spec.norm
+    restless = at_least(restless, spec.least)
     root: Tiles = np.sqrt(restless)
     if whole is not None:
-        np.copyto(root, restless, where=whole)
-    return z / root
+        put(root, restless, whole)
+    return np.divide(z, root, out=root)
 
 
 def step(
@@ -58,14 +59,19 @@ def step(
 ) -> None:
     """Move the 1-h mean by one hop and learn its mean square where it is negative."""
     gain = 1.0 - decay(hop_min / spec.mean_min)
-    mean = rows.own_mean + gain * (clamp(z, -Z_LIMIT, Z_LIMIT) - rows.own_mean)
-    np.copyto(rows.own_mean, mean, where=moving)
+    mean = clamp(z, -Z_LIMIT, Z_LIMIT)
+    mean -= rows.own_mean
+    mean *= gain
+    mean += rows.own_mean
+    put(rows.own_mean, mean, moving)
     calm = good & (mean < 0.0)
-    room = np.float32(spec.hops_max - spec.prior_hops)
-    np.minimum(rows.own_n + calm, room, out=rows.own_n)
+    rows.own_n[...] = clamp(rows.own_n + calm, 0.0, spec.hops_max - spec.prior_hops)
     # An exponential mean of independent unit normals has variance gain / (2 - gain).
-    square = mean * mean
-    square /= gain / (2.0 - gain)
-    change = np.minimum(square, STEP_LIMIT * rows.own_var) - rows.own_var
+    mean *= mean
+    mean /= gain / (2.0 - gain)
+    change: Tiles = STEP_LIMIT * rows.own_var
+    np.minimum(mean, change, out=change)
+    change -= rows.own_var
     change /= rows.own_n + np.float32(spec.prior_hops)
-    np.add(rows.own_var, change, out=rows.own_var, where=calm)
+    change += rows.own_var
+    put(rows.own_var, change, calm)

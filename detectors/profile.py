@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from detectors import weekday as weekday_part
 from detectors.contract import CityNow, Mask, Tiles
-from detectors.exact import clamp, decay, log
+from detectors.exact import at_least, clamp, decay, log
+from detectors.masked import chosen, kept
 from detectors.scored import Scored
 from detectors.slots import DAY_MIN, KINDS, Place
 from detectors.state import BaselineState, Rows
@@ -147,7 +148,7 @@ def base(spec: ProfileSpec, found: Terms, place: Place) -> tuple[Tiles, Tiles]:
         value += place.share * found.right
         week = (1.0 - place.share) * found.left_week
         week += place.share * found.right_week
-    np.maximum(value, np.float32(spec.people_min), out=value)
+    value = at_least(value, spec.people_min)
     value *= week
     return value, week
 
@@ -155,14 +156,20 @@ def base(spec: ProfileSpec, found: Terms, place: Place) -> tuple[Tiles, Tiles]:
 def gather(spec: ProfileSpec, rows: Rows, scored: Scored) -> None:
     """Add one hop to the running slot: winsorised, raw and expected people."""
     due = scored.due
-    lowest = due.expected - spec.winsor_down * due.spread
-    highest = due.expected + spec.winsor_up * due.spread
-    bounded = np.where(scored.good, clamp(scored.point, lowest, highest), scored.point)
+    lowest: Tiles = spec.winsor_down * due.spread
+    np.subtract(due.expected, lowest, out=lowest)
+    highest: Tiles = spec.winsor_up * due.spread
+    highest += due.expected
+    bounded = chosen(scored.good, clamp(scored.point, lowest, highest), scored.point)
+    # The sums are of people and never negative: adding 0 changes none of their bits.
     taught = scored.taught
-    np.add(rows.slot_sum, bounded, out=rows.slot_sum, where=taught)
-    np.add(rows.slot_raw, scored.point, out=rows.slot_raw, where=taught)
-    np.add(rows.slot_expected, due.expected / due.week, out=rows.slot_expected, where=taught)
-    np.add(rows.slot_n, 1.0, out=rows.slot_n, where=taught)
+    for row, people in (
+        (rows.slot_sum, bounded),
+        (rows.slot_raw, scored.point),
+        (rows.slot_expected, due.expected / due.week),
+    ):
+        row += kept(taught, people)  # noqa: PLW2901 - in place
+    np.add(rows.slot_n, taught, out=rows.slot_n)
 
 
 def slot_mean(rows: Rows) -> tuple[Tiles, Mask]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.contract import Mask, Tiles
+from detectors.exact import clamp
+from detectors.masked import put
 from detectors.state import Rows
 
 
@@ -20,16 +22,20 @@ class QuickSpec:
 
     hop_max_min: longer hops do without it.
     divisor: how much it counts against a build-up; raise it if restless feeds alarm.
+    most: a scaled residual counts at most this much; beyond, a feed is wrong and not a crowd.
     """
 
     hop_max_min: float = 5.0
     divisor: float = 1.2
+    most: float = 40.0
 
 
 def step(spec: QuickSpec, rows: Rows, scaled: Tiles, *, moving: Mask) -> Tiles:
     """Return the least of the last three scaled residuals over the divisor; shape (tiles,)."""
-    least: Tiles = np.minimum(np.minimum(scaled, rows.scaled_1), rows.scaled_2)
-    np.copyto(rows.scaled_2, rows.scaled_1, where=moving)
-    np.copyto(rows.scaled_1, scaled, where=moving)
+    least: Tiles = np.minimum(scaled, rows.scaled_1)
+    np.minimum(least, rows.scaled_2, out=least)
+    least = clamp(least, -np.inf, spec.most)
+    put(rows.scaled_2, rows.scaled_1, moving)
+    put(rows.scaled_1, scaled, moving)
     least /= np.float32(spec.divisor)
     return least

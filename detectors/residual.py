@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from detectors.contract import Mask, Observation, Tiles
-from detectors.exact import cbrt
+from detectors.exact import at_least, cbrt
+from detectors.masked import chosen, kept
 
 # Least shape m^2/V: below it the normal score would blow up for tiles with next to no people.
 SHAPE_MIN: Final = 0.02
@@ -60,21 +61,21 @@ def residual(
     """
     judged = known & np.isfinite(seen.point) & ~shut
     blind = judged & (seen.point <= 0.0) & (expected > spec.blind_people)
-    value = np.where(judged, seen.point, expected)
+    value = chosen(judged, seen.point, expected)
     if seen.withheld.any():
         above = seen.low > expected
         below = seen.high + 1.0 < expected
-        end = np.where(above, seen.low, np.where(below, seen.high + 0.5, expected))
-        value = np.where(judged & seen.withheld, end, value)
+        end = chosen(above, seen.low, chosen(below, seen.high + np.float32(0.5), expected))
+        value = chosen(judged & seen.withheld, end, value)
         lost = (seen.low <= 0.0) & (expected > spec.blind_floors * (seen.high + 1.0))
         blind = np.where(seen.withheld, judged & lost, blind)
         falling_only = blind | (seen.withheld & ~above)
     else:
         falling_only = blind
     z = normal_score(value, expected=expected, variance=variance)
-    np.minimum(z, 0.0, out=z, where=falling_only)
-    np.copyto(z, np.float32(0.0), where=~judged)
-    return Residual(z=z, good=judged & ~blind, blind=blind)
+    if falling_only.any():
+        np.minimum(z, 0.0, out=z, where=falling_only)
+    return Residual(z=kept(judged, z), good=judged & ~blind, blind=blind)
 
 
 def normal_score(count: Tiles, *, expected: Tiles, variance: Tiles) -> Tiles:
@@ -84,11 +85,16 @@ def normal_score(count: Tiles, *, expected: Tiles, variance: Tiles) -> Tiles:
     >>> normal_score(200 * one, expected=100 * one, variance=400 * one).round(2)
     array([3.97], dtype=float32)
     """
-    shape = np.maximum(expected * expected / variance, np.float32(SHAPE_MIN))
-    root = 3.0 * np.sqrt(shape)
-    ratio = np.maximum(count, np.float32(0.0)) / expected
+    shape: Tiles = expected * expected
+    shape /= variance
+    root = at_least(shape, SHAPE_MIN)
+    np.sqrt(root, out=root)
+    root *= 3.0
+    ratio = at_least(count, 0.0)
+    ratio /= expected
     off = cbrt(ratio.astype(np.float64))
     off -= 1.0
-    z: Tiles = root * off.astype(np.float32)
-    z += 1.0 / root
+    z = off.astype(np.float32)
+    z *= root
+    z += np.divide(1.0, root, out=root)
     return z

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.contract import Mask, TileIndex, Tiles
+from detectors.exact import clamp
+from detectors.masked import kept
 from detectors.state import AlarmRows
 
 
@@ -33,11 +35,11 @@ def advance(
     such a tile only grows quiet. Time passes for missing tiles too. Shapes (tiles,).
     """
     over = (rows.score > spec.mark) & ~held
-    np.maximum(rows.run_peak, rows.score, out=rows.run_peak, where=over)
+    # Scores and peaks are never negative: what is not over raises no peak.
+    np.maximum(rows.run_peak, kept(over, rows.score), out=rows.run_peak)
     np.copyto(rows.run_gated, np.float32(1.0), where=over & gate)
     # Beyond the gap nothing depends on how quiet it is: held there, a calm tile's state is still.
-    quiet = np.minimum(rows.run_quiet + hop_min, np.float32(spec.gap_min + hop_min))
-    np.copyto(quiet, np.float32(0.0), where=over)
+    quiet = kept(~over, clamp(rows.run_quiet + hop_min, 0.0, spec.gap_min + hop_min))
     rows.run_quiet[...] = quiet
     ended = (rows.run_peak > 0.0) & (quiet > spec.gap_min)
     tiles = np.flatnonzero(ended & (rows.run_gated > 0.0))

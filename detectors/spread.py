@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import numpy as np
-
 from detectors.contract import Tiles
-from detectors.exact import exp_scalar
+from detectors.exact import at_least, clamp, exp_scalar
+from detectors.masked import chosen, put
 from detectors.profile import Terms
 from detectors.scored import Scored
 from detectors.state import Rows
@@ -74,16 +73,25 @@ def variance(
     spec: SpreadSpec, rows: Rows, slot: SlotSpread, *, expected: Tiles, level_var: Tiles
 ) -> Tiles:
     """Return the variance of the count around the expected value, people^2."""
-    square = expected * expected
-    total = rows.dispersion * (expected + spec.curvature * square)
-    total += square * (slot.novelty + slot.mean * rows.dispersion + level_var)
+    square: Tiles = expected * expected
+    total: Tiles = spec.curvature * square
+    total += expected
+    total *= rows.dispersion
+    relative_var: Tiles = slot.mean * rows.dispersion
+    relative_var += slot.novelty
+    relative_var += level_var
+    relative_var *= square
+    total += relative_var
     total += slot.typical
     return total
 
 
 def relative(spec: SpreadSpec, rows: Rows, base: Tiles) -> Tiles:
     """Return the part of the variance that is new each hop, relative to base squared."""
-    return rows.dispersion * (1.0 / base + spec.curvature)
+    news: Tiles = 1.0 / base
+    news += spec.curvature
+    news *= rows.dispersion
+    return news
 
 
 def step(spec: SpreadSpec, rows: Rows, scored: Scored) -> None:
@@ -94,16 +102,17 @@ def step(spec: SpreadSpec, rows: Rows, scored: Scored) -> None:
     z = scored.z
     if scored.withheld.any():
         plain = (scored.point - scored.due.expected) / scored.due.spread
-        z = np.where(scored.withheld, plain, z)
+        z = chosen(scored.withheld, plain, z)
     z2 = z * z
     calm = scored.good & scored.taught & (scored.own >= 1.0) & ((z < 0.0) | (z2 < CALM_Z2_MAX))
-    ratio = np.minimum(z2, np.float32(spec.clip * spec.clip))
-    ratio /= clipped_square_mean(spec.clip)
-    np.minimum(rows.dispersion_n + calm, np.float32(spec.hops_max), out=rows.dispersion_n)
-    moved = ratio * rows.dispersion - rows.dispersion
-    moved /= np.maximum(rows.dispersion_n, np.float32(FIRST_HOPS))
+    moved = clamp(z2, 0.0, spec.clip * spec.clip)
+    moved /= clipped_square_mean(spec.clip)
+    rows.dispersion_n[...] = clamp(rows.dispersion_n + calm, 0.0, spec.hops_max)
+    moved *= rows.dispersion
+    moved -= rows.dispersion
+    moved /= at_least(rows.dispersion_n, FIRST_HOPS)
     moved += rows.dispersion
-    np.copyto(rows.dispersion, np.maximum(moved, np.float32(DISPERSION_MIN)), where=calm)
+    put(rows.dispersion, at_least(moved, DISPERSION_MIN), calm)
 
 
 @lru_cache(maxsize=16)

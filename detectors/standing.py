@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 
 from detectors.contract import Mask, Tiles
+from detectors.exact import clamp
+from detectors.masked import chosen, kept, put
 from detectors.state import Rows
 
 # Minutes are counted up to a week: beyond, nobody asks, and the sum must stay exact.
@@ -38,9 +40,7 @@ def step(
     """
     above = excess > spec.spreads * spread
     going = above & (rows.standing_peak > 0.0) & (excess >= spec.kept_ratio * rows.standing_peak)
-    longer = np.minimum(rows.standing_min + np.float32(hop_min), np.float32(MINUTES_MAX))
-    minutes = np.where(going, longer, np.float32(0.0))
-    peak = np.where(going, np.maximum(rows.standing_peak, excess), excess)
-    peak = np.where(above, peak, np.float32(0.0))
-    np.copyto(rows.standing_min, minutes, where=judged)
-    np.copyto(rows.standing_peak, peak, where=judged)
+    longer = clamp(rows.standing_min + np.float32(hop_min), 0.0, MINUTES_MAX)
+    peak = chosen(going, np.maximum(rows.standing_peak, excess), excess)
+    put(rows.standing_min, kept(going, longer), judged)
+    put(rows.standing_peak, kept(above, peak), judged)

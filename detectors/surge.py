@@ -21,10 +21,12 @@ class SurgeSpec:
 
     mean_min: span of the mean; lower it to be faster and noisier.
     divisor: how much a surge counts against a build-up; raise it if short bumps alarm.
+    apart_divisor: the same where a tile is judged beside its neighbours, which leaves more noise.
     """
 
     mean_min: float = 20.0
     divisor: float = 1.5
+    apart_divisor: float = 2.0
 
 
 def step(spec: SurgeSpec, mean: Tiles, z: Tiles, *, hop_min: float) -> Tiles:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alerts.levels import REASONS
-from detectors.budget import DEFAULT, mean_excess, per_tile_week, rates
+from detectors.budget import DEFAULT, per_tile_week, rates, relaxed
 from replay.explain_day import day_of
 from replay.explain_remedy import remedy
 from replay.explain_report import (
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "answer"]
 
 _WEEK_MS: Final = 7 * 86_400_000
+_DAY_MS: Final = 86_400_000
 _DAY_MIN: Final = 1440
 
 
@@ -156,17 +157,19 @@ def _clock(minute: int) -> str:
 
 
 def _budget(
-    state: BudgetState, limit: float, settings: Settings, *, share: float, tiles: int
+    one: TileHop, state: BudgetState, limit: float, settings: Settings, *, share: float, tiles: int
 ) -> BudgetRow:
     daily = settings.alerts.false_alarms_per_day
+    days = one.budget.tile_ms / (tiles * _DAY_MS)
+    more = relaxed(daily, one.opened, watched_days=days)
     return BudgetRow(
         threshold=limit,
         mark=DEFAULT.mark,
-        rate=float(rates(state, tiles=tiles)[0]),
-        mean_excess=mean_excess(state, tiles=tiles),
-        per_tile_week=per_tile_week(daily * share, tiles),
+        rates=[round(rate, 6) for rate in rates(state, tiles=tiles).tolist()],
+        per_tile_week=per_tile_week(daily * share, tiles) * more,
         false_alarms_per_day=daily,
         share=share,
+        relaxed=more,
         tiles=tiles,
         runs=state.n,
         tile_weeks=state.tile_ms / _WEEK_MS,
@@ -177,10 +180,11 @@ def _budgets(one: TileHop, settings: Settings, city: City) -> tuple[BudgetRow, B
     """Return how the threshold of a tile alone came about, and that of it with those around."""
     tiles = len(city.grid.tile_ids)
     near = settings.alerts.near_budget_ratio if has_neighbours(city.grid) else 0.0
-    own = _budget(one.budget, one.limits.own, settings, share=1.0 - near, tiles=tiles)
+    own, around = one.limits.own, one.limits.near
+    first = _budget(one, one.budget, own, settings, share=1.0 - near, tiles=tiles)
     if not near:
-        return own, None
-    return own, _budget(one.near_budget, one.limits.near, settings, share=near, tiles=tiles)
+        return first, None
+    return first, _budget(one, one.near_budget, around, settings, share=near, tiles=tiles)
 
 
 def _feed(feed: FeedOfTile, decided_ms: int, local: Callable[[int], str]) -> FeedRow:

@@ -138,8 +138,7 @@ def _thresholds(said: Said) -> list[tuple[str, str]]:
 def _threshold(words: dict[str, str], budget: BudgetRow, *, head: str) -> list[tuple[str, str]]:
     numbers = {
         "mark": figure(budget.mark, ""),
-        "excess": figure(budget.mean_excess, ""),
-        "rate": figure(budget.rate, ""),
+        "rate": figure(budget.rates[0], ""),
         "wanted": figure(budget.per_tile_week, "", digits=digits_of(budget.per_tile_week)),
         "threshold": figure(budget.threshold, ""),
         "runs": f"{budget.runs:,}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from detectors.budget import BINS_A_UNIT
 from stream.ground import unit_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _DAYS: Final = 7
 _DIGITS: Final = 3
 _RED: Final = 4
 _NEAR: Final = 0.25  # a rule further off than this is no matter of settings
-_SCORE_PARTS: Final = 1024  # thresholds are multiples of this part of one
 
 
 def remedy(
@@ -68,17 +68,16 @@ def daily_for(score: float, budget: BudgetRow) -> float | None:
     None where no budget has it: no threshold lies below the mark.
 
     >>> from replay.explain_report import BudgetRow
-    >>> one = BudgetRow(threshold=3.0, mark=1.0, rate=4.0, mean_excess=1.0, per_tile_week=0.54,
-    ...     false_alarms_per_day=1.0, share=1.0, tiles=13, runs=0, tile_weeks=0.0)
-    >>> daily_for(2.0, one), daily_for(0.9, one)
-    (2.74, None)
+    >>> one = BudgetRow(threshold=1.25, mark=1.0, rates=[4.0, 2.0, 0.5], per_tile_week=0.54,
+    ...     false_alarms_per_day=1.0, share=1.0, relaxed=1.0, tiles=13, runs=0, tile_weeks=0.0)
+    >>> daily_for(1.2, one), daily_for(0.9, one)
+    (3.72, None)
     """
     if score < budget.mark:
         return None
-    # Half a part lower, so that the threshold rounds to the score and not above it.
-    over = max(score - budget.mark - 0.5 / _SCORE_PARTS, 0.0)
-    tile_week = budget.rate * math.exp(-over / budget.mean_excess)
-    return _up(tile_week * budget.tiles / _DAYS / budget.share)
+    eighths = min(int((score - budget.mark) * BINS_A_UNIT), len(budget.rates) - 1)
+    # That a larger budget would be exceeded by less is left out: the answer is never too small.
+    return _up(budget.rates[eighths] * budget.tiles / _DAYS / budget.share)
 
 
 def _up(value: float) -> float:

@@ -94,20 +94,21 @@ class DayRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BudgetRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How a threshold came about: threshold = mark + mean_excess x ln(rate / per_tile_week).
+    """How a threshold came about: the lowest score that is reached at most per_tile_week.
 
-    share: part of the desk's budget that this layer may spend.
-    rate: runs above the mark a tile-week; mean_excess: how far their peaks lie above it; both
-    from `runs` seen in `tile_weeks`, and from a prior that fades.
+    share: part of the desk's budget that this layer may spend. relaxed: times that, because fewer
+    incidents were opened than promised; in per_tile_week already. rates: how often a tile-week the
+    mark and each eighth above it are reached, from `runs` seen in `tile_weeks` and from a prior
+    that fades.
     """
 
     threshold: float
     mark: float
-    rate: float
-    mean_excess: float
+    rates: list[float]
     per_tile_week: float
     false_alarms_per_day: float
     share: float
+    relaxed: float
     tiles: int
     runs: int
     tile_weeks: float

@@ -14,6 +14,7 @@ from alerts.levels import Limits, rungs
 from alerts.shortfall import Standing, rules
 from alerts.sight import Sight
 from alerts.view import HopView
+from detectors.forecast import Ahead
 from stream.ground import alert_spec, build_ground
 from stream.hop_record import closed_records
 from stream.incident_state import join
@@ -116,7 +117,9 @@ def rows_of(state: BlockState, seen: HopSeen, tiles: NDArray[np.int32]) -> Candi
     It gets those of candidates only; what it would make of the others is the question here.
     """
     mine = np.isin(state.layout.tile, tiles)
-    parts = list(closed_records(state, replace(seen, candidate=mine), _NO_ORIGIN))
+    whole = state.outlook.whole(seen.verdict)
+    ahead = Ahead(people=whole.people[:, mine], low=whole.low[:, mine], high=whole.high[:, mine])
+    parts = list(closed_records(state, replace(seen, candidate=mine, ahead=ahead), _NO_ORIGIN))
     return join(parts, feeds=len(state.spec.feeds)).candidates
 
 

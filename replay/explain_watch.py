@@ -66,7 +66,7 @@ class TileHop:
     about withheld cells. dim: blind, or under 80 % of its usual coverage. scores: every channel of
     the detectors by name. occupancy: of its site, NaN = none is known. limits: of the budget.
     keeps: level that the lower thresholds keep. budget, near_budget: what was known of past runs
-    before this hop. feeds: only at the hop asked for. incidents: open ones that stand on it.
+    before this hop; opened: incidents for being unusual so far. feeds: only at the hop asked for. incidents: open ones that stand on it.
     """
 
     hop_ms: int
@@ -83,6 +83,7 @@ class TileHop:
     held: Held
     budget: BudgetState
     near_budget: BudgetState
+    opened: int
     feeds: tuple[FeedOfTile, ...]
     incidents: tuple[Incident, ...]
 
@@ -132,7 +133,7 @@ class TileWatch:
         self._hop_ms = settings.hop_ms
         self._bench = Bench(settings, city)
         # Before the first hop nothing was spent.
-        self._budget, self._near_budget = BudgetState(), BudgetState()
+        self._budget, self._near_budget, self._opened = BudgetState(), BudgetState(), 0
         self._saw: dict[int, _Seen] = {}
 
     @property
@@ -167,8 +168,11 @@ class TileWatch:
         if seen is not None:
             for at, tile in enumerate(self.tiles.tolist()):
                 self.hops[tile].append(self._one(hop, bench, seen, at))
-        self._budget = msgspec.structs.replace(machine.state.budget)
-        self._near_budget = msgspec.structs.replace(machine.state.near_budget)
+        self._budget, self._near_budget = (
+            msgspec.structs.replace(one, bins=list(one.bins))
+            for one in (machine.state.budget, machine.state.near_budget)
+        )
+        self._opened = machine.state.opened
 
     def _one(self, hop: HopJoined, bench: HopBench, seen: _Seen, at: int) -> TileHop:
         """Return what one tile showed, and what the rules make of it."""
@@ -189,6 +193,7 @@ class TileWatch:
             held=_held(self._bench.active, tile),
             budget=self._budget,
             near_budget=self._near_budget,
+            opened=self._opened,
             feeds=seen.feeds[at],
             incidents=_standing_on(bench.table.incidents, tile),
         )

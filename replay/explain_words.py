@@ -66,8 +66,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "channel.standing_min": "滞留分钟",
         "threshold.of": "门槛 {threshold}",
         "threshold.near": "周边合计门槛 {threshold}",
-        "threshold.how": "= {mark} + {excess} × ln({rate} / {wanted})，不低于 {mark}",
-        "threshold.rate": "过去得分超过 {mark} 的时段：每网格每周 {rate} 次，平均高出 {excess}",
+        "threshold.how": "= 每网格每周至多达到 {wanted} 次的最低得分（以八分之一为步长）",
+        "threshold.rate": "过去得分超过 {mark} 的时段：每网格每周 {rate} 次",
         "threshold.seen": "依据 {runs} 次，{weeks} 网格周",
         "threshold.wanted": "误报预算：每天 {daily} 次，{tiles} 个网格，即每网格每周 {wanted} 次",
         "feed.of": "{present} / {usual} 个小区有读数，最新读数 {newest}（{age}前）",
@@ -194,9 +194,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "channel.standing_min": "minutes standing",
         "threshold.of": "threshold {threshold}",
         "threshold.near": "with the tiles around {threshold}",
-        "threshold.how": "= {mark} + {excess} × ln({rate} / {wanted}), at least {mark}",
-        "threshold.rate": "past runs of scores above {mark}: {rate} a tile-week, their peaks "
-        "{excess} above it on average",
+        "threshold.how": "= the lowest score (in eighths) reached {wanted} times a tile-week",
+        "threshold.rate": "past runs of scores above {mark}: {rate} a tile-week",
         "threshold.seen": "from {runs} runs in {weeks} tile-weeks and a prior",
         "threshold.wanted": "budget: {daily} false alarms a day over {tiles} tile(s), that is "
         "{wanted} a tile-week",

@@ -5,9 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from detectors.budget import BudgetState, spend, threshold
+from detectors.budget import BudgetState, relaxed, spend, threshold
 
 if TYPE_CHECKING:
     from detectors.contract import Ended
@@ -23,22 +21,22 @@ class TwoBudgets:
     def __init__(self, settings: Settings, city: City, *, layered: bool) -> None:
         alerts = settings.alerts
         near = alerts.near_budget_ratio if layered else 0.0
+        self._promised = alerts.false_alarms_per_day
         self._tiles, self._hop_ms = len(city.grid.tile_ids), settings.hop_ms
         whole = 7.0 * alerts.false_alarms_per_day / self._tiles
         self._own_rate, self._near_rate = whole * (1.0 - near), whole * near
         self._own, self._near = BudgetState(), BudgetState()
 
-    def thresholds(self) -> tuple[float, float]:
-        """Return those of tiles alone, and of tiles with those around them."""
+    def thresholds(self, opened: int) -> tuple[float, float]:
+        """Return those of tiles alone, and with those around them. opened: incidents so far."""
         near, tiles = inf, self._tiles
+        days = self._own.tile_ms / (tiles * 86_400_000)
+        more = relaxed(self._promised, opened, watched_days=days)
         if self._near_rate > 0:
-            near = threshold(self._near, self._near_rate, tiles=tiles)
-        return threshold(self._own, self._own_rate, tiles=tiles), near
+            near = threshold(self._near, self._near_rate * more, tiles=tiles)
+        return threshold(self._own, self._own_rate * more, tiles=tiles), near
 
     def spend(self, ended: Ended, scored: int) -> None:
         """Account the runs that ended with a hop that was judged. scored: tiles that could."""
-        for budget, tiles, peaks in (
-            (self._own, ended.tiles, ended.peaks),
-            (self._near, ended.near_tiles, ended.near_peaks),
-        ):
-            spend(budget, peaks[np.argsort(tiles)], scored, self._hop_ms, tiles=self._tiles)
+        for budget, peaks in ((self._own, ended.peaks), (self._near, ended.near_peaks)):
+            spend(budget, peaks, scored, self._hop_ms)

@@ -38,6 +38,11 @@ class FeedsHop:
         self._said_ms: int | None = None
 
     @property
+    def opened(self) -> int:
+        """Incidents opened for being unusual and nothing more, ever."""
+        return len(self._unusual_ms)
+
+    @property
     def held(self) -> bool:
         """Whether nothing unusual may raise a level."""
         return max(self._suspect) >= 0

@@ -106,11 +106,21 @@ class CityHop:
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
         self._feeds.hear(counts, covers, hop_ms, system)
         self._feeds.doubt((now.point, before_z, verdict), covers, hop_ms, system)
-        own, near = self._budgets.thresholds()
-        view = HopView(
+        alerts = self.table.hop(self._view(candidates, dim, hop_ms, decided_ms))
+        self._feeds.spend(alerts, hop_ms, system)
+        if not self._feeds.held:
+            scored = int(np.count_nonzero(verdict.known & np.isfinite(now.point)))
+            self._budgets.spend(ended, scored)
+        return alerts
+
+    def _view(
+        self, candidates: Candidates, dim: NDArray[np.bool_], hop_ms: int, decided_ms: int
+    ) -> HopView:
+        own, near = self._budgets.thresholds(self._feeds.opened)
+        return HopView(
             hop_ms=hop_ms,
             decided_ms=decided_ms,
-            hop_s=settings.hop_s_resolved,
+            hop_s=self._settings.hop_s_resolved,
             candidates=candidates,
             blind=np.flatnonzero(dim).astype(np.int32),
             threshold=own,
@@ -119,12 +129,6 @@ class CityHop:
             feeds=self._feeds.states,
             anomaly_held=self._feeds.held,
         )
-        alerts = self.table.hop(view)
-        self._feeds.spend(alerts, hop_ms, system)
-        if not self._feeds.held:
-            scored = int(np.count_nonzero(verdict.known & np.isfinite(now.point)))
-            self._budgets.spend(ended, scored)
-        return alerts
 
     def _listen(self, covers: list[Coverage | None]) -> None:
         """Tell the neighbour layer how tiles echo one another, where other coverage acts."""

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from detectors.forecast import Ahead
     from stream.block_spec import BlockSpec
     from stream.disclosure import Shown
+    from stream.feed_sums import Jump
     from stream.frame import Frame
     from stream.layout import Layout
     from stream.links import Pairs
@@ -242,16 +243,13 @@ class BlockState:
             ended=ended,
             ahead=ahead,
             scored=int(np.count_nonzero(verdict.known & np.isfinite(now.point))),
-            feeds=feed_sums(
-                self.layout,
-                self.frames,
-                self.readings,
-                hop_ms,
-                jump=(now.point, before_z, verdict),
-            ),
+            feeds=self._feed_sums(hop_ms, (now.point, before_z, verdict)),
             finished=finished,
             shown=self.disclosure.close(self.readings, frame, self.frames.counts, hop_ms),
         )
+
+    def _feed_sums(self, hop_ms: int, jump: Jump) -> list[FeedSum]:
+        return feed_sums(self.layout, self.frames, self.readings, hop_ms, jump=jump)
 
     def _listen(self) -> None:
         """Tell the neighbour layer how tiles echo one another, where another coverage acts."""

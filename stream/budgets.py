@@ -7,9 +7,9 @@ loses most of what the neighbours find. Together they spend what a desk may get.
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from detectors.budget import per_tile_week, spend, threshold
+from detectors.budget import per_tile_week, relaxed, spend, threshold
 from stream.around import has_neighbours
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from stream.settings import Settings
 
 __all__ = ["Budgets", "Thresholds"]
+
+DAY_MS: Final = 86_400_000
 
 
 class Thresholds(NamedTuple):
@@ -33,15 +35,19 @@ class Budgets:
     def __init__(self, settings: Settings, city: City) -> None:
         alerts = settings.alerts
         ratio = alerts.near_budget_ratio if has_neighbours(city.grid) else 0.0
-        self._tiles = len(city.grid.tile_ids)
+        self._tiles, self._promised = len(city.grid.tile_ids), alerts.false_alarms_per_day
         whole = per_tile_week(alerts.false_alarms_per_day, self._tiles)
         self._own, self._near = whole * (1.0 - ratio), whole * ratio
         self._hop_ms = settings.hop_ms
 
     def thresholds(self, state: IncidentState) -> Thresholds:
         """Return the thresholds of a hop, from all hops before it."""
-        near = threshold(state.near_budget, self._near, tiles=self._tiles) if self._near else inf
-        return Thresholds(threshold(state.budget, self._own, tiles=self._tiles), near)
+        days = state.budget.tile_ms / (self._tiles * DAY_MS)
+        more = relaxed(self._promised, state.opened, watched_days=days)
+        near = inf
+        if self._near:
+            near = threshold(state.near_budget, self._near * more, tiles=self._tiles)
+        return Thresholds(threshold(state.budget, self._own * more, tiles=self._tiles), near)
 
     def spend(self, state: IncidentState, hop: HopJoined) -> None:
         """Account a hop that was judged."""
@@ -49,4 +55,4 @@ class Budgets:
         if self._near:
             layers.append((state.near_budget, hop.near_peaks))
         for budget, peaks in layers:
-            spend(budget, peaks, hop.scored, self._hop_ms, tiles=self._tiles)
+            spend(budget, peaks, hop.scored, self._hop_ms)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from stream.layout import Layout
     from stream.readings import Readings
 
+    Jump = tuple[NDArray[np.float32], NDArray[np.float32], Verdict]
+
 __all__ = ["feed_sums"]
 
 
@@ -26,7 +28,7 @@ def feed_sums(
     readings: Readings,
     hop_ms: int,
     *,
-    jump: tuple[NDArray[np.float32], NDArray[np.float32], Verdict],
+    jump: Jump,
 ) -> list[FeedSum]:
     """Return one entry a feed; cells are counted where their account is kept.
 

@@ -232,19 +232,13 @@ def budget_threshold(
     hops: list[tuple[list[float], int]], hop_ms: int, wanted: float, *, tiles: int
 ) -> float:
     """Return the threshold after hops of (peaks, tiles that could have alarmed)."""
-    seen: list[float] = []
-    excess, weeks, known = 0.0, 0.0, 6 + 0.3 * tiles
-    for peaks, scored in hops:
-        beta = (excess + known * 0.9) / (len(seen) + known)
-        excess += sum(min(p - 1.0, 2.5 * beta) for p in peaks) / 0.918
-        seen += peaks
-        weeks += scored * hop_ms / (7 * 86_400_000)
-    beta = (excess + known * 0.9) / (len(seen) + known)
-    before = 1.0 + 2 * tiles / 7
+    seen = [peak for peaks, _ in hops for peak in peaks]
+    weeks = sum(scored * hop_ms for _, scored in hops) / (7 * 86_400_000)
+    before = max(10.0, 2.1 * tiles / 7)
     height = 0.0
     while height < 159 / 8:
         reach = sum(peak - 1.0 >= height for peak in seen)
-        if (reach + before * 4.0 * math.exp(-height / beta)) / (weeks + before) <= wanted:
+        if (reach + before * 2.0 * math.exp(-height / 1.1)) / (weeks + before) <= wanted:
             break
         height += 1 / 8
     return 1.0 + height

@@ -17,7 +17,7 @@ some_hops = st.lists(st.tuples(peaks_of_a_hop, st.integers(1, 20_000)), max_size
 def after(hops: list[tuple[list[float], int]]) -> BudgetState:
     state = BudgetState()
     for peaks, tiles in hops:
-        spend(state, peaks, tiles, HOP_MS, tiles=FLEET)
+        spend(state, peaks, tiles, HOP_MS)
     return state
 
 
@@ -46,8 +46,8 @@ def test_the_state_survives_its_bytes(hops: list[tuple[list[float], int]]) -> No
     state = after(hops)
     loaded = msgspec.json.decode(msgspec.json.encode(state), type=BudgetState)
     assert loaded == state
-    spend(loaded, [2.5], 3, HOP_MS, tiles=FLEET)
-    spend(state, [2.5], 3, HOP_MS, tiles=FLEET)
+    spend(loaded, [2.5], 3, HOP_MS)
+    spend(state, [2.5], 3, HOP_MS)
     assert threshold(loaded, 0.5, tiles=FLEET) == threshold(state, 0.5, tiles=FLEET)
 
 
@@ -62,7 +62,7 @@ def test_what_was_counted_is_what_is_spent() -> None:
     hops = [(peaks[:4], FLEET)] + [([], FLEET)] * (weeks * 7 * 24 * 6)
     state = after(hops)
     for peak in peaks[4:]:
-        spend(state, [peak], 0, HOP_MS, tiles=FLEET)
+        spend(state, [peak], 0, HOP_MS)
     assert threshold(state, 60 / (weeks * FLEET), tiles=FLEET) == pytest.approx(6.125, abs=0.26)
     assert threshold(state, 20 / (weeks * FLEET), tiles=FLEET) == pytest.approx(7.125, abs=0.26)
 
@@ -84,7 +84,7 @@ def test_one_wild_peak_counts_as_a_few() -> None:
 def test_long_watches_are_counted_exactly() -> None:
     state = BudgetState()
     for _ in range(1000):
-        spend(state, [], 200_000, HOP_MS, tiles=200_000)
+        spend(state, [], 200_000, HOP_MS)
     assert state.tile_ms == 1000 * 200_000 * HOP_MS
 
 
@@ -102,12 +102,12 @@ def test_a_fleet_does_not_believe_its_first_calm_hour() -> None:
     first = threshold(BudgetState(), wanted, tiles=fleet)
     state = BudgetState()
     for _ in range(6):
-        spend(state, [], fleet, HOP_MS, tiles=fleet)
+        spend(state, [], fleet, HOP_MS)
     assert threshold(state, wanted, tiles=fleet) > 0.98 * first
 
 
 def test_tiles_that_warm_up_watch_nothing() -> None:
     state = BudgetState()
     for _ in range(1000):
-        spend(state, [], 0, HOP_MS, tiles=FLEET)
+        spend(state, [], 0, HOP_MS)
     assert threshold(state, 0.5, tiles=FLEET) == threshold(BudgetState(), 0.5, tiles=FLEET)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from detectors.baseline import BaselineSpec
 from detectors.contract import Moment
 from detectors.panel import Panel
 from tests.detectors.cases import FIELDS, baseline, in_a_row, observe
+from tests.detectors.grounds import square
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -85,18 +85,6 @@ def test_a_real_panel_and_its_neighbours_score_as_in_the_laboratory() -> None:
             for got, want in zip(told, said, strict=True):
                 assert got == pytest.approx(want, abs=1.5e-3, rel=1e-5)
     assert compared > len(rows) / 30
-
-
-def square(side: int) -> NDArray[np.int32]:
-    """Return the neighbours of the tiles of a square, counted row by row."""
-    found = np.full((side * side, 8), -1, np.int32)
-    steps = [(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if (r, c) != (0, 0)]
-    for tile in range(side * side):
-        for j, (r, c) in enumerate(steps):
-            row, col = tile // side + r, tile % side + c
-            if 0 <= row < side and 0 <= col < side:
-                found[tile, j] = row * side + col
-    return found
 
 
 def digest() -> str:

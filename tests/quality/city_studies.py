@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fast_crowds", "hard_city", "laboratory_city", "quiet_city"]
 
-_RATES: Final = (0.05, 0.08, 0.12, 0.17, 0.24, 0.34, 0.48, 0.68, 0.95, 1.35)
+_RATES: Final = tuple(round(0.03 * 1.3**step, 4) for step in range(16))
 _NOTHING_TOO_SMALL: Final = ("alerts.min_people=0",)
 _FAST_RATE: Final = 0.25
 _FAST_WITHIN_MIN: Final = 20.0

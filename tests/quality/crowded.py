@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TILE_RATES", "crowded", "milan", "milan_set"]
 
-TILE_RATES: Final = tuple(round(0.08 * 1.3**step, 4) for step in range(13))
-"""Budgets swept where there are several tiles, in false alarms a tile-week: 0.08 to 1.9."""
+TILE_RATES: Final = tuple(round(0.05 * 1.17**step, 4) for step in range(24))
+"""Budgets swept where there are several tiles, in false alarms a tile-week: 0.05 to 1.9."""
 
 _ACTIVITY: Final = "feeds.squares.unit=activity"
 _HOP_MIN: Final = 10

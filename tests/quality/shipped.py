@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["WEEK_RATES", "feed_set", "shipped", "slotted"]
 
-WEEK_RATES: Final = tuple(round(0.2 * 1.2**step, 3) for step in range(20))
-"""Budgets swept where there is one tile, in false alarms a week: 0.2 to 6.4."""
+WEEK_RATES: Final = tuple(round(0.1 * 1.07**step, 3) for step in range(64))
+"""Budgets swept where there is one tile, in false alarms a week: 0.1 to 7."""
 
-_FEW_RATES: Final = (0.1, 0.2, 0.35, 0.5, 1.0, 2.0, 3.0)
+_FEW_RATES: Final = tuple(round(0.1 * 1.2**step, 3) for step in range(20))
 _GRACE_MS: Final = 1_800_000  # each label of CalIt2 begins one slot before its event
 _SAN_SIRO_ASKS: Final = (
     Ask(rate=0.5, least=3, lab="3"),
