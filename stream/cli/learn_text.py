@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from stream.topics import Topic
+
 if TYPE_CHECKING:
     from replay.learn import Learnt
+    from stream.settings import Settings
 
-__all__ = ["TEXTS", "learn_text"]
+__all__ = ["TEXTS", "begun_text", "learn_text"]
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
     "zh-CN": {
@@ -28,6 +31,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "near": "，含周边 {near:g}",
         "file": "已写入 {path}，{kb:,.0f} kB，校验 {seal}，设置 {hash}，{seconds:.1f} 秒",
         "note": "说明：{note}",
+        "begun": "已写入 Kafka：{topic}，{kb:,.0f} kB；现在可以启动工作进程（crowdtide run）",
     },
     "en": {
         "span": "history: {first} to {last} ({zone}), {hops:,} hops",
@@ -46,6 +50,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "near": ", with those around {near:g}",
         "file": "written to {path}, {kb:,.0f} kB, seal {seal}, settings {hash}, {seconds:.1f} s",
         "note": "note: {note}",
+        "begun": "written to Kafka: {topic}, {kb:,.0f} kB; workers may start now (crowdtide run)",
     },
 }
 
@@ -79,6 +84,12 @@ def learn_text(found: Learnt, lang: str, *, path: str, tz: str) -> str:
         *(words["note"].format(note=note) for note in found.notes),
     ]
     return "\n".join(lines) + "\n"
+
+
+def begun_text(settings: Settings, lang: str, *, size: int) -> str:
+    """Return that a deployment has its state to begin in; size: bytes."""
+    topic = settings.topics.prefix + Topic.SNAPSHOTS
+    return TEXTS[lang]["begun"].format(topic=topic, kb=size / 1000)
 
 
 def _warnings(found: Learnt, words: dict[str, str]) -> list[str]:

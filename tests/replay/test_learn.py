@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from geo.city import City, load_city
-from replay.backtest import backtest
+from replay.backtest import Saved, backtest
 from replay.badrow import FeedError
 from replay.feed import read_feed
 from replay.hand_over import slice_of
@@ -18,6 +18,7 @@ from replay.learn import Learnt, learn
 from replay.memory import Memory, read_memory
 from replay.samples import CALIT2
 from stream.settings_load import read
+from tests.replay.test_report_page import KilledError, Killing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,6 +144,19 @@ def test_a_sweep_of_budgets_knows_what_the_run_knew(
     (own,) = [point for point in swept.sweep if point.per_day == 1.0]
     assert own.incidents == len(warm.alerts)
     assert own.off_list == warm.off_list.count
+
+
+def test_an_interrupted_run_goes_on_with_what_it_began_with(
+    after: Feed, city: City, file: Path, warm: BacktestReport, tmp_path: Path
+) -> None:
+    labels, saved = read_labels(CALIT2.labels, tz="UTC"), Saved(path=tmp_path / "stand", every_s=0)
+    with pytest.raises(KilledError):
+        backtest(after, city, settings(), memory=file, saved=saved, progress=Killing(99))
+    with pytest.raises(FeedError, match="another memory;"):
+        backtest(after, city, settings(), saved=saved)
+    again = backtest(after, city, settings(), labels=labels, memory=file, saved=saved)
+    assert again.alerts == warm.alerts
+    assert again.notes == warm.notes
 
 
 def test_a_history_of_strangers_teaches_nothing(counts: Feed, tmp_path: Path) -> None:
