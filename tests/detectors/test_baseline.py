@@ -229,7 +229,7 @@ def test_a_new_normal_is_learnt_and_alarms_end() -> None:
     chance = np.random.default_rng(3)
     detector = baseline(8)
     high, expected = [], np.zeros(8, np.float32)
-    for hop in range(7 * WEEK):
+    for hop in range(9 * WEEK):
         count = chance.poisson(100 if hop < 3 * WEEK else 200, 8)
         verdict = detector.score(observe(count), moment(hop, 30), FLAT)
         detector.learn()
