@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.baseline import Baseline, BaselineSpec
@@ -66,10 +66,11 @@ def test_a_crowd_raises_the_score_of_its_tile_only() -> None:
     assert crowded[0].state.rows().score[0] > 5.0
 
 
+@settings(max_examples=30)
 @given(st.floats(20, 5000), st.floats(1.0, 3.0), st.floats(1.01, 3.0))
 def test_more_people_never_mean_a_lower_score(usual: float, times: float, more: float) -> None:
     detector = baseline(2)
-    hop = steady(detector, [usual, usual], days=2)
+    hop = steady(detector, [usual, usual], days=1)
     verdict = detector.score(observe([usual * times, usual * times * more]), moment(hop, 30), FLAT)
     assert verdict.score[1] >= verdict.score[0]
     assert verdict.z[1] > verdict.z[0]
