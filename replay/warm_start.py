@@ -68,6 +68,7 @@ def learnt(engine: Engine, settings: Settings, city: City, *, begin_ms: int) -> 
         panel=panel,
         budget=_copy(stage.budget),
         near_budget=_copy(stage.near_budget),
+        opened=stage.opened,
     )
 
 
@@ -89,9 +90,10 @@ def start(memory: Memory, settings: Settings, city: City) -> list[Snapshot]:
 
 
 def remember_budgets(incident: IncidentMachine, memory: Memory) -> None:
-    """Give a fresh incident stage the runs of scores that both its budgets are judged by."""
+    """Give a fresh incident stage the runs and incidents that its budgets are judged by."""
     incident.state.budget = _copy(memory.budget)
     incident.state.near_budget = _copy(memory.near_budget)
+    incident.state.opened = memory.opened
 
 
 def entries_of(snapshot: Snapshot) -> dict[str, bytes]:
