@@ -85,9 +85,21 @@ class PanelState:
         """Return one slot of all members."""
         return self.members.slot_bytes(kind, slot, 0, self.members.tiles)
 
-    def load_slot(self, kind: int, slot: int, data: bytes) -> None:
-        """Load what `slot_bytes` gave; ValueError if the length is not that of these members."""
-        self.members.load_slot(kind, slot, 0, self.members.tiles, data)
+    def load_slot(
+        self, kind: int, slot: int, data: bytes, *, place: TileIndex | None = None
+    ) -> None:
+        """Load what `slot_bytes` gave; ValueError if the length is not that of the members.
+
+        place: int, where each member of then is among ours, -1 = nowhere any more; None = all are
+        where they were. Of members that were not there then nothing changes.
+        """
+        if place is None:
+            self.members.load_slot(kind, slot, 0, self.members.tiles, data)
+            return
+        before = BaselineState.empty(len(place), self.members.slots)
+        before.load_slot(kind, slot, 0, len(place), data)
+        stays = np.flatnonzero(place >= 0)
+        self.members.put_slot(kind, slot, place[stays], before.take(stays))
 
 
 class Panel:

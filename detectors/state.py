@@ -260,6 +260,17 @@ class BaselineState:
             self.dev[:, i, a:b], self.nd[:, i, a:b] = dev.reshape(week), nd.reshape(week)
         self.version += 1
 
+    def put_slot(self, kind: int, i: int, index: TileIndex, part: "BaselineState") -> None:
+        """Put one slot of other tiles, and no more of them, at an index of ours.
+
+        index: int, shape (tiles of `part`,), no tile twice.
+        """
+        for ours, theirs in ((self.mu, part.mu), (self.n, part.n), (self.run, part.run)):
+            ours[kind, i, index] = theirs[kind, i]
+        if kind == 0:
+            self.dev[:, i, index], self.nd[:, i, index] = part.dev[:, i], part.nd[:, i]
+        self.version += 1
+
 
 def _check_length(data: bytes, expected: int, what: str) -> None:
     """Refuse bytes of another layout."""

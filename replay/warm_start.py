@@ -18,8 +18,8 @@ import numpy as np
 from replay.badrow import FeedError
 from replay.memory import Memory, Places
 from stream.block import BlockMachine
+from stream.city_panel import panel_slot
 from stream.incident import IncidentMachine
-from stream.kept_cells import moved
 from stream.machine import Snapshot
 from stream.settings_hash import announce, settings_hash
 from stream.snapshot import hot_entry, panel_of, slot_entry
@@ -149,7 +149,7 @@ def _block_start(memory: Memory, settings: Settings, city: City, partition: int)
         visits = np.frombuffer(places.visits, "<u4")
         state.visits[number] = visits.reshape(state.visits[number].shape)
         if panel is not None:
-            _remember_panel(panel, places, state.layout.entry_ids[number])
+            _remember_panel(panel, places)
         else:
             _remember(state, number, places)
         slots += [
@@ -168,10 +168,10 @@ def _remember(state: BlockState, number: int, places: Places) -> None:
         state.baseline.state.load_slot(kind, slot, tiles.start, tiles.stop, data)
 
 
-def _remember_panel(panel: CityPanel, places: Places, now: bytes) -> None:
+def _remember_panel(panel: CityPanel, places: Places) -> None:
     """Give the panel its memory; its members may be others under another pack."""
-    slots = {(kind, slot): data for kind, slot, data in places.slots}
-    panel.load(places.baseline, slots, said=b"", moved=moved(places.cells, now))
+    slots = {(kind, slot): panel_slot(places.cells, data) for kind, slot, data in places.slots}
+    panel.load(places.baseline, slots, said=b"", cells=places.cells)
 
 
 def _copy(budget: BudgetState) -> BudgetState:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import numpy as np
 
 from detectors.contract import Observation
@@ -15,6 +16,8 @@ from detectors.panel import Panel, PanelState
 from detectors.slots import slots_a_day
 from stream.city_ring import CityRing
 from stream.frame import USUAL_MS
+from stream.kept_cells import moved
+from stream.layout import PANEL
 from stream.seen import WITHHELD_LEARN_MAX
 
 if TYPE_CHECKING:
@@ -25,13 +28,24 @@ if TYPE_CHECKING:
     from detectors.contract import CityNow, Moment
     from stream.block_spec import BlockSpec
     from stream.frame import Frames
-    from stream.kept_cells import Moved
     from stream.layout import Layout
     from stream.readings import Readings
 
-__all__ = ["CityPanel"]
+__all__ = ["CityPanel", "panel_slot"]
 
 UNKNOWN: Final = np.float32(np.nan)
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(tuple[bytes, bytes])
+
+
+def panel_slot(cells: bytes, data: bytes) -> bytes:
+    """Return the record of one slot of a panel: whose it is, and the memory of the slot.
+
+    cells: ids of the members, one a line. A slot is written when it ends and then lies for days,
+    so it may be of the members of a pack before.
+    """
+    return _encoder.encode((cells, data))
 
 
 class CityPanel:
@@ -42,6 +56,11 @@ class CityPanel:
 
     def __init__(self, spec: BlockSpec, layout: Layout) -> None:
         self._entries = layout.panel_entries
+        self._cells = b"".join(
+            ids
+            for block, ids in zip(layout.blocks, layout.entry_ids, strict=True)
+            if block.startswith(PANEL)
+        )
         self._slots = slots_a_day(spec.slot_min)
         self.members = self._entries.stop - self._entries.start
         self.panel = Panel(
@@ -60,28 +79,35 @@ class CityPanel:
         self.said.keep(hop_ms, said)
         return said
 
+    def slot_bytes(self, kind: int, slot: int) -> bytes:
+        """Return the record of one slot: the members it is of, and what is known of them."""
+        return panel_slot(self._cells, self.panel.state.slot_bytes(kind, slot))
+
     def load(
-        self,
-        hot: bytes,
-        slots: Mapping[tuple[int, int], bytes],
-        *,
-        said: bytes,
-        moved: Moved | None,
+        self, hot: bytes, slots: Mapping[tuple[int, int], bytes], *, said: bytes, cells: bytes
     ) -> None:
         """Take up saved state; ValueError if its size does not fit.
 
-        moved: where the members of before are now, under another pack; None = where they were.
-        What is of a member that is gone goes with it, a new one begins unheard.
+        cells: ids of the members that `hot` is of, one a line; under another pack they may be
+        others. What is of a member that is gone goes with it, a new one begins unheard.
         """
-        before = self.panel.state
-        if moved is not None:
-            before = PanelState.empty(len(moved.place), self._slots)
+        state, there = self.panel.state, moved(cells, self._cells)
+        before = state if there is None else PanelState.empty(len(there.place), self._slots)
         before.load_hot(hot)
-        for (kind, slot), data in slots.items():
-            before.load_slot(kind, slot, data)
-        if moved is not None:
-            self.panel.state.adopt(before, moved.place)
+        if there is not None:
+            state.adopt(before, there.place)
+        for (kind, slot), record in slots.items():
+            self._load_slot(kind, slot, record)
         self.said.load(said)
+
+    def _load_slot(self, kind: int, slot: int, record: bytes) -> None:
+        try:
+            cells, data = _decoder.decode(record)
+        except msgspec.MsgspecError as fault:
+            raise ValueError(f"slot {kind}-{slot} of the panel: {fault}") from fault
+        there = moved(cells, self._cells)
+        place = None if there is None else there.place
+        self.panel.state.load_slot(kind, slot, data, place=place)
 
     def _seen(self, readings: Readings, frames: Frames, hop_ms: int) -> Observation:
         """Return the people of each member: the sum of its feeds, or what they count of all.

@@ -186,7 +186,7 @@ def slot_entry(state: BlockState, number: int, kind: int, slot: int) -> Entry:
     if panel is None:
         data = state.baseline.state.slot_bytes(kind, slot, tiles.start, tiles.stop)
     else:
-        data = panel.panel.state.slot_bytes(kind, slot)
+        data = panel.slot_bytes(kind, slot)
     return Entry(slot_key(state.layout.blocks[number], kind, slot, visit), data)
 
 

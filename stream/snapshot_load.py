@@ -139,7 +139,7 @@ def _load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, 
     slots = _slots_of(state, number, hot, entries)
     panel = panel_of(state, number)
     if panel is not None:
-        panel.load(hot.baseline, slots, said=hot.city, moved=cells)
+        panel.load(hot.baseline, slots, said=hot.city, cells=hot.cells)
         return
     state.outlook.forecast.state.load_hot(tiles.start, tiles.stop, hot.forecast)
     state.baseline.state.load_hot(tiles.start, tiles.stop, hot.baseline)

@@ -67,3 +67,20 @@ def test_a_panel_refuses_the_bytes_of_other_members() -> None:
         panel(8).state.load_hot(data)
     with pytest.raises(ValueError, match="at least"):
         panel(8).state.load_hot(data[:40])
+
+
+def test_a_slot_that_was_written_of_other_members_goes_to_those_that_are_still_there() -> None:
+    before, after = panel(4), panel(3)
+    for hop in hops(4, members=4, days=3):
+        before.hop(hop.seen, hop.moment)
+    place = np.array([-1, 0, -1, 2])
+    for kind, slot in ((0, 20), (1, 20)):
+        data = before.state.slot_bytes(kind, slot)
+        after.state.load_slot(kind, slot, data, place=place)
+        ours, theirs = after.state.members, before.state.members
+        assert ours.mu[kind, slot, [0, 2]].tolist() == theirs.mu[kind, slot, [1, 3]].tolist()
+        assert ours.n[kind, slot].tolist() == [theirs.n[kind, slot, 1], 0, theirs.n[kind, slot, 3]]
+    assert (before.state.members.n[0, 20] > 0).all()
+    assert after.state.members.nd[:, 20, 0].tolist() == before.state.members.nd[:, 20, 1].tolist()
+    with pytest.raises(ValueError, match="expected"):
+        after.state.load_slot(0, 20, before.state.slot_bytes(1, 20), place=place)

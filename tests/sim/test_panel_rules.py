@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from detectors.contract import CityNow
     from geo.city import City
-    from stream.kept_cells import Moved
 
 SEEDS: Final = 120
 
@@ -49,11 +48,11 @@ def _ring_is_lost(
     slots: Mapping[tuple[int, int], bytes],
     *,
     said: bytes,
-    moved: Moved | None,
+    cells: bytes,
 ) -> None:
     """Load a panel as if it had said nothing so far."""
     del said
-    _load(self, hot, slots, said=b"", moved=moved)
+    _load(self, hot, slots, said=b"", cells=cells)
 
 
 _load = CityPanel.load
