@@ -107,7 +107,7 @@ def sparkline(values: Sequence[float | None], cells: int, *, top: float) -> str:
     """Return bars from 0 to `top`, the highest value of each cell; a blank where all is unknown.
 
     >>> sparkline([0.0, 2.0, None, 4.0], 4, top=4.0)
-    '▁▄ █'
+    '▁▅ █'
     """
     bars = []
     for bucket in _buckets(len(values), cells):

@@ -118,10 +118,10 @@ def test_a_day_may_stand_without_quotes_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sets", "want"),
     [
-        (["feeds.cmcc.period_s=300"], "60b48219f03d01e9"),
+        (["feeds.cmcc.period_s=300"], "0458c40f23e80a46"),
         (
             [A, "feeds.b.period_s=600", "feeds.b.expansion=2.5", "feeds.b.unit=activity"],
-            "42d93d980c40eceb",
+            "ec22c23a6969c978",
         ),
     ],
 )
