@@ -15,6 +15,7 @@ from stream.cli.options import (
     examples,
     feed_file,
     feed_options,
+    known_events,
     language,
     settings_file,
     settings_of,
@@ -29,9 +30,7 @@ __all__ = ["backtest"]
 @click.command()
 @click.argument("feed", type=FILE)
 @cells
-@click.option(
-    "--labels", type=FILE, metavar="FILE", help="Known events: CSV start,end[,name,cell]."
-)
+@known_events
 @click.option("--out", type=FILE, metavar="FILE", help="Report as JSON (backtest/1).")
 @click.option("--scores", type=FILE, metavar="FILE", help="CSV, one row for each tile and hop.")
 @click.option("--alerts", type=FILE, metavar="FILE", help="Alerts as published, as `tail --json`.")

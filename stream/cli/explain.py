@@ -15,6 +15,7 @@ from stream.cli.options import (
     examples,
     feed_file,
     feed_options,
+    known_events,
     language,
     settings_file,
     settings_of,
@@ -40,9 +41,7 @@ __all__ = ["explain"]
     metavar="TIME",
     help="ISO 8601; without an offset local time in --tz, else in calendar.tz.",
 )
-@click.option(
-    "--labels", type=FILE, metavar="FILE", help="Known events: CSV start,end[,name,cell]."
-)
+@known_events
 @click.option("--html", type=FILE, metavar="FILE", help="The answer with its picture, one page.")
 @feed_file
 @settings_file

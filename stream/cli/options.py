@@ -24,6 +24,7 @@ __all__ = [
     "examples",
     "feed_file",
     "feed_options",
+    "known_events",
     "language",
     "settings_file",
     "settings_of",
@@ -47,6 +48,12 @@ def examples(*lines: str) -> Callable[[Command], Command]:
         return command
 
     return add
+
+
+def known_events(command: Command) -> Command:
+    """Add `--labels`; the command takes labels."""
+    help_text = "Known events: CSV start,end[,name,cell]."
+    return click.option("--labels", type=FILE, metavar="FILE", help=help_text)(command)
 
 
 def settings_file(command: Command) -> Command:

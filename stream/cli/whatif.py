@@ -16,6 +16,7 @@ from stream.cli.options import (
     examples,
     feed_file,
     feed_options,
+    known_events,
     language,
     settings_of,
 )
@@ -47,9 +48,7 @@ __all__ = ["whatif"]
     help="One setting that the other side has instead. Repeatable.",
 )
 @click.option("--against", type=FILE, metavar="FILE", help="Settings file of the other side alone.")
-@click.option(
-    "--labels", type=FILE, metavar="FILE", help="Known events: CSV start,end[,name,cell]."
-)
+@known_events
 @click.option("--html", type=FILE, metavar="FILE", help="The answer as one page.")
 @feed_file
 @language
