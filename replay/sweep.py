@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from alerts.summary import Episode
+    from alerts.table import IncidentTable
     from geo.city import City
     from replay.labels import Label
     from replay.memory import Memory
+    from stream.incident_state import HopJoined
     from stream.machine import Delivered
     from stream.settings import Settings
 
@@ -51,9 +53,14 @@ class Tape:
     memory: Memory | None = None
 
     @property
+    def tiles(self) -> int:
+        """How many tiles share the budget of the desk."""
+        return len(self.city.grid.tile_ids)
+
+    @property
     def tile_weeks(self) -> float:
         """Weeks watched, times tiles where there are several."""
-        return (self.end_ms - self.begin_ms) / _WEEK_MS * max(1, len(self.city.grid.tile_ids))
+        return (self.end_ms - self.begin_ms) / _WEEK_MS * max(1, self.tiles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +77,16 @@ class Point:
     per_week: float
 
 
-def hear(tape: Tape, *, per_day: float) -> tuple[Span, ...]:
-    """Return the incidents that a budget of false alarms a day makes of a tape, by opening."""
+def hear(
+    tape: Tape, *, per_day: float, on_hop: Callable[[HopJoined, IncidentTable], None] | None = None
+) -> tuple[Span, ...]:
+    """Return the incidents that a budget of false alarms a day makes of a tape, by opening.
+
+    on_hop: looks at the stage after each hop, as of `IncidentMachine`.
+    """
     alerts = msgspec.structs.replace(tape.settings.alerts, false_alarms_per_day=per_day)
-    machine = IncidentMachine(msgspec.structs.replace(tape.settings, alerts=alerts), tape.city)
+    settings = msgspec.structs.replace(tape.settings, alerts=alerts)
+    machine = IncidentMachine(settings, tape.city, on_hop=on_hop)
     if tape.memory is not None:
         remember_budgets(machine, tape.memory)
     known: dict[str, Episode] = {}

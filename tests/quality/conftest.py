@@ -10,8 +10,8 @@ from tests.quality.labelled import taped
 from tests.quality.shipped import shipped
 
 if TYPE_CHECKING:
+    from replay.sweep import Tape
     from tests.quality.labelled import LabelledSet
-    from tests.quality.tape import Tape
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from replay.labels import Span
+    from replay.sweep import Tape
     from tests.quality.scoring import Course, Event, Score
-    from tests.quality.tape import Tape
 
 __all__ = ["Point", "Swept", "at_rate", "auc", "scored", "sweep"]
 

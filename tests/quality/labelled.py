@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from geo.city import City
     from replay.log import LogRecord
+    from replay.sweep import Tape
     from stream.settings import Loaded, Settings
     from tests.quality.scoring import Event
-    from tests.quality.tape import Tape
 
 __all__ = [
     "WIDE_M2",

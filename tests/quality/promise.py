@@ -16,9 +16,9 @@ from tests.quality.tape import hear
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from replay.sweep import Tape
     from tests.quality.labelled import LabelledSet
     from tests.quality.scoring import Course, Score
-    from tests.quality.tape import Tape
 
 __all__ = ["at_default", "kept", "quiet_squares"]
 

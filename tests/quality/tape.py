@@ -1,9 +1,7 @@
 """The block stage run once and kept on a tape; then the incident stage alone for every budget.
 
-Theory of operation. Scores do not depend on the budget, only the incident stage does. So the
-records of the detections topic are written down in one pass of the offline engine, and each
-budget of a sweep replays them into a fresh incident machine. A test holds this against a whole
-backtest.
+The replay is the product's (`replay.sweep`); here the tape is written without an incident stage,
+and what is heard is kept tile by tile, too. A test holds this against a whole backtest.
 """
 
 from __future__ import annotations
@@ -11,44 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
 from typing_extensions import override
 
+from replay import sweep
 from replay.engine import Engine
 from replay.labels import Span
+from replay.sweep import Tape
 from stream.incident import IncidentMachine
 from stream.machine import Delivered, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from alerts.summary import Episode
     from alerts.table import IncidentTable
     from geo.city import City
     from replay.log import LogRecord
     from stream.incident_state import HopJoined
     from stream.settings import Settings
 
-__all__ = ["Heard", "Tape", "hear", "record"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tape:
-    """All records of the detections topic of one run, and what is needed to replay them.
-
-    begin_ms, end_ms: begin of the first hop and end of the last one.
-    """
-
-    settings: Settings
-    city: City
-    records: tuple[Delivered, ...]
-    begin_ms: int
-    end_ms: int
-
-    @property
-    def tiles(self) -> int:
-        """How many tiles share the budget of the desk."""
-        return len(self.city.grid.tile_ids)
+__all__ = ["Heard", "hear", "record"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,20 +93,9 @@ def record(settings: Settings, city: City, log: Iterable[LogRecord]) -> Tape:
 
 def hear(tape: Tape, *, per_day: float) -> Heard:
     """Replay a tape under a budget of false alarms a day."""
-    alerts = msgspec.structs.replace(tape.settings.alerts, false_alarms_per_day=per_day)
-    settings = msgspec.structs.replace(tape.settings, alerts=alerts)
     runs = _TileRuns()
-    machine = IncidentMachine(settings, tape.city, on_hop=runs.hop)
-    known: dict[str, Episode] = {}
-    for one in tape.records:
-        if machine.step(one).out:
-            # Whoever was told of is in the table now; later the table may forget it.
-            known.update((each.incident, each) for each in machine.table.episodes())
-    known.update((each.incident, each) for each in machine.table.episodes())
-    episodes = sorted(known.values(), key=lambda each: (each.opened_ms, each.incident))
-    return Heard(
-        incidents=tuple(_span(each, tape.end_ms) for each in episodes), tiles=tuple(runs.ended())
-    )
+    incidents = sweep.hear(tape, per_day=per_day, on_hop=runs.hop)
+    return Heard(incidents=incidents, tiles=tuple(runs.ended()))
 
 
 class _TileRuns:
@@ -162,12 +130,3 @@ class _TileRuns:
                 tiles=frozenset({tile}),
             )
         )
-
-
-def _span(one: Episode, end_ms: int) -> Span:
-    return Span(
-        incident=one.incident,
-        opened_ms=one.opened_ms,
-        closed_ms=one.ended_ms or end_ms,
-        tiles=frozenset(one.tiles.tolist()),
-    )

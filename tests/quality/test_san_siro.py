@@ -11,8 +11,8 @@ from tests.quality.scoring import score
 from tests.quality.tape import hear
 
 if TYPE_CHECKING:
+    from replay.sweep import Tape
     from tests.quality.labelled import LabelledSet
-    from tests.quality.tape import Tape
 
 WHISTLE_MIN = 110.0  # from kick-off to the final whistle
 

@@ -23,8 +23,8 @@ from tests.quality.tape import hear
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from replay.sweep import Tape
     from tests.quality.labelled import LabelledSet
-    from tests.quality.tape import Tape
 
 HOUR = 3_600_000
 
