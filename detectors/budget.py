@@ -7,11 +7,15 @@ height that is reached no more often than wanted. So a young deployment starts s
 can be asked for, and an old one knows its own tail, whatever its shape. Any fixed threshold is
 wrong somewhere: good ones run from 1.2 to 6. The exponential tail after Pickands (1975), Ann. Stat.
 3:119, with shape zero.
+
+One crowd makes runs on many adjoining tiles, and a desk hears of one incident. So a run counts only
+at heights that no run around it reached within the last hours: at every height the count is, but
+for rare bridges, the number of joined groups of runs that reach it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -27,6 +31,8 @@ BINS_A_UNIT: Final = 8
 RELAX_DAYS: Final = 7.0
 RELAX_MAX: Final = 3.0
 BINS: Final = 160
+# Runs on adjoining tiles that end within this are of one crowd: its edge empties before its core.
+JOINED_MS: Final = 3 * 3_600_000
 _HEIGHTS: Final = np.arange(BINS) / BINS_A_UNIT
 
 
@@ -50,39 +56,75 @@ class BudgetSpec:
 class BudgetState(msgspec.Struct, kw_only=True):
     """What a budget remembers: peaks seen, and tile-milliseconds watched.
 
-    bins: how many peaks lay in each eighth above the mark; the last one holds all that lay higher.
+    n: how many runs ended. bins: their peaks by eighths above the mark, the last one with all that
+    lay higher, less what runs around them had reached before: summed from the top they count the
+    groups that reach a height. recent: runs that ended within the last `JOINED_MS`: when, on which
+    tile, and the eighth their peak lay in.
     """
 
     n: int = 0
     tile_ms: int = 0
     bins: list[int] = msgspec.field(default_factory=lambda: [0] * BINS)
+    recent: list[tuple[int, int, int]] = msgspec.field(default_factory=list)
 
 
 DEFAULT: Final = BudgetSpec()
 
 
+class Runs(NamedTuple):
+    """Runs of one layer that ended with a hop: city-wide tiles, each once, and their peaks."""
+
+    tiles: Sequence[int]
+    peaks: Sequence[float]
+
+
 def spend(
     state: BudgetState,
-    peaks: Iterable[float],
-    scored: int,
-    hop_ms: int,
+    ended: Runs,
+    beside: NDArray[np.int32],
     *,
+    hop_ms: int,
+    watched_ms: int,
     spec: BudgetSpec = DEFAULT,
 ) -> None:
     """Account one hop of all tiles of the budget, in place.
 
-    peaks: of the runs that ended in this hop, in any order. scored: tiles that could have
-    alarmed; one that warms up or is missing watches nothing.
+    beside: tiles around each tile of the city, -1 = none; shape (tiles, 8). hop_ms: its end.
+    watched_ms: time of all tiles that could have alarmed; one that warms up or is missing watches
+    nothing.
     """
-    for peak in peaks:
-        eighths = int((float(peak) - spec.mark) * BINS_A_UNIT)
-        state.bins[min(eighths, BINS - 1)] += 1
+    state.tile_ms += watched_ms
+    state.recent = [one for one in state.recent if one[0] > hop_ms - JOINED_MS]
+    if not ended.tiles:
+        return
+    reached: dict[int, int] = {}
+    for _, tile, eighth in state.recent:
+        reached[tile] = max(eighth, reached.get(tile, -1))
+    for eighth, tile in _highest_first(ended, spec):
+        before = max(reached.get(around, -1) for around in beside[tile].tolist())
         state.n += 1
-    state.tile_ms += scored * hop_ms
+        if eighth > before:
+            state.bins[eighth] += 1
+            if before >= 0:
+                state.bins[before] -= 1
+        reached[tile] = max(eighth, reached.get(tile, -1))
+        state.recent.append((hop_ms, tile, eighth))
+
+
+def _highest_first(ended: Runs, spec: BudgetSpec) -> list[tuple[int, int]]:
+    """Return the eighth above the mark and the tile of each run, by falling eighth, then tile."""
+    eighths = [
+        min(int((float(peak) - spec.mark) * BINS_A_UNIT), BINS - 1) for peak in ended.peaks
+    ]
+    tiles = [int(tile) for tile in ended.tiles]
+    return sorted(zip(eighths, tiles, strict=True), key=lambda one: (-one[0], one[1]))
 
 
 def rates(state: BudgetState, *, tiles: int, spec: BudgetSpec = DEFAULT) -> NDArray[np.float64]:
-    """Return how many peaks a tile-week reach the mark and each eighth above it; shape (BINS,).
+    """Return how many groups of runs a tile-week reach the mark and each eighth above it.
+
+    Shape (BINS,).
+
 
     >>> rates(BudgetState(), tiles=1)[:2].round(3)
     array([2.   , 1.785])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from detectors.budget import BudgetState, relaxed, spend, threshold
+from detectors.budget import BudgetState, Runs, relaxed, spend, threshold
 
 if TYPE_CHECKING:
     from detectors.contract import Ended
@@ -26,6 +26,7 @@ class TwoBudgets:
         whole = 7.0 * alerts.false_alarms_per_day / self._tiles
         self._own_rate, self._near_rate = whole * (1.0 - near), whole * near
         self._own, self._near = BudgetState(), BudgetState()
+        self._beside = city.grid.neighbours()
 
     def thresholds(self, opened: int) -> tuple[float, float]:
         """Return those of tiles alone, and with those around them. opened: incidents so far."""
@@ -36,7 +37,12 @@ class TwoBudgets:
             near = threshold(self._near, self._near_rate * more, tiles=tiles)
         return threshold(self._own, self._own_rate * more, tiles=tiles), near
 
-    def spend(self, ended: Ended, scored: int) -> None:
+    def spend(self, ended: Ended, scored: int, hop_ms: int) -> None:
         """Account the runs that ended with a hop that was judged. scored: tiles that could."""
-        for budget, peaks in ((self._own, ended.peaks), (self._near, ended.near_peaks)):
-            spend(budget, peaks, scored, self._hop_ms)
+        for budget, tiles, peaks in (
+            (self._own, ended.tiles, ended.peaks),
+            (self._near, ended.near_tiles, ended.near_peaks),
+        ):
+            runs = Runs(tiles.tolist(), peaks.tolist())
+            watched_ms = scored * self._hop_ms
+            spend(budget, runs, self._beside, hop_ms=hop_ms, watched_ms=watched_ms)

@@ -110,7 +110,7 @@ class CityHop:
         self._feeds.spend(alerts, hop_ms, system)
         if not self._feeds.held:
             scored = int(np.count_nonzero(verdict.known & np.isfinite(now.point)))
-            self._budgets.spend(ended, scored)
+            self._budgets.spend(ended, scored, hop_ms)
         return alerts
 
     def _view(

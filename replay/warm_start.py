@@ -175,5 +175,8 @@ def _remember_panel(panel: CityPanel, places: Places) -> None:
 
 
 def _copy(budget: BudgetState) -> BudgetState:
-    """Return a budget that does not change with the engine's."""
-    return msgspec.structs.replace(budget, bins=list(budget.bins))
+    """Return a budget that does not change with the engine's.
+
+    Runs of the last hours are left behind: what they name are tiles of a ground that may be another.
+    """
+    return msgspec.structs.replace(budget, bins=list(budget.bins), recent=[])

@@ -38,7 +38,7 @@ class Budgets:
         self._tiles, self._promised = len(city.grid.tile_ids), alerts.false_alarms_per_day
         whole = per_tile_week(alerts.false_alarms_per_day, self._tiles)
         self._own, self._near = whole * (1.0 - ratio), whole * ratio
-        self._hop_ms = settings.hop_ms
+        self._hop_ms, self._beside = settings.hop_ms, city.grid.neighbours()
 
     def thresholds(self, state: IncidentState) -> Thresholds:
         """Return the thresholds of a hop, from all hops before it."""
@@ -51,8 +51,9 @@ class Budgets:
 
     def spend(self, state: IncidentState, hop: HopJoined) -> None:
         """Account a hop that was judged."""
-        layers = [(state.budget, hop.peaks)]
+        layers = [(state.budget, hop.ended)]
         if self._near:
-            layers.append((state.near_budget, hop.near_peaks))
-        for budget, peaks in layers:
-            spend(budget, peaks, hop.scored, self._hop_ms)
+            layers.append((state.near_budget, hop.near_ended))
+        watched_ms = hop.scored * self._hop_ms
+        for budget, ended in layers:
+            spend(budget, ended, self._beside, hop_ms=hop.hop_ms, watched_ms=watched_ms)

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from alerts.candidate import Candidates
-from detectors.budget import BudgetState
+from detectors.budget import BudgetState, Runs
 from stream.common_mode import Movement, added
 from stream.hop_record import CANDIDATE_COLUMNS
 from stream.wire import Closed, column
@@ -26,6 +26,7 @@ _NOTHING: Final[dict[type, NDArray[Any]]] = {
     kind: np.zeros(0, kind) for kind in (np.int32, np.float32)
 }
 _NOBODY: Final = Candidates.empty()
+_NO_RUNS: Final = Runs((), ())
 
 
 class WaitingAction(msgspec.Struct, array_like=True, frozen=True, order=True):
@@ -97,7 +98,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
 class HopJoined:
     """One hop of the whole city, whatever the partitions were.
 
-    blind: int32 tiles, ascending. peaks, near_peaks: float32, in tile order. tiles:
+    blind: int32 tiles, ascending. ended, near_ended: runs by layer, in tile order. tiles:
     all there are. scored: those that could have alarmed. present, known: cells per feed.
     moved: how the tiles of each feed moved.
     """
@@ -106,8 +107,8 @@ class HopJoined:
     decided_ms: int
     candidates: Candidates
     blind: NDArray[np.int32]
-    peaks: NDArray[np.float32]
-    near_peaks: NDArray[np.float32]
+    ended: Runs
+    near_ended: Runs
     tiles: int
     scored: int
     present: list[int]
@@ -129,8 +130,8 @@ def join(parts: list[Closed], *, feeds: int) -> HopJoined:
         decided_ms=max(part.decided_ms for part in parts),
         candidates=_candidates([part.columns for part in parts if part.columns]),
         blind=np.sort(_laid(parts, "blind", np.int32)),
-        peaks=_by_tile(parts, "peaks", "peak_tiles"),
-        near_peaks=_by_tile(parts, "near_peaks", "near_peak_tiles"),
+        ended=_runs(parts, "peak_tiles", "peaks"),
+        near_ended=_runs(parts, "near_peak_tiles", "near_peaks"),
         tiles=sum(part.tiles for part in parts),
         scored=sum(part.scored for part in parts),
         present=present,
@@ -146,8 +147,8 @@ def lost(hop_ms: int, *, decided_ms: int, feeds: int) -> HopJoined:
         decided_ms=decided_ms,
         candidates=_NOBODY,
         blind=_NOTHING[np.int32],
-        peaks=_NOTHING[np.float32],
-        near_peaks=_NOTHING[np.float32],
+        ended=_NO_RUNS,
+        near_ended=_NO_RUNS,
         tiles=0,
         scored=0,
         present=[0] * feeds,
@@ -162,10 +163,13 @@ def _laid(parts: list[Closed], field: str, kind: type[T]) -> NDArray[T]:
     return column(data, kind) if data else _NOTHING[kind]
 
 
-def _by_tile(parts: list[Closed], field: str, tiles: str) -> NDArray[np.float32]:
-    """Lay the peaks of all parts end to end, in the order of their tiles."""
-    order = np.argsort(_laid(parts, tiles, np.int32), kind="stable")
-    return _laid(parts, field, np.float32)[order]
+def _runs(parts: list[Closed], tiles: str, peaks: str) -> Runs:
+    """Lay the ended runs of all parts end to end, in the order of their tiles."""
+    tile = _laid(parts, tiles, np.int32)
+    if not len(tile):
+        return _NO_RUNS
+    order = np.argsort(tile, kind="stable")
+    return Runs(tile[order].tolist(), _laid(parts, peaks, np.float32)[order].tolist())
 
 
 def _candidates(parts: list[dict[str, bytes]]) -> Candidates:

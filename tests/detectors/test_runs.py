@@ -1,4 +1,4 @@
-"""Laws of runs: they end after an hour below the mark, and only gated ones count."""
+"""Laws of runs: they end after an hour below the mark, and only gated hops count."""
 
 import numpy as np
 import pytest
@@ -40,6 +40,12 @@ def test_runs_agree_with_the_naive_ones(hops: list[tuple[float, bool]], hop_min:
 def test_alarms_closer_than_an_hour_are_one_run() -> None:
     scores = [3.0, 0.0, 0.0, 5.0, 0.0, 0.0, 0.0, 0.0]
     assert ends(scores, [True] * 8, 20.0) == [(7, 5.0)]
+
+
+def test_the_peak_is_that_of_the_hops_that_could_have_alarmed() -> None:
+    scores = [3.0, 7.0, 4.0, 0.5, 0.5, 0.5, 0.5]
+    gates = [True, False, True, False, False, False, False]
+    assert ends(scores, gates, 30.0) == [(5, 4.0)]
 
 
 def test_a_peak_counts_only_if_the_gate_held_above_the_mark() -> None:
