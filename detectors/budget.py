@@ -27,9 +27,10 @@ from detectors.slots import DAY_MIN
 _WEEK_DAYS: Final = 7
 _WEEK_MS: Final = _WEEK_DAYS * DAY_MIN * 60_000
 BINS_A_UNIT: Final = 8
-# Days for which it is taken that all went as promised; most that a budget is exceeded in runs.
-RELAX_DAYS: Final = 7.0
-RELAX_MAX: Final = 3.0
+# Most incidents that a desk can be owed, and how many of them allow as many runs once more. So what
+# a calm month saves is spent by ten incidents, be the day after it ever so wild.
+OWED_MAX: Final = 10.0
+OWED_EACH: Final = 5.0
 BINS: Final = 160
 # Runs on adjoining tiles that end within this are of one crowd: its edge empties before its core.
 JOINED_MS: Final = 3 * 3_600_000
@@ -113,9 +114,7 @@ def spend(
 
 def _highest_first(ended: Runs, spec: BudgetSpec) -> list[tuple[int, int]]:
     """Return the eighth above the mark and the tile of each run, by falling eighth, then tile."""
-    eighths = [
-        min(int((float(peak) - spec.mark) * BINS_A_UNIT), BINS - 1) for peak in ended.peaks
-    ]
+    eighths = [min(int((float(peak) - spec.mark) * BINS_A_UNIT), BINS - 1) for peak in ended.peaks]
     tiles = [int(tile) for tile in ended.tiles]
     return sorted(zip(eighths, tiles, strict=True), key=lambda one: (-one[0], one[1]))
 
@@ -156,19 +155,28 @@ def threshold(
     return spec.mark + number / BINS_A_UNIT
 
 
-def relaxed(promised: float, opened: int, *, watched_days: float) -> float:
-    """Return by what a budget may be exceeded in runs, so that it is met in incidents.
+def owing(owed: float, *, due: float, told: int) -> float:
+    """Return how many incidents a desk is owed: promised and not yet told of, `OWED_MAX` at most.
 
-    One crowd makes runs on many tiles and in more than one layer, and is one incident. Where fewer
-    incidents were opened than promised, true ones among them, as many more runs are allowed; where
-    more were, nothing is taken away: the counted tail sees to that. promised: incidents a day.
+    due: incidents promised for the time that went by, in which tiles could have alarmed. told: of
+    how many the desk heard in it. What it heard beyond the promise is not taken away later: the
+    counted tail sees to that.
 
-    >>> relaxed(1.0, 3, watched_days=13.0), relaxed(1.0, 40, watched_days=13.0)
-    (2.0, 1.0)
+    >>> owing(1.5, due=0.25, told=0), owing(1.5, due=0.25, told=3), owing(10.0, due=0.25, told=0)
+    (1.75, 0.25, 10.0)
     """
-    due = promised * (RELAX_DAYS + watched_days)
-    spent = promised * RELAX_DAYS + opened
-    return min(max(due / spent, 1.0), RELAX_MAX)
+    return min(max(owed - told, 0.0) + due, OWED_MAX)
+
+
+def relaxed(owed: float) -> float:
+    """Return how many times as many runs are allowed where a desk is owed incidents.
+
+    A run in one layer is one in the other, too, and a city grows calmer than its counted past.
+
+    >>> relaxed(0.0), relaxed(2.5), relaxed(10.0)
+    (1.0, 1.5, 3.0)
+    """
+    return 1.0 + owed / OWED_EACH
 
 
 def per_tile_week(false_alarms_per_day: float, tiles: int) -> float:

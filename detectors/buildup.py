@@ -7,6 +7,8 @@ betray. After Page (1954), Biometrika 41:100-115; the leak lets alarms end.
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from detectors.contract import Tiles
 from detectors.exact import at_least, clamp, decay
 
@@ -20,12 +22,17 @@ class BuildUpSpec:
 
     slack: residuals below this many spreads are forgiven; raise it if drizzle alarms.
     leak_min: minutes after which a third of the sum is left; lower it if alarms outlive the crowd.
-    clip: one wild reading counts at most this much; it keeps single spikes quiet.
+    clip: beyond it a reading counts little, which keeps single spikes quiet.
+    over: how much of what lies beyond the clip counts; without it all large crowds score the same,
+        and a desk with many of them could not be told of the largest.
+    most: what lies beyond this does not count at all.
     """
 
     slack: float = 0.75
     leak_min: float = 90.0
     clip: float = 4.0
+    over: float = 0.1
+    most: float = 24.0
 
 
 def step(spec: BuildUpSpec, total: Tiles, z: Tiles, *, hop_min: float) -> Tiles:
@@ -33,11 +40,15 @@ def step(spec: BuildUpSpec, total: Tiles, z: Tiles, *, hop_min: float) -> Tiles:
 
     total, z: shape (tiles,), unitless. Returns shape (tiles,).
 
-    >>> import numpy as np
     >>> step(BuildUpSpec(), np.zeros(2, np.float32), np.array([3, 0], np.float32), hop_min=30.0)
     array([2.25, 0.  ], dtype=float32)
     """
     push = clamp(z, -spec.clip, spec.clip)
+    if spec.over:
+        beyond = clamp(z, spec.clip, spec.most)
+        beyond -= np.float32(spec.clip)
+        beyond *= np.float32(spec.over)
+        push += beyond
     push -= spec.slack
     push *= min(hop_min / WHOLE_HOP_MIN, 1.0)
     push += decay(hop_min / spec.leak_min) * total

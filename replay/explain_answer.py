@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "answer"]
 
 _WEEK_MS: Final = 7 * 86_400_000
-_DAY_MS: Final = 86_400_000
 _DAY_MIN: Final = 1440
 
 
@@ -160,8 +159,7 @@ def _budget(
     one: TileHop, state: BudgetState, limit: float, settings: Settings, *, share: float, tiles: int
 ) -> BudgetRow:
     daily = settings.alerts.false_alarms_per_day
-    days = one.budget.tile_ms / (tiles * _DAY_MS)
-    more = relaxed(daily, one.opened, watched_days=days)
+    more = relaxed(one.owed) if share < 1.0 else 1.0
     return BudgetRow(
         threshold=limit,
         mark=DEFAULT.mark,

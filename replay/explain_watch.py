@@ -66,7 +66,7 @@ class TileHop:
     about withheld cells. dim: blind, or under 80 % of its usual coverage. scores: every channel of
     the detectors by name. occupancy: of its site, NaN = none is known. limits: of the budget.
     keeps: level that the lower thresholds keep. budget, near_budget: what was known of past runs
-    before this hop; opened: incidents for being unusual so far. feeds: only at the hop asked for.
+    before this hop; owed: of the promised incidents. feeds: only at the hop asked for.
     incidents: open ones that stand on it.
     """
 
@@ -84,7 +84,7 @@ class TileHop:
     held: Held
     budget: BudgetState
     near_budget: BudgetState
-    opened: int
+    owed: float
     feeds: tuple[FeedOfTile, ...]
     incidents: tuple[Incident, ...]
 
@@ -134,7 +134,7 @@ class TileWatch:
         self._hop_ms = settings.hop_ms
         self._bench = Bench(settings, city)
         # Before the first hop nothing was spent.
-        self._budget, self._near_budget, self._opened = BudgetState(), BudgetState(), 0
+        self._budget, self._near_budget, self._owed = BudgetState(), BudgetState(), 0.0
         self._saw: dict[int, _Seen] = {}
 
     @property
@@ -173,7 +173,7 @@ class TileWatch:
             msgspec.structs.replace(one, bins=list(one.bins))
             for one in (machine.state.budget, machine.state.near_budget)
         )
-        self._opened = machine.state.opened
+        self._owed = machine.state.owed
 
     def _one(self, hop: HopJoined, bench: HopBench, seen: _Seen, at: int) -> TileHop:
         """Return what one tile showed, and what the rules make of it."""
@@ -194,7 +194,7 @@ class TileWatch:
             held=_held(self._bench.active, tile),
             budget=self._budget,
             near_budget=self._near_budget,
-            opened=self._opened,
+            owed=self._owed,
             feeds=seen.feeds[at],
             incidents=_standing_on(bench.table.incidents, tile),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from detectors.budget import BudgetState, Runs, relaxed, spend, threshold
+from detectors.budget import OWED_EACH, OWED_MAX, BudgetState, Runs, spend, threshold
 
 if TYPE_CHECKING:
     from detectors.contract import Ended
@@ -26,19 +26,25 @@ class TwoBudgets:
         whole = 7.0 * alerts.false_alarms_per_day / self._tiles
         self._own_rate, self._near_rate = whole * (1.0 - near), whole * near
         self._own, self._near = BudgetState(), BudgetState()
+        self._owed = 0.0
         self._beside = city.grid.neighbours()
 
-    def thresholds(self, opened: int) -> tuple[float, float]:
-        """Return those of tiles alone, and with those around them. opened: incidents so far."""
+    def thresholds(self) -> tuple[float, float]:
+        """Return those of tiles alone, and with those around them."""
         near, tiles = inf, self._tiles
-        days = self._own.tile_ms / (tiles * 86_400_000)
-        more = relaxed(self._promised, opened, watched_days=days)
+        more = 1.0 + self._owed / OWED_EACH if self._near_rate > 0 else 1.0
         if self._near_rate > 0:
             near = threshold(self._near, self._near_rate * more, tiles=tiles)
         return threshold(self._own, self._own_rate * more, tiles=tiles), near
 
+    def told(self, incidents: int) -> None:
+        """Note how many a hop opened for being unusual."""
+        self._owed = max(self._owed - incidents, 0.0)
+
     def spend(self, ended: Ended, scored: int, hop_ms: int) -> None:
         """Account the runs that ended with a hop that was judged. scored: tiles that could."""
+        due = self._promised * (scored * self._hop_ms) / (self._tiles * 86_400_000)
+        self._owed = min(self._owed + due, OWED_MAX)
         for budget, tiles, peaks in (
             (self._own, ended.tiles, ended.peaks),
             (self._near, ended.near_tiles, ended.near_peaks),

@@ -37,10 +37,9 @@ class FeedsHop:
         self._unusual_ms: list[int] = []
         self._said_ms: int | None = None
 
-    @property
-    def opened(self) -> int:
-        """Incidents opened for being unusual and nothing more, ever."""
-        return len(self._unusual_ms)
+    def opened(self, hop_ms: int) -> int:
+        """Return how many incidents a hop opened for being unusual and nothing more."""
+        return self._unusual_ms.count(hop_ms)
 
     @property
     def held(self) -> bool:

@@ -108,6 +108,7 @@ class CityHop:
         self._feeds.doubt((now.point, before_z, verdict), covers, hop_ms, system)
         alerts = self.table.hop(self._view(candidates, dim, hop_ms, decided_ms))
         self._feeds.spend(alerts, hop_ms, system)
+        self._budgets.told(self._feeds.opened(hop_ms))
         if not self._feeds.held:
             scored = int(np.count_nonzero(verdict.known & np.isfinite(now.point)))
             self._budgets.spend(ended, scored, hop_ms)
@@ -116,7 +117,7 @@ class CityHop:
     def _view(
         self, candidates: Candidates, dim: NDArray[np.bool_], hop_ms: int, decided_ms: int
     ) -> HopView:
-        own, near = self._budgets.thresholds(self._feeds.opened)
+        own, near = self._budgets.thresholds()
         return HopView(
             hop_ms=hop_ms,
             decided_ms=decided_ms,

@@ -68,7 +68,7 @@ def learnt(engine: Engine, settings: Settings, city: City, *, begin_ms: int) -> 
         panel=panel,
         budget=_copy(stage.budget),
         near_budget=_copy(stage.near_budget),
-        opened=stage.opened,
+        owed=stage.owed,
     )
 
 
@@ -93,7 +93,7 @@ def remember_budgets(incident: IncidentMachine, memory: Memory) -> None:
     """Give a fresh incident stage the runs and incidents that its budgets are judged by."""
     incident.state.budget = _copy(memory.budget)
     incident.state.near_budget = _copy(memory.near_budget)
-    incident.state.opened = memory.opened
+    incident.state.owed = memory.owed
 
 
 def entries_of(snapshot: Snapshot) -> dict[str, bytes]:
@@ -177,6 +177,6 @@ def _remember_panel(panel: CityPanel, places: Places) -> None:
 def _copy(budget: BudgetState) -> BudgetState:
     """Return a budget that does not change with the engine's.
 
-    Runs of the last hours are left behind: what they name are tiles of a ground that may be another.
+    Runs of the last hours stay behind: they name tiles of a ground that may be another by then.
     """
     return msgspec.structs.replace(budget, bins=list(budget.bins), recent=[])

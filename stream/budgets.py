@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from detectors.budget import per_tile_week, relaxed, spend, threshold
+from detectors.budget import owing, per_tile_week, relaxed, spend, threshold
 from stream.around import has_neighbours
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class Budgets:
 
     def thresholds(self, state: IncidentState) -> Thresholds:
         """Return the thresholds of a hop, from all hops before it."""
-        days = state.budget.tile_ms / (self._tiles * DAY_MS)
-        more = relaxed(self._promised, state.opened, watched_days=days)
+        # Only with neighbours is one crowd many runs; a place alone is counted as it is told.
+        more = relaxed(state.owed) if self._near else 1.0
         near = inf
         if self._near:
             near = threshold(state.near_budget, self._near * more, tiles=self._tiles)
@@ -55,5 +55,7 @@ class Budgets:
         if self._near:
             layers.append((state.near_budget, hop.near_ended))
         watched_ms = hop.scored * self._hop_ms
+        due = self._promised * watched_ms / (self._tiles * DAY_MS)
+        state.owed = owing(state.owed, due=due, told=0)
         for budget, ended in layers:
             spend(budget, ended, self._beside, hop_ms=hop.hop_ms, watched_ms=watched_ms)

@@ -46,8 +46,8 @@ class IncidentState(msgspec.Struct, kw_only=True):
     budget, near_budget: of tiles alone, and of tiles with those around them.
     suspect: per feed, hop since which its tiles jump together; -1 = it is trusted.
     spent_ms: hops at which incidents were opened for being unusual only, of the last week.
-    opened: how many there ever were. overspent_ms: when those of the week were last said to be too
-    many; -1 = never.
+    owed: incidents that the desk was promised and not told of. overspent_ms: when those of the week
+    were last said to be too many; -1 = never.
     dark, tiles: tiles blind or badly seen at the newest closed hop, of how many.
     """
 
@@ -62,7 +62,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
     silent: list[int]
     suspect: list[int]
     spent_ms: list[int]
-    opened: int = 0
+    owed: float = 0.0
     overspent_ms: int = NEVER
     next_hop_ms: int = NEVER
     closed_hop_ms: int = NEVER

@@ -21,6 +21,7 @@ __all__ = ["Detectors", "baseline_limits"]
 # Least and greatest values; every other knob must be above 0 (unless 0 is its default).
 LIMITS: Final[dict[str, tuple[float, float]]] = {
     "buildup.slack": (0.0, 100.0),
+    "buildup.over": (0.0, 1.0),
     "city.kept_ratio": (0.0, 1.0),
     "neighbours.least": (-100.0, 0.0),
     "weekday.days_min": (0.0, 254.0),

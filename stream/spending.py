@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from alerts.system import BudgetOverspent
+from detectors.budget import owing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,7 @@ def account(
     unusual = [one for one in opened if _LADDER.isdisjoint(one.data.reasons)]
     kept = [at for at in state.spent_ms if at > hop_ms - WINDOW_MS]
     state.spent_ms = [*kept, *([hop_ms] * len(unusual))]
-    state.opened += len(unusual)
+    state.owed = owing(state.owed, due=0.0, told=len(unusual))
     allowed = promised_per_day * WINDOW_DAYS
     over = len(state.spent_ms) >= OVER_MIN and len(state.spent_ms) > OVER_RATIO * allowed
     is_new = state.overspent_ms < 0 or hop_ms - state.overspent_ms >= DAY_MS

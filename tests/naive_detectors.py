@@ -16,6 +16,11 @@ def clip(x: float, low: float, high: float) -> float:
     return min(max(x, low), high)
 
 
+def soft_clip(scaled: float) -> float:
+    """Residuals as the build-up takes them: beyond 4 a tenth counts, up to 24."""
+    return clip(scaled, -4, 4) + 0.1 * max(min(scaled, 24) - 4, 0)
+
+
 @dataclass
 class Slot:
     """One slot of one kind of day: mean, days, days with one sign."""
@@ -174,7 +179,7 @@ class Tile:
             self.own_n = min(self.own_n + 1, 1000)
             square = self.hour_mean**2 / (gain / (2 - gain))
             self.own_var += (min(square, 6 * self.own_var) - self.own_var) / self.own_n
-        push = min(dt / 30, 1) * (clip(scaled, -4, 4) - 0.75)
+        push = min(dt / 30, 1) * (soft_clip(scaled) - 0.75)
         self.buildup = max(0.0, math.exp(-dt / 90) * self.buildup + push)
         self.surge += (1 - math.exp(-dt / 20)) * (clip(scaled, -8, 12) - self.surge)
 

@@ -7,7 +7,7 @@ around it, and too few people score; and how long a crowd has stood.
 import math
 from dataclasses import dataclass, field
 
-from tests.naive_detectors import clip
+from tests.naive_detectors import clip, soft_clip
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Sums:
 
     def step(self, scaled: float, divisor: float) -> float:
         dt = self.hop_min
-        push = min(dt / 30, 1) * (clip(scaled, -4, 4) - 0.75)
+        push = min(dt / 30, 1) * (soft_clip(scaled) - 0.75)
         self.buildup = max(0.0, math.exp(-dt / 90) * self.buildup + push)
         self.surge += (1 - math.exp(-dt / 20)) * (clip(scaled, -8, 12) - self.surge)
         return max(self.buildup, self.surge / divisor)

@@ -34,7 +34,12 @@ Hops = list[tuple[list[tuple[int, float]], int]]
 
 
 def take(
-    state: BudgetState, hop: int, ended: list[tuple[int, float]], scored: int, *, beside: Tiles8 = ROW
+    state: BudgetState,
+    hop: int,
+    ended: list[tuple[int, float]],
+    scored: int,
+    *,
+    beside: Tiles8 = ROW,
 ) -> None:
     spend(
         state,

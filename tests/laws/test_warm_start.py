@@ -120,7 +120,7 @@ def test_a_memory_that_is_started_and_taken_again_is_the_same(town: City, memory
     for machine, one in zip(machines(engine), snapshots, strict=True):
         machine.load(entries_of(one))
     again = learnt(engine, shape, town, begin_ms=START_MS)
-    for name in ("blocks", "panel", "budget", "near_budget", "opened"):
+    for name in ("blocks", "panel", "budget", "near_budget", "owed"):
         assert getattr(again, name) == getattr(memory, name), name
 
 

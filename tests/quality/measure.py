@@ -32,7 +32,7 @@ _SINGLE: Final[dict[str, Scorer]] = {
     "trees (river)": tree_scores,
     "Holt-Winters (river)": predictive_scores,
 }
-_PROMISED: Final = (1.0, 2.0)
+_PROMISED_WEEKLY: Final = (1.0, 2.0)
 _CURVE_RATE: Final = {True: 3.0, False: 1.0}
 """Off-list rate a tile-week up to which the mean share is taken: one tile, or several."""
 
@@ -55,7 +55,10 @@ def measure(one: LabelledSet) -> Measured:
     ]
     figures.append(_mean(one.name, lines, rate_max))
     if tape.tiles == 1:
-        figures += [kept(one, tape, course, rate=rate, lab="-", asked=None) for rate in _PROMISED]
+        figures += [
+            kept(one, tape, course, per_day=weekly / 7.0, asked=None, unit="week")
+            for weekly in _PROMISED_WEEKLY
+        ]
     events = lines[OURS][0].score.events
     curve = Curve(
         name=one.name, events=events, weekly=tape.tiles == 1, rate_max=rate_max, lines=lines

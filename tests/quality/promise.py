@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["at_default", "kept", "quiet_squares"]
 
 _DEFAULT_PER_DAY: Final = 1.0
-_RATES: Final = (0.5, 1.0, 2.0, 3.0)
+_PER_DAY: Final = (0.5, 1.0, 2.0, 3.0)
 _SQUARES: Final = 25
 _FACTOR_MAX: Final = 1.5
-_LAB: Final = ("1.26", "1.07", "1.04", "1.00")  # DETECTION 3: .63/1.07/2.08/2.99 a tile-week
+_CITY_FACTOR_MAX: Final = 2.0
+_LAB: Final = ("-", "1.2", "-", "-")
 
 
 def quiet_squares() -> Measured:
@@ -38,35 +39,58 @@ def quiet_squares() -> Measured:
     course = course_of(one, tape)
     return Measured(
         figures=tuple(
-            kept(one, tape, course, rate=rate, lab=lab, asked=_FACTOR_MAX)
-            for rate, lab in zip(_RATES, _LAB, strict=True)
+            kept(one, tape, course, per_day=per_day, lab=lab, asked=_FACTOR_MAX)
+            for per_day, lab in zip(_PER_DAY, _LAB, strict=True)
         )
     )
 
 
 def kept(
-    one: LabelledSet, tape: Tape, course: Course, *, rate: float, lab: str, asked: float | None
+    one: LabelledSet,
+    tape: Tape,
+    course: Course,
+    *,
+    per_day: float,
+    lab: str = "-",
+    asked: float | None,
+    unit: str = "day",
 ) -> Figure:
     """Return the factor by which a budget was missed, above or below: 1 is as promised.
 
-    Counted are all incidents after the warm-up, for the desk pays for each of them.
+    Counted are all incidents after the warm-up, true ones among them, for the desk pays for each
+    of them and none can be told from another beforehand. unit: day or week, to say it in.
     """
-    spans = hear(tape, per_day=rate * tape.tiles / 7.0).incidents
-    seen = score(spans, one.events, course)
-    got = seen.runs / course.tile_weeks
-    least = max(got, 0.5 / course.tile_weeks)  # none at all is no endless factor
-    factor = max(got / rate, rate / least)
-    per = "week" if tape.tiles == 1 else "tile-week"
+    seen = score(hear(tape, per_day=per_day).incidents, one.events, course)
+    return _factor(one.name, seen, course, per_day=per_day, lab=lab, asked=asked, unit=unit)
+
+
+def _factor(
+    name: str,
+    seen: Score,
+    course: Course,
+    *,
+    per_day: float,
+    lab: str = "-",
+    asked: float | None,
+    unit: str = "day",
+) -> Figure:
+    days = course.tile_weeks * 7.0 / course.tiles
+    least = max(seen.runs, 0.5)  # none at all is no endless factor
+    factor = max(seen.runs / (per_day * days), per_day * days / least)
+    times = 7.0 if unit == "week" else 1.0
     return Figure(
-        set=one.name,
-        what=f"promised {rate:g} a {per}, missed by the factor",
+        set=name,
+        what=f"promised {per_day * times:g} a {unit}, missed by the factor",
         got=round(factor, 3),
         shown=f"{factor:.2f}",
         asked=asked,
         more=False,
         loss=0.1,
         lab=lab,
-        note=f"got {got:.2f} a {per}: {seen.runs} incidents, {seen.off} of them off the list",
+        note=(
+            f"got {seen.runs / days * times:.2f} a {unit}: {seen.runs} incidents,"
+            f" {seen.off} of them off the list"
+        ),
     )
 
 
@@ -85,6 +109,10 @@ def at_default(
         figures.append(_false(one.name, seen, course, since, asked=asked if first else None))
         if seen.events:
             figures.append(_found(one.name, seen, since))
+        if first:
+            figures.append(
+                _factor(one.name, seen, course, per_day=_DEFAULT_PER_DAY, asked=_CITY_FACTOR_MAX)
+            )
     figures[0] = msgspec.structs.replace(figures[0], lab=lab)
     return Measured(figures=tuple(figures))
 
