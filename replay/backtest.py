@@ -268,6 +268,7 @@ def _course(
         notes=(*feed.notes, *notes, *run.begins.notes),
         budget_per_day=settings.alerts.false_alarms_per_day,
         messages=dict(sorted(run.told.items())),
+        forecast=tuple(run.outcomes.rows()),
     )
 
 

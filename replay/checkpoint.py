@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Folder", "Saving", "Stand", "pack", "read_tape", "unpack", "write_tape"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 _STAND: Final = "stand"
 _LENGTH_BYTES: Final = 4
 
@@ -40,6 +40,7 @@ class Stand(msgspec.Struct, kw_only=True):
     key: what the run is of: feed, settings, cells and outputs. records: of the log, done.
     machines: snapshot entries of each block partition, then of the incident stage.
     lengths: bytes of each file that was being written. told: messages by desk and day.
+    outcomes: of the forecasts so far, and the forecasts whose time has not come.
     """
 
     version: int = VERSION
@@ -50,6 +51,7 @@ class Stand(msgspec.Struct, kw_only=True):
     episodes: list[tuple[object, ...]]
     lengths: dict[str, int]
     told: dict[str, int]
+    outcomes: bytes
 
 
 class Folder:

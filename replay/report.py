@@ -17,6 +17,7 @@ from replay.report_figures import (
     level_rows,
     sweep_rows,
 )
+from replay.report_forecast import ForecastRow
 from replay.sweep import spans_of
 from replay.times import iso
 
@@ -103,7 +104,8 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
 
     start_hop: end of the first hop. span: from its begin to the end of the last one. frames:
     hops. readings: rows that reached the engine. wall_s: what the run took. messages: alerts by
-    topic of a desk. sweep: the trade-off of budgets, where one was asked for.
+    topic of a desk. sweep: the trade-off of budgets, where one was asked for. forecast: how well
+    the forecasts held, by horizon; empty where none could be compared.
     """
 
     schema: Literal["backtest/1"] = "backtest/1"
@@ -122,6 +124,7 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     budget: BudgetRow
     messages: dict[str, int]
     sweep: list[SweepRow]
+    forecast: list[ForecastRow]
     account: Account
     notes: list[str]
 
@@ -131,6 +134,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
     episodes: incidents in order of opening. first_hop_ms, last_hop_ms: ends of hops. tiles_of:
     tiles each labelled cell touches. budget_per_day: promised. messages: by desk topic.
+    forecast: what came of the forecasts.
     """
 
     settings_hash: str
@@ -146,6 +150,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     budget_per_day: float
     messages: dict[str, int]
+    forecast: tuple[ForecastRow, ...] = ()
 
     @property
     def begin_ms(self) -> int:
@@ -190,6 +195,7 @@ def make_report(
         ),
         messages=course.messages,
         sweep=sweep_rows(sweep),
+        forecast=list(course.forecast),
         account=course.account,
         notes=[*course.notes, *_outside_note(outside)],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from alerts.text import GRADES
 from replay.page import badge
@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Speaker"]
 
+_WITH_UNIT: Final = {"key.people", "chart.errors"}
+
 
 class Speaker:
     """Says what was seen in one language; times are local."""
 
     def __init__(self, seen: Seen, lang: str) -> None:
-        """Take the catalogue; the unit of the feeds is part of it."""
+        """Take the catalogue; the unit of the feeds is part of it, and of captions."""
         self.seen = seen
-        unit = WORDS[lang][f"unit.{unit_of(seen.settings)}"]
+        self.unit = WORDS[lang][f"unit.{unit_of(seen.settings)}"]
         self.words = {
-            key: text.replace("{unit}", unit) if key == "key.people" else text
+            key: text.replace("{unit}", self.unit) if key in _WITH_UNIT else text
             for key, text in WORDS[lang].items()
         }
 
