@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -150,22 +151,24 @@ def test_large_cities_are_judged_by_places_spread_over_them() -> None:
     assert len(Outcomes(200_000, hop_ms=300_000).dump()) < 5_000_000
 
 
-def test_the_report_tells_it_in_json_text_and_page(tmp_path: Path, city: City) -> None:
+@pytest.mark.parametrize("lang", sorted(WORDS))
+def test_the_report_tells_it_in_json_text_and_page(tmp_path: Path, city: City, lang: str) -> None:
     feed = read_feed(write_feed(tmp_path, period_s=1800, days=12))
-    for lang, words in WORDS.items():
-        path = tmp_path / f"{lang}.html"
-        report = backtest(
-            feed, city, read(None, env={}, sets=SETS), page=Page(path=path, lang=lang)
-        )
-        (row, *_) = report.forecast
-        text = path.read_text("utf-8")
-        part = text[text.index('id="forecast"') : text.index('id="data"')]
-        assert f"{row.all.inside_ratio:.1%}" in part
-        assert len(re.findall("<svg", part)) == 2
-        assert words["forecast.none"] not in text
+    path, out = tmp_path / "page.html", tmp_path / "report.json"
+    report = backtest(
+        feed, city, read(None, env={}, sets=SETS), out=out, page=Page(path=path, lang=lang)
+    )
+    row = report.forecast[0]
+    text = path.read_text("utf-8")
+    part = text[text.index('id="forecast"') : text.index('id="data"')]
+    assert f"{row.all.inside_ratio:.1%}" in part
+    assert len(re.findall("<svg", part)) == 2
+    assert WORDS[lang]["forecast.none"] not in text
     told = summary(report, (), tz="UTC")
     assert f"{row.minutes:g} min  all" in told
     assert f"{row.all.inside_ratio:.1%}" in told
+    saved = json.loads(out.read_bytes())["forecast"][0]
+    assert saved["all"]["inside_ratio"] == row.all.inside_ratio
 
 
 def test_a_feed_too_short_for_a_forecast_says_so(tmp_path: Path, city: City) -> None:
