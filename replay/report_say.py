@@ -124,20 +124,21 @@ class Speaker:
         if more is None:
             lines.append(self.say("trade.none", budget=report.sweep[-1].per_day))
         else:
+            cost = more.off_list / weeks - now
             lines.append(
                 self.say(
-                    "trade.more",
+                    trade_key(cost),
                     budget=more.per_day,
                     found=len(more.found),
                     total=report.labels.total,
                     extra=len(more.found) - found,
-                    cost=more.off_list / weeks - now,
+                    cost=cost,
                     now=now,
                     then=more.off_list / weeks,
                 )
             )
         same = next(row for row in report.sweep if len(row.found) >= found)
-        if same.per_day < report.budget.promised_per_day:
+        if same is not more and same.per_day < report.budget.promised_per_day:
             cost = same.off_list / weeks
             lines.append(self.say("trade.less", budget=same.per_day, cost=cost))
         return lines
@@ -161,3 +162,12 @@ class Speaker:
             )
             for one in reasons
         )
+
+
+def trade_key(cost: float) -> str:
+    """Return which sentence tells what further false alarms a week buy; none is a gift.
+
+    >>> trade_key(0.5), trade_key(0.004), trade_key(-0.7)
+    ('trade.more', 'trade.free', 'trade.free')
+    """
+    return "trade.more" if round(cost, 2) > 0.0 else "trade.free"

@@ -143,6 +143,8 @@ EN: Final = {
     "trade.q": "What would one more found event cost?",
     "trade.more": "A budget of {budget:g} a day finds {found} of {total}: {extra} more, for "
     "{cost:.2g} more false alarms a week ({now:.2g} → {then:.2g}).",
+    "trade.free": "A budget of {budget:g} a day finds {found} of {total}: {extra} more, for no "
+    "more false alarms a week ({now:.2g} → {then:.2g}).",
     "trade.none": "No budget that was tried (up to {budget:g} a day) finds more.",
     "trade.less": "The same number is found from a budget of {budget:g} a day on, with {cost:.2g} "
     "false alarms a week.",

@@ -136,6 +136,8 @@ ZH: Final = {
     "trade.more": "预算每天 {budget:g} 次可发现 {total} 场中的 {found} 场：多 {extra} 场，每周多"
     "误报 {cost:.2g} 次"
     "（{now:.2g} → {then:.2g}）。",
+    "trade.free": "预算每天 {budget:g} 次可发现 {total} 场中的 {found} 场：多 {extra} 场，每周误报"
+    "不增加（{now:.2g} → {then:.2g}）。",
     "trade.none": "试过的预算（最高每天 {budget:g} 次）都不能发现更多。",
     "trade.less": "预算从每天 {budget:g} 次起即可发现同样多的活动，每周误报 {cost:.2g} 次。",
     "trade.how": "每个点是同一次运行换一个预算（点旁数字为每天允许的误报数）。选取阈值时不看活动"
