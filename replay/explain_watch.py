@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Held", "TileHop", "TileWatch"]
 
 # Of a verdict: what is no score of a detector.
-_NO_SCORE: Final = {"expected", "spread", "known", "sightings", "blind"}
+_NO_SCORE: Final = {"expected", "spread", "known", "sightings", "blind", "sure"}
 # Of a detector's memory: the statistics that the score is the larger of.
 _PARTS: Final = ("buildup", "surge")
 

@@ -87,6 +87,7 @@ def test_scores_of_a_hop_are_counted_where_they_can_be_judged() -> None:
         near=zero,
         near_excess=zero,
         drop=zero,
+        sure=np.ones(5, np.bool_),
         standing_min=zero,
     )
     point = np.array([40, 40, 40, np.nan, 12], np.float32)
