@@ -78,8 +78,7 @@ def answer(
     at = next(place for place, one in enumerate(hops) if one.hop_ms == asked.hop_ms)
     one, before = hops[at], hops[at - 1] if at else None
     tile = int(one.seen.tile[0])
-    budgets = _budgets(one, settings, city)
-    raised = _raised(hops, at)
+    budgets, raised = _budgets(one, settings, city), _raised(hops, at)
     return Explanation(
         asked=(asked.word, asked.at),
         tz=settings.calendar.tz,

@@ -48,7 +48,7 @@ def calm(hop: int, cell: int, count: float) -> Counted:  # noqa: ARG001 - one sh
     return count
 
 
-def halved(hop: int, cell: int, count: float) -> Counted:  # noqa: ARG001
+def halved(hop: int, cell: int, count: float) -> Counted:  # noqa: ARG001 - likewise
     """Lose half of what the feed counted, everywhere."""
     return round(count * 0.3) if hop in FLED else count
 
