@@ -76,6 +76,8 @@ def needs_said(rule: RuleRow, lang: str) -> str:
 def _need_said(need: NeedRow, words: dict[str, str]) -> str:
     if need.what == "minutes" and need.have is None:
         return words["need.still"]
+    if need.what == "sure" and not need.met:
+        return words["need.unsure"]
     have, want = _apart(need, words["unknown"])
     form = words.get(f"need.{need.what}", need.what + " {have} / {want}")
     line = form.format(have=have, want=want)

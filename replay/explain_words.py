@@ -108,7 +108,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "need.near": "周边合计得分 {have} / {want}",
         "need.drop": "骤降得分 {have} / {want}",
         "need.fewer": "比平时少 {have} / {want}",
-        "need.sure": "人数须可信：无隐去、失明、缺测，故障得分已消退，各信号源均正常",
+        "need.sure": "人数可信",
+        "need.unsure": "人数不可信：部分隐去、失明、缺测，或故障影响未消退，或有信号源存疑",
         "need.over": "本格自身须高于平时：高出 {have}，须大于 {want}",
         "need.near_excess": "周边合计高出 {have} / {want}",
         "need.aside": "{line}（{aside}）",
@@ -242,8 +243,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "need.near": "score with the tiles around {have} of {want}",
         "need.drop": "score of a drop {have} of {want}",
         "need.fewer": "fewer than usual by {have} of {want}",
-        "need.sure": "the count must be believed: nothing withheld, blind or missing, no fault "
-        "that has not drained, and every feed well",
+        "need.sure": "the count is believed",
+        "need.unsure": "the count is not believed: withheld, blind, seen in part, in the wake of "
+        "such a fault, or a feed in doubt",
         "need.over": "the tile itself above its baseline: by {have}, wanted above {want}",
         "need.near_excess": "excess with the tiles around {have} of {want}",
         "need.aside": "{line} ({aside})",
