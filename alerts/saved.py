@@ -45,9 +45,8 @@ class Saved(msgspec.Struct, array_like=True):
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Saved)
-_version: Final = msgspec.msgpack.Decoder(
-    tuple[int, msgspec.Raw, msgspec.Raw, msgspec.Raw, msgspec.Raw, msgspec.Raw]
-)
+_parts: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_version: Final = msgspec.msgpack.Decoder(int)
 
 
 def encode(saved: Saved) -> bytes:
@@ -58,7 +57,8 @@ def encode(saved: Saved) -> bytes:
 def decode(data: bytes) -> Saved:
     """Return the state; raises StateError, saying what is wrong with the bytes."""
     try:
-        version = _version.decode(data)[0]
+        # Of an earlier version there may be fewer parts; of no saved state there is none.
+        version = _version.decode(b"".join(_parts.decode(data)[:1]))
         if version != SCHEMA_VERSION:
             message = f"incident table: schema version {version}, this code reads {SCHEMA_VERSION}"
             raise StateError(message)

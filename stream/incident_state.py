@@ -60,10 +60,10 @@ class IncidentState(msgspec.Struct, kw_only=True):
     actions: list[WaitingAction]
     budget: BudgetState
     near_budget: BudgetState
-    drop_budget: BudgetState
+    drop_budget: BudgetState = msgspec.field(default_factory=BudgetState)
     silent: list[int]
     suspect: list[int]
-    sunk: list[int]
+    sunk: list[int] = msgspec.field(default_factory=list)
     spent_ms: list[int]
     opened: int = 0
     overspent_ms: int = NEVER

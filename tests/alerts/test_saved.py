@@ -62,3 +62,9 @@ def test_any_bytes_are_state_or_a_refusal(junk: bytes, cut: int) -> None:
 
 def test_equal_days_dump_equal_bytes() -> None:
     assert dumped() == dumped()
+
+
+def test_the_state_before_drops_is_refused_by_its_version() -> None:
+    parts = msgspec.msgpack.decode(dumped())
+    with pytest.raises(StateError, match="version 3, this code reads 4"):
+        fresh().load(msgspec.msgpack.encode([3, *parts[1:5]]))
