@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
+from alerts.direction import Direction
 from alerts.summary import Episode
 from replay.badrow import FeedError
 from replay.engine import Heads
@@ -160,6 +161,7 @@ def pack(episodes: Sequence[Episode]) -> list[tuple[object, ...]]:
             one.people_max,
             one.split_from,
             one.merged_into,
+            one.direction.value,
         )
         for one in episodes
     ]
@@ -175,6 +177,7 @@ def unpack(rows: Sequence[Sequence[object]]) -> list[Episode]:
         assert isinstance(tiles, list)
         assert isinstance(reasons, list)
         values |= {"tiles": np.array(tiles, np.int32), "reasons": tuple(reasons)}
+        values["direction"] = Direction(str(values["direction"]))
         episodes.append(Episode(**values))  # type: ignore[arg-type]
     return episodes
 

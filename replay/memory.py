@@ -51,8 +51,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
     state: version of the saved state whose layouts it uses. settings: the `settings/1` record it
     was learnt under. begin_ms, end_ms: begin of the first hop and end of the last one. blocks: by
-    id, whatever the partitions were. budget, near_budget: runs of scores in both layers. opened:
-    incidents that came of them.
+    id, whatever the partitions were. budget, near_budget, drop_budget: runs of scores, by layer.
+    opened: incidents that came of them.
     """
 
     state: int = VERSION
@@ -67,6 +67,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     panel: Places
     budget: BudgetState
     near_budget: BudgetState
+    drop_budget: BudgetState = msgspec.field(default_factory=BudgetState)
     opened: int
 
 

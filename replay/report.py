@@ -38,7 +38,8 @@ _WEEK_MS: Final = 7 * _DAY_MS
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     """One incident. opened: end of the hop that raised it. closed: null = open at the end.
 
-    tiles: ids of all tiles it ever stood on. end: how it ended. people_max: in the feed's unit.
+    tiles: ids of all tiles it ever stood on. end: how it ended. people_max: in the feed's unit; of
+    a drop the fewest.
     """
 
     incident: str
@@ -231,7 +232,7 @@ def _alert(one: Episode, tile_ids: Sequence[str]) -> AlertRow:
         closed=iso(one.ended_ms) if one.ended_ms else None,
         end=one.end,
         level_max=one.level_max,
-        direction="rise",
+        direction=one.direction.value,
         tiles=[tile_ids[tile] for tile in one.tiles.tolist()],
         reasons=list(one.reasons),
         score_max=one.score_max,

@@ -1,4 +1,4 @@
-"""The desk's budget for the oracle: a part for tiles alone, a part for tiles with those around."""
+"""The desk's budget for the oracle: for tiles alone, for those with others around, for drops."""
 
 from __future__ import annotations
 
@@ -24,19 +24,30 @@ class TwoBudgets:
         self._promised = alerts.false_alarms_per_day
         self._tiles, self._hop_ms = len(city.grid.tile_ids), settings.hop_ms
         whole = 7.0 * alerts.false_alarms_per_day / self._tiles
+        self._drop_rate = 0.0
+        if "drop" in settings.detectors.directions:
+            self._drop_rate = whole * alerts.drop_budget_ratio
+            whole *= 1.0 - alerts.drop_budget_ratio
         self._own_rate, self._near_rate = whole * (1.0 - near), whole * near
-        self._own, self._near = BudgetState(), BudgetState()
+        self._own, self._near, self._drop = BudgetState(), BudgetState(), BudgetState()
 
-    def thresholds(self, opened: int) -> tuple[float, float]:
-        """Return those of tiles alone, and with those around them. opened: incidents so far."""
-        near, tiles = inf, self._tiles
+    def thresholds(self, opened: int) -> tuple[float, float, float]:
+        """Return those of tiles alone, with those around, of drops. opened: incidents so far."""
+        near, drop, tiles = inf, inf, self._tiles
         days = self._own.tile_ms / (tiles * 86_400_000)
         more = relaxed(self._promised, opened, watched_days=days)
         if self._near_rate > 0:
             near = threshold(self._near, self._near_rate * more, tiles=tiles)
-        return threshold(self._own, self._own_rate * more, tiles=tiles), near
+        if self._drop_rate > 0:
+            drop = threshold(self._drop, self._drop_rate * more, tiles=tiles)
+        return threshold(self._own, self._own_rate * more, tiles=tiles), near, drop
 
-    def spend(self, ended: Ended, scored: int) -> None:
-        """Account the runs that ended with a hop that was judged. scored: tiles that could."""
+    def spend(self, ended: Ended, scored: int, *, drops: bool) -> None:
+        """Account the runs that ended with a hop that was judged. scored: tiles that could.
+
+        drops: too few people were judged, too.
+        """
+        if drops:
+            spend(self._drop, ended.drop_peaks, scored, self._hop_ms)
         for budget, peaks in ((self._own, ended.peaks), (self._near, ended.near_peaks)):
             spend(budget, peaks, scored, self._hop_ms)

@@ -43,7 +43,9 @@ class IncidentState(msgspec.Struct, kw_only=True):
     partition the newest beat it passed). hops: closed hops by end, parts in order of arrival.
     silent: per feed, hop since which no cell of it is present; -1 = it is heard.
     budget, near_budget: of tiles alone, and of tiles with those around them.
-    suspect: per feed, hop since which its tiles jump together; -1 = it is trusted.
+    drop_budget: of too few people.
+    suspect: per feed, hop since which its tiles jump together; -1 = it is trusted. sunk: likewise
+    since which they sink together; told apart only where drops alarm.
     spent_ms: hops at which incidents were opened for being unusual only, of the last week.
     opened: how many there ever were. overspent_ms: when those of the week were last said to be too
     many; -1 = never.
@@ -58,8 +60,10 @@ class IncidentState(msgspec.Struct, kw_only=True):
     actions: list[WaitingAction]
     budget: BudgetState
     near_budget: BudgetState
+    drop_budget: BudgetState = msgspec.field(default_factory=BudgetState)
     silent: list[int]
     suspect: list[int]
+    sunk: list[int] = msgspec.field(default_factory=list)
     spent_ms: list[int]
     opened: int = 0
     overspent_ms: int = NEVER
@@ -80,8 +84,10 @@ class IncidentState(msgspec.Struct, kw_only=True):
             actions=[],
             budget=BudgetState(),
             near_budget=BudgetState(),
+            drop_budget=BudgetState(),
             silent=[NEVER] * feeds,
             suspect=[NEVER] * feeds,
+            sunk=[NEVER] * feeds,
             spent_ms=[],
         )
 
@@ -97,7 +103,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
 class HopJoined:
     """One hop of the whole city, whatever the partitions were.
 
-    blind: int32 tiles, ascending. peaks, near_peaks: float32, in tile order. tiles:
+    blind: int32 tiles, ascending. peaks, near_peaks, drop_peaks: float32, in tile order. tiles:
     all there are. scored: those that could have alarmed. present, known: cells per feed.
     moved: how the tiles of each feed moved.
     """
@@ -108,6 +114,7 @@ class HopJoined:
     blind: NDArray[np.int32]
     peaks: NDArray[np.float32]
     near_peaks: NDArray[np.float32]
+    drop_peaks: NDArray[np.float32]
     tiles: int
     scored: int
     present: list[int]
@@ -131,6 +138,7 @@ def join(parts: list[Closed], *, feeds: int) -> HopJoined:
         blind=np.sort(_laid(parts, "blind", np.int32)),
         peaks=_by_tile(parts, "peaks", "peak_tiles"),
         near_peaks=_by_tile(parts, "near_peaks", "near_peak_tiles"),
+        drop_peaks=_by_tile(parts, "drop_peaks", "drop_peak_tiles"),
         tiles=sum(part.tiles for part in parts),
         scored=sum(part.scored for part in parts),
         present=present,
@@ -148,6 +156,7 @@ def lost(hop_ms: int, *, decided_ms: int, feeds: int) -> HopJoined:
         blind=_NOTHING[np.int32],
         peaks=_NOTHING[np.float32],
         near_peaks=_NOTHING[np.float32],
+        drop_peaks=_NOTHING[np.float32],
         tiles=0,
         scored=0,
         present=[0] * feeds,
