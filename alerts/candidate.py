@@ -30,6 +30,7 @@ FIGURES = (
     "near",
     "near_excess",
     "drop",
+    "fewer",
     "standing_min",
     "ahead_30",
     "ahead_30_low",
@@ -49,8 +50,10 @@ class Candidates:
     told_*: people, their interval, rolling and slope again, as if the operator had withheld every
     cell below the privacy floor. Levels are judged by what was counted, desks are told this.
     near, near_excess: score of the neighbour layer, and people over the expected in the tiles
-    around and the tile itself. drop: score of the drop channel. standing_min: minutes for which
-    the excess has stood without falling.
+    around and the tile itself. drop: score of the drop channel. fewer: people by which even the
+    high end lies under the expected; unknown where a drop is not believed (withheld, blind, seen
+    in part, or such a hop still has part in the score). standing_min: minutes for which the
+    excess has stood without falling.
     ahead_30, ahead_30_low, ahead_30_high: people forecast for half an hour ahead (a whole number
     of steps: an hour where hops take one), and its 80 % interval; unknown while warming up.
     sightings: own days behind the baseline in this slot.
@@ -75,6 +78,7 @@ class Candidates:
     near: Float
     near_excess: Float
     drop: Float
+    fewer: Float
     standing_min: Float
     ahead_30: Float
     ahead_30_low: Float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -11,6 +12,7 @@ import numpy as np
 from alerts import answerable, assumption, publish
 from alerts.ahead import horizon_min
 from alerts.desk import Desk
+from alerts.direction import Direction
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
 from alerts.lifecycle import Kind
@@ -58,7 +60,10 @@ _MSG_TYPES: Final[dict[Kind, Literal["Alert", "Cancel"]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What a message says beside its incident: the deciding hop, settings, feeds, budget."""
+    """What a message says beside its incident: the deciding hop, settings, feeds, budget.
+
+    drop_held: no drop raised a level, for a feed was in doubt.
+    """
 
     hop_ms: int
     hop_s: int
@@ -67,6 +72,8 @@ class Circumstances:
     near_threshold: float
     settings_hash: str
     feeds: tuple[tuple[str, str], ...]
+    drop_threshold: float = math.inf
+    drop_held: bool = False
 
 
 def compose(
@@ -174,6 +181,7 @@ def _rank(incident: Incident) -> Part:
     unseen = incident.picture.blind == incident.picture.tiles
     return {
         "level": level,
+        "direction": incident.direction,
         "grade": GRADES[level],
         "colour": colours(level),
         "previous_level": incident.previous_level,
@@ -191,9 +199,10 @@ def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstance
     density = publish.density(ground, picture)
     if density is not None:
         density = msgspec.structs.replace(density, **assumption.walkable(ground, incident))
-    baseline = publish.baseline(
-        ground, picture, threshold=at.threshold, near_threshold=at.near_threshold
-    )
+    limits = (at.threshold, at.near_threshold)
+    if incident.direction is Direction.DROP:
+        limits = (at.drop_threshold, math.inf)
+    baseline = publish.baseline(ground, picture, threshold=limits[0], near_threshold=limits[1])
     place = incident.place[:PLACE_MAX]
     likely = publish.likely(ground, picture)
     return {
@@ -215,6 +224,8 @@ def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstance
             usual_below=ground.floor if publish.under_floor(ground, picture.expected) else None,
             reasons=[code for bit, code in REASONS if picture.why & bit],
             since=ground.clock(incident.opened_ms),
+            direction=incident.direction,
+            missing=publish.missing(incident, baseline),
         ),
     }
 

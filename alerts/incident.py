@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from alerts.desk import DESKS, Desk
+from alerts.direction import Direction
 from alerts.lifecycle import DeskState, End
 from alerts.moment import stamp
 
@@ -38,8 +39,9 @@ class Picture(msgspec.Struct, array_like=True):
     routing and for whoever evaluates; never told.
 
     people, low, high, expected, counted: sums, in the feed's unit. spread: of that sum, tiles
-    taken as independent. score, near: highest of any tile. density, rolling: of the worst tile
-    (highest level, then density, then people, then smallest index). slope_per_min: sum.
+    taken as independent. score, near: highest of any tile; of a drop the score is that of too few
+    people. density, rolling: of the worst tile (highest level, then density, or for a drop people
+    missing, then people, then smallest index). slope_per_min: sum.
     next_level_min: minutes until the first tile of the top level reaches the next rung.
     next_level_likely: how likely the likeliest of them is there at the forecast's horizon.
     occupancy, site: of the fullest site it stands on. sightings: fewest of any tile.
@@ -131,7 +133,7 @@ class Incident(msgspec.Struct, kw_only=True):
     """One episode over adjoining tiles. tiles, ever: int32 little-endian, ascending.
 
     level: now, or at its end. end: how it ended; ended_ms: when, 0 = open. peak_*: highest ever;
-    of people both what was told and what was counted.
+    of people both what was told and what was counted; of a drop the fewest ever.
     """
 
     id: str
@@ -157,6 +159,7 @@ class Incident(msgspec.Struct, kw_only=True):
     related: list[str] = []
     rank: int = 0
     books: dict[Desk, Book] = msgspec.field(default_factory=lambda: {d: Book() for d in DESKS})
+    direction: Direction = Direction.RISE
 
     @property
     def seniority(self) -> tuple[int, str]:
@@ -184,8 +187,9 @@ class Incident(msgspec.Struct, kw_only=True):
             self.ever = pack_tiles(np.union1d(unpack_tiles(self.ever), tiles))
         self.peak_level = max(self.peak_level, picture.level)
         self.peak_score = _higher(self.peak_score, picture.score)
-        self.peak_people = _higher(self.peak_people, picture.people)
-        self.peak_counted = _higher(self.peak_counted, picture.counted)
+        worse = _lower if self.direction is Direction.DROP else _higher
+        self.peak_people = worse(self.peak_people, picture.people)
+        self.peak_counted = worse(self.peak_counted, picture.counted)
         self.peak_why |= picture.why
 
 
@@ -194,13 +198,21 @@ def _higher(one: float | None, other: float | None) -> float | None:
     return max(known) if known else None
 
 
-def incident_id(opened_ms: int, smallest_tile: str) -> str:
-    """Return the id: one tile opens at most one incident a hop, so it is unique.
+def _lower(one: float | None, other: float | None) -> float | None:
+    known = [value for value in (one, other) if value is not None]
+    return min(known) if known else None
+
+
+def incident_id(opened_ms: int, smallest_tile: str, direction: Direction = Direction.RISE) -> str:
+    """Return the id: one tile opens at most one incident of a direction a hop, so it is unique.
 
     >>> incident_id(1385232000000, "r0012c0034")
     '20131123T1840Z-r0012c0034'
+    >>> incident_id(1385232000000, "r0012c0034", Direction.DROP)
+    '20131123T1840Z-r0012c0034-drop'
     """
-    return f"{stamp(opened_ms)}-{smallest_tile}"
+    plain = f"{stamp(opened_ms)}-{smallest_tile}"
+    return plain if direction is Direction.RISE else f"{plain}-{direction}"
 
 
 def pack_tiles(tiles: NDArray[np.int32]) -> bytes:

@@ -53,12 +53,14 @@ FILLING: Final = 8
 HOLD: Final = 16
 BLIND: Final = 32
 NEAR: Final = 64
+DROP: Final = 128
 
 REASONS: Final = (
     (DENSITY, "density"),
     (OCCUPANCY, "occupancy"),
     (BASELINE, "baseline_ratio"),
     (NEAR, "neighbourhood"),
+    (DROP, "drop"),
     (FILLING, "rate_of_change"),
     (HOLD, "hold"),
     (BLIND, "blind"),
@@ -70,11 +72,12 @@ REASONS: Final = (
 class Limits:
     """Scores of the budget from which a tile is unusual: alone, and with the tiles around it.
 
-    Infinity = nothing is.
+    drop: for too few people (see `leaving`). Infinity = nothing is.
     """
 
     own: float
     near: float = np.inf
+    drop: float = np.inf
 
 
 NOTHING_UNUSUAL: Final = Limits(own=np.inf)

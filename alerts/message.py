@@ -68,7 +68,8 @@ class Occupancy(msgspec.Struct, frozen=True, kw_only=True):
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     """What is usual here at this hour, its scatter, and how far this is from it.
 
-    near_score, near_threshold: of tiles with those around them; null where nobody looks so.
+    near_score, near_threshold: of tiles with those around them; null where nobody looks so. Of a
+    drop, score and threshold are those of too few people, and excess lies below 0.
     """
 
     expected: Number | None
@@ -169,6 +170,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     probability: of the next level in horizon_min, to 0.1; null = below, or no forecast.
     rank: 1 = worst open incident at that hop (level, then score, then excess).
     district: police area of the worst tile. responsible: the posts that answer for most people.
+    direction: too many people, or (drop) people who left; each is an incident of its own.
     jurisdiction: areas concerned, this desk's first. informed: desks that know of it.
     expires: without a newer message by then, we are silent.
     """

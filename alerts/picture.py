@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from alerts.answerable import posts_of
+from alerts.direction import Direction
 from alerts.incident import Picture
 from alerts.levels import BLIND
 
@@ -46,6 +47,11 @@ class NextRung:
     minutes: Float
     likely: Float
 
+    @classmethod
+    def never(cls, tiles: int) -> NextRung:
+        """Return that of tiles for which nobody asks."""
+        return cls(minutes=np.full(tiles, np.inf), likely=np.full(tiles, np.nan))
+
 
 def draw(
     ground: Ground,
@@ -55,11 +61,12 @@ def draw(
     *,
     next_rung: NextRung,
     occupancy: Float,
+    direction: Direction = Direction.RISE,
 ) -> list[Picture]:
     """Return one picture for each group.
 
     raised: tiles of level >= 1. group: of each of them. occupancy: of each site, as counted and
-    as told, NaN = unknown.
+    as told, NaN = unknown. direction: why they are raised, and so what is worst of them.
     """
     if groups == 0:
         return []
@@ -67,10 +74,13 @@ def draw(
     np.maximum.at(top, group, raised.level)
     at_top = raised.level == top[group]
     density = raised.figure("told_people") / ground.walkable_m2[raised.tile]
-    worst = _worst_rows(raised, density, group, groups)
+    heaviest = density
+    if direction is Direction.DROP:
+        heaviest = raised.figure("expected") - raised.figure("told_people")
+    worst = _worst_rows(raised, heaviest, group, groups)
     until = _lowest(np.where(at_top, next_rung.minutes, np.inf), group, groups)
     likely = _highest(np.where(at_top, next_rung.likely, np.nan), group, groups)
-    told = _figures(raised, group, groups, worst=worst) | _known(
+    told = _figures(raised, group, groups, worst=worst, direction=direction) | _known(
         {"density": density[worst], "next_level_min": until, "next_level_likely": likely}
     )
     parts = (
@@ -90,16 +100,23 @@ def draw(
 
 
 def _figures(
-    raised: ActiveTiles, group: Index, groups: int, *, worst: NDArray[np.intp]
+    raised: ActiveTiles,
+    group: Index,
+    groups: int,
+    *,
+    worst: NDArray[np.intp],
+    direction: Direction,
 ) -> dict[str, list[Any]]:
     """Return what the figures of tiles make together; worst: row of the worst tile of each."""
+    is_drop = direction is Direction.DROP
+    near = np.full(len(raised), np.nan) if is_drop else raised.figure("near")
     sums = {name: _total(raised.figure(figure), group, groups) for name, figure in _SUMS.items()}
     return _known(
         {
             **sums,
             "spread": np.sqrt(_total(raised.figure("spread") ** 2, group, groups)),
-            "score": _highest(raised.figure("score"), group, groups),
-            "near": _highest(raised.figure("near"), group, groups),
+            "score": _highest(raised.figure("drop" if is_drop else "score"), group, groups),
+            "near": _highest(near, group, groups),
             "present_ratio": _mean(raised.figure("present_ratio"), group, groups),
             "worst_people": raised.figure("told_people")[worst],
             "rolling": raised.figure("told_rolling")[worst],
@@ -134,11 +151,16 @@ def _lowest(values: Float, group: Index, groups: int) -> Float:
     return least
 
 
-def _worst_rows(raised: ActiveTiles, density: Float, group: Index, groups: int) -> NDArray[np.intp]:
-    """Return the row of the worst tile of each group, by what is told of them."""
+def _worst_rows(
+    raised: ActiveTiles, heaviest: Float, group: Index, groups: int
+) -> NDArray[np.intp]:
+    """Return the row of the worst tile of each group, by what is told of them.
+
+    heaviest: the figure that makes one worse than others of its level.
+    """
     people = raised.figure("told_people")
     # The last key sorts first; NaN sorts behind every number, and the sort is stable.
-    order = np.lexsort((-people, -density, -raised.level, group))
+    order = np.lexsort((-people, -heaviest, -raised.level, group))
     return order[np.searchsorted(group[order], np.arange(groups))]
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, Literal
 
+from alerts.direction import Direction
 from alerts.message import Baseline, Density, Occupancy, Peak, People, Trend
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "baseline",
     "density",
     "likely",
+    "missing",
     "number",
     "occupancy",
     "peak",
@@ -137,6 +139,13 @@ def baseline(
         excess=None if hidden or seldom else number(excess, ground.unit),
         sightings=picture.sightings,
     )
+
+
+def missing(incident: Incident, told: Baseline) -> int | float | None:
+    """Return how many fewer than usual are there, as told; None where it is not, or no drop."""
+    if incident.direction is Direction.RISE or told.excess is None:
+        return None
+    return max(-told.excess, 0)
 
 
 def _limit(threshold: float) -> float | None:

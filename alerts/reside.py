@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.desk import DESKS
+from alerts.direction import Direction
 from alerts.incident import Incident, incident_id, pack_tiles
 from alerts.lifecycle import DeskState
 from alerts.tell import inherit
@@ -33,12 +34,18 @@ def reopen(incident: Incident, *, hop_ms: int) -> None:
 
 
 def move_in(
-    ground: Ground, fate: Fate, picture: Picture, tiles: NDArray[np.int32], *, hop_ms: int
+    ground: Ground,
+    fate: Fate,
+    picture: Picture,
+    tiles: NDArray[np.int32],
+    *,
+    hop_ms: int,
+    direction: Direction = Direction.RISE,
 ) -> Incident:
     """Return the incident of a group, with its new picture and what it took over from others."""
     incident = fate.goes_on or fate.returns
     if incident is None:
-        incident = _found(ground, picture, tiles, hop_ms=hop_ms)
+        incident = _found(ground, picture, tiles, hop_ms=hop_ms, direction=direction)
         if fate.split_from is not None:
             incident.split_from = fate.split_from.id
             for desk in DESKS:
@@ -54,12 +61,19 @@ def move_in(
     return incident
 
 
-def _found(ground: Ground, picture: Picture, tiles: NDArray[np.int32], *, hop_ms: int) -> Incident:
+def _found(
+    ground: Ground,
+    picture: Picture,
+    tiles: NDArray[np.int32],
+    *,
+    hop_ms: int,
+    direction: Direction,
+) -> Incident:
     """Return a new incident."""
     place, named = ground.place(picture.worst_tile)
     packed = pack_tiles(tiles)
     return Incident(
-        id=incident_id(hop_ms, ground.tile_ids[int(tiles[0])]),
+        id=incident_id(hop_ms, ground.tile_ids[int(tiles[0])], direction),
         opened_ms=hop_ms,
         place=place,
         place_named=named,
@@ -68,4 +82,5 @@ def _found(ground: Ground, picture: Picture, tiles: NDArray[np.int32], *, hop_ms
         ever=packed,
         level=picture.level,
         level_since_ms=hop_ms,
+        direction=direction,
     )

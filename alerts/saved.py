@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "Saved", "StateError", "decode", "encode", "pack", "settle", "unpack"]
 
-# 1 remembered nothing of what was told, 2 nothing of the tiles around.
-SCHEMA_VERSION: Final = 3
+# 1 remembered nothing of what was told, 2 nothing of the tiles around, 3 nothing of drops.
+SCHEMA_VERSION: Final = 4
 
 
 class StateError(ValueError):
@@ -30,8 +30,8 @@ class StateError(ValueError):
 class Saved(msgspec.Struct, array_like=True):
     """All state of the table. version comes first and is read before the rest is.
 
-    at: circumstances of the newest hop, None before the first. active: columns of ActiveTiles,
-    little-endian.
+    at: circumstances of the newest hop, None before the first. active, left: columns of the
+    ActiveTiles of rises and of drops, little-endian.
     incidents: open and recently ended ones. last_ids: newest alert ids of each desk.
     """
 
@@ -40,13 +40,13 @@ class Saved(msgspec.Struct, array_like=True):
     active: list[bytes]
     incidents: list[Incident]
     last_ids: dict[Desk, list[str]]
+    left: list[bytes]
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Saved)
-_version: Final = msgspec.msgpack.Decoder(
-    tuple[int, msgspec.Raw, msgspec.Raw, msgspec.Raw, msgspec.Raw]
-)
+_parts: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_version: Final = msgspec.msgpack.Decoder(int)
 
 
 def encode(saved: Saved) -> bytes:
@@ -57,7 +57,8 @@ def encode(saved: Saved) -> bytes:
 def decode(data: bytes) -> Saved:
     """Return the state; raises StateError, saying what is wrong with the bytes."""
     try:
-        version = _version.decode(data)[0]
+        # Of an earlier version there may be fewer parts; of no saved state there is none.
+        version = _version.decode(b"".join(_parts.decode(data)[:1]))
         if version != SCHEMA_VERSION:
             message = f"incident table: schema version {version}, this code reads {SCHEMA_VERSION}"
             raise StateError(message)

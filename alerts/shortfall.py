@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from alerts.leaving import missing
 from alerts.levels import (
     BASELINE,
     DENSITY,
+    DROP,
     FILLING,
     LEVEL_MAX,
     NEAR,
@@ -46,8 +48,9 @@ class Need:
 
     what: `rolling`, `density` (people per m2), `occupancy` (share), `score`, `excess` (the feed's
     unit), `level`, `minutes`; of a tile with those around it `near`, `near_excess`, and `over`:
-    its own excess, met above its want only. under: met where have lies under want; else where
-    it reaches it.
+    its own excess, met above its want only; of people who left `drop` (score), `fewer` (people
+    missing) and `sure` (1 = the count is believed, 0 = it is not). under: met where have lies
+    under want; else where it reaches it.
     """
 
     what: str
@@ -102,22 +105,29 @@ class Standing:
     """What a candidate is judged by besides its own figures.
 
     ladder: rungs of its place, shape (4,). occupancy: of its site, NaN = none is known.
-    limits: scores of the budget. scale: 1, or the lower ratio by which a level is kept.
+    limits: scores of the budget. scale: 1, or the lower ratio by which a level is kept. keeps: it
+    is asked what keeps a level. drop_held: some feed is in doubt, no drop raises one.
     """
 
     ladder: NDArray[np.float64]
     occupancy: float
     limits: Limits
     scale: float = 1.0
+    keeps: bool = False
+    drop_held: bool = False
 
 
 def rules(spec: AlertSpec, ground: Ground, seen: Candidates, at: Standing) -> tuple[Rule, ...]:
-    """Return the rules of `levels.judge` for one candidate, the weaker ones of a kind first."""
+    """Return the rules of `levels.judge` for one candidate, the weaker ones of a kind first.
+
+    Last comes the rule of `leaving`, where drops alarm: it stands on a track of its own, and
+    filling fast has no part in it.
+    """
     found = (*_unusual(spec, seen, at), *_unusual_near(spec, seen, at))
-    if ground.unit != "people":
-        return found
-    found += (*_packed(seen, at), *_occupied(spec, at))
-    return (*found, _filling(spec, ground, seen, at, base=level_of(found)))
+    if ground.unit == "people":
+        found += (*_packed(seen, at), *_occupied(spec, at))
+        found += (_filling(spec, ground, seen, at, base=level_of(found)),)
+    return (*found, *_left(spec, seen, at))
 
 
 def level_of(found: tuple[Rule, ...]) -> int:
@@ -176,6 +186,25 @@ def _unusual_near(spec: AlertSpec, seen: Candidates, at: Standing) -> tuple[Rule
         _larger(odd[1], _reaches("near_excess", excess, least * spec.large_people_ratio)),
     )
     return (first, Rule(code=code, level=_YELLOW, needs=(*by_far, over)))
+
+
+def _left(spec: AlertSpec, seen: Candidates, at: Standing) -> tuple[Rule, ...]:
+    """Return the rule of people who left; none where nobody looks at it so."""
+    if np.isinf(at.limits.drop):
+        return ()
+    least, gap = spec.min_people * at.scale, missing(seen)[0]
+    sure = bool(np.isfinite(seen.fewer[0]))
+    fewer = np.float64(seen.fewer[0]) if sure else gap
+    if at.keeps:
+        fewer = np.fmax(fewer, gap)
+    needs = [
+        _reaches("drop", seen.drop[0], at.limits.drop * at.scale),
+        _reaches("fewer", fewer, least),
+    ]
+    if not at.keeps:
+        sure = sure and not at.drop_held
+        needs.append(Need(what="sure", have=float(sure), want=1.0, met=sure))
+    return (Rule(code=_CODES[DROP], level=1, needs=tuple(needs)),)
 
 
 def _larger(one: Need, other: Need) -> Need:

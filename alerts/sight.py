@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alerts import cluster, hold, picture
+from alerts import cluster, hold, leaving, picture
 from alerts.ahead import by_forecast, horizon_min
+from alerts.direction import Direction
 from alerts.hold import ActiveTiles, Hop
 from alerts.levels import (
     BLIND,
@@ -76,8 +77,23 @@ class Sight:
         if len(active):
             low = self._spec.lower_ratio
             kept = self._judge(seen, occupancy, limits=limits, scale=low)
+        return self._advance(active, view, asked=asked, kept=kept)
+
+    def left(self, active: ActiveTiles, view: HopView) -> ActiveTiles:
+        """Return likewise the tiles that people left; active: those of drops."""
+        seen, threshold = view.candidates, view.drop_threshold
+        rising = np.inf if view.drop_held else threshold
+        asked = leaving.asked(self._spec, seen, threshold=rising)
+        if len(active) == 0 and not asked.level.any():
+            return active
+        kept = leaving.kept(self._spec, seen, threshold=threshold)
+        return self._advance(active, view, asked=asked, kept=kept)
+
+    def _advance(
+        self, active: ActiveTiles, view: HopView, *, asked: Judged, kept: Judged
+    ) -> ActiveTiles:
         hop = Hop(hop_ms=view.hop_ms, hop_s=view.hop_s, dark=self._dark(view.blind))
-        return hold.advance(self._spec, active, seen, asked=asked, kept=kept, hop=hop)
+        return hold.advance(self._spec, active, view.candidates, asked=asked, kept=kept, hop=hop)
 
     def groups(self, raised: ActiveTiles, *, across: bool = False) -> tuple[Index, int]:
         """Return the group of each raised tile; across: as if there were no police areas."""
@@ -98,27 +114,44 @@ class Sight:
         return found
 
     def draw(
-        self, rows: ActiveTiles, group: Index, groups: int, occupancy: Float, *, hop_s: int
+        self,
+        rows: ActiveTiles,
+        group: Index,
+        groups: int,
+        occupancy: Float,
+        *,
+        hop_s: int,
+        direction: Direction = Direction.RISE,
     ) -> list[Picture]:
         """Return the picture of each group of rows; hop_s: length of a hop."""
-        minutes, likely = np.full(len(rows), np.inf), np.full(len(rows), np.nan)
-        if self._ground.unit == "people" and len(rows):
-            ladder = self._ladder[self._ground.site[rows.tile]]
-            minutes = minutes_to_rung(
-                ladder,
-                rows.level,
-                density=rows.figure("told_people") / self._ground.walkable_m2[rows.tile],
-                slope_per_min=rows.figure("told_slope_per_min"),
-                walkable_m2=self._ground.walkable_m2[rows.tile],
-            )
-            minutes[(rows.why & BLIND) > 0] = np.inf  # nobody knows how it goes on there
-            minutes, likely = by_forecast(
-                self._ground, rows, ladder, minutes, horizon=horizon_min(hop_s)
-            )
-        next_rung = picture.NextRung(minutes=minutes, likely=likely)
+        next_rung = picture.NextRung.never(len(rows))
+        if self._ground.unit == "people" and len(rows) and direction is Direction.RISE:
+            next_rung = self._next_rung(rows, hop_s=hop_s)
         return picture.draw(
-            self._ground, rows, group, groups, next_rung=next_rung, occupancy=occupancy
+            self._ground,
+            rows,
+            group,
+            groups,
+            next_rung=next_rung,
+            occupancy=occupancy,
+            direction=direction,
         )
+
+    def _next_rung(self, rows: ActiveTiles, *, hop_s: int) -> picture.NextRung:
+        """Return when each row reaches the rung above its level, and how likely it does."""
+        ladder = self._ladder[self._ground.site[rows.tile]]
+        minutes = minutes_to_rung(
+            ladder,
+            rows.level,
+            density=rows.figure("told_people") / self._ground.walkable_m2[rows.tile],
+            slope_per_min=rows.figure("told_slope_per_min"),
+            walkable_m2=self._ground.walkable_m2[rows.tile],
+        )
+        minutes[(rows.why & BLIND) > 0] = np.inf  # nobody knows how it goes on there
+        minutes, likely = by_forecast(
+            self._ground, rows, ladder, minutes, horizon=horizon_min(hop_s)
+        )
+        return picture.NextRung(minutes=minutes, likely=likely)
 
     def _judge(self, seen: Candidates, occupancy: Float, *, limits: Limits, scale: float) -> Judged:
         site = self._ground.site[seen.tile]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts.compose import compose
 from alerts.desk import DESKS
+from alerts.direction import Direction
 from alerts.lifecycle import ENDINGS, DeskState, End, Event, Kind
 from alerts.tell import Change, meet, occasion
 from alerts.where import area
@@ -100,7 +101,8 @@ class Crier:
 
 
 def _rank(incident: Incident) -> tuple[int, float, float, str]:
-    """Order by level, then score, then people above what is usual, then id."""
+    """Order by level, then score, then people above (or missing of) what is usual, then id."""
     drawn = incident.picture
     excess = (drawn.people or 0.0) - (drawn.expected or 0.0)
+    excess = -excess if incident.direction is Direction.DROP else excess
     return -incident.level, -(drawn.score or 0.0), -excess, incident.id

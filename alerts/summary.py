@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alerts.direction import Direction
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
 
@@ -37,7 +38,7 @@ class OpenIncidents:
 class Episode:
     """One incident from end to end: ended_ms 0 = still open; tiles: all it ever stood on.
 
-    people_max: as counted, no privacy floor applied.
+    people_max: as counted, no privacy floor applied; of a drop the fewest there were.
     """
 
     incident: str
@@ -52,6 +53,7 @@ class Episode:
     people_max: float | None
     split_from: str | None
     merged_into: str | None
+    direction: Direction = Direction.RISE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ def episode(incident: Incident) -> Episode:
         people_max=incident.peak_counted,
         split_from=incident.split_from,
         merged_into=incident.merged_into,
+        direction=incident.direction,
     )
 
 

@@ -17,6 +17,7 @@ from alerts.moment import iso
 __all__ = [
     "BudgetOverspent",
     "FeedBlind",
+    "FeedSunk",
     "FeedSuspect",
     "Heartbeat",
     "HostTrouble",
@@ -76,6 +77,32 @@ class FeedSuspect(
         return self.feed
 
 
+class FeedSunk(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="feed-sunk/1"):
+    """A feed sinks as a whole, or is trusted again; meanwhile no drop raises a level.
+
+    total, usual: sum of the feed and its usual sum. falling_ratio: share of its tiles that are low.
+    """
+
+    feed: str
+    sunk: bool
+    since_ms: int
+    hop_ms: int
+    total: float
+    usual: float
+    falling_ratio: float
+    origin: Literal["decided"] = "decided"
+
+    @property
+    def kind(self) -> str:
+        """feed_sunk or feed_up."""
+        return "feed_sunk" if self.sunk else "feed_up"
+
+    @property
+    def subject(self) -> str:
+        """The feed."""
+        return self.feed
+
+
 class BudgetOverspent(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="budget/1"
 ):
@@ -108,7 +135,8 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     hop_ms: newest closed hop. at_ms: wall clock. open_by_level: open incidents of level 1 to 4.
     feeds: names of feeds seen at that hop. last_ids: newest ten alert ids of each desk, by which
     a receiver finds its own gap. threshold, near_threshold: scores that count as unusual now, of a
-    tile alone and with those around it; null where nobody looks so.
+    tile alone and with those around it; null where nobody looks so. drop_threshold: likewise of
+    too few people; absent where drops alarm nobody.
     """
 
     worker: str
@@ -121,6 +149,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     last_ids: dict[str, list[str]]
     threshold: float | None = None
     near_threshold: float | None = None
+    drop_threshold: float | msgspec.UnsetType = msgspec.UNSET
     origin: Literal["host"] = "host"
 
     @property
@@ -158,7 +187,7 @@ class HostTrouble(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema",
         return self.worker
 
 
-SystemAlert = FeedBlind | FeedSuspect | BudgetOverspent | Heartbeat | HostTrouble
+SystemAlert = FeedBlind | FeedSuspect | FeedSunk | BudgetOverspent | Heartbeat | HostTrouble
 
 _encoder: Final = msgspec.json.Encoder()
 

@@ -1,10 +1,10 @@
 """The incident table: candidate tiles of each hop in, alerts for the desks out.
 
-Theory of operation. A hop goes through fixed stages: levels of the active tiles and groups of
-raised ones (`sight`), which incident lives in which group (`join`, `reside`), and last what each
-desk has to be told (`tell`, `compose`). Between hops, desk actions meet the books of their desks
-(`answer`). Nothing else changes the state, and the state is all there is: after `load(dump())`
-every later byte is the same.
+Theory of operation. A hop goes through fixed stages: on the `track` of each direction levels of
+the active tiles and groups of raised ones (`sight`), which incident lives in which group (`join`,
+`reside`), and last what each desk has to be told (`tell`, `compose`). Between hops, desk actions
+meet the books of their desks (`answer`). Nothing else changes the state, and the state is all
+there is: after `load(dump())` every later byte is the same.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from alerts import answer, hold, join, reside, saved, summary
+from alerts import answer, saved, summary
 from alerts.action import Reply
 from alerts.compose import Circumstances
 from alerts.desk import DESKS, Desk
-from alerts.hold import ActiveTiles
-from alerts.incident import Incident, unpack_tiles
-from alerts.lifecycle import End, Event
+from alerts.direction import Direction
+from alerts.lifecycle import Event
 from alerts.message import Alert
 from alerts.sight import Sight
 from alerts.speak import Crier
 from alerts.tell import Change
+from alerts.track import Track
 from alerts.view import HopView
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from alerts.action import DeskAction
     from alerts.ground import Ground
+    from alerts.incident import Incident
     from alerts.spec import AlertSpec
 
 __all__ = ["Alert", "HopView", "IncidentTable"]
@@ -58,9 +59,10 @@ class IncidentTable:
         self._sight = Sight(spec, ground)
         self._crier = Crier(spec, ground)
         self._at: Circumstances | None = None
-        self._active = ActiveTiles.empty()
-        self._open: dict[str, Incident] = {}
-        self._ended: dict[str, Incident] = {}
+        self._rise, self._drop = (
+            Track(spec, ground, self._sight, direction=direction) for direction in Direction
+        )
+        self._tracks = (self._rise, self._drop)
         self._last_ids: dict[Desk, list[str]] = {desk: [] for desk in DESKS}
 
     def hop(self, view: HopView) -> list[Alert]:
@@ -69,24 +71,18 @@ class IncidentTable:
         Hops must ascend; one that does not is a bug of the host (AssertionError).
         """
         at = self._arrive(view)
-        if not (len(view.candidates) or len(self._active) or self._open):
+        if not (len(view.candidates) or any(len(t.active) or t.open for t in self._tracks)):
             return []
-        occupancy = self._sight.occupancy(self._active, view)
-        rows = self._sight.levels(self._active, view, occupancy)
-        if len(rows) == 0 and not self._open:
-            return []
-        rows, expired = self._expire(rows, at)
-        self._active = rows.take(hold.alive(self._spec, rows))
-        ended, returned = self._settle(rows, occupancy, at)
-        ended.update(dict.fromkeys(expired, End.EXPIRED))
-        self._draw_last(ended, rows, occupancy, hop_s=at.hop_s)
-        last = [alert for one in self._end(ended, at) for alert in self._crier.bury(one, at)]
-        news = self._crier.tell(self._open.values(), returned=returned, at=at)
+        occupancy = self._sight.occupancy(self._rise.active, view)
+        over, returned = self._rise.hop(view, occupancy, at)
+        left, came_back = self._drop.hop(view, occupancy, at)
+        last = [alert for one in (*over, *left) for alert in self._crier.bury(one, at)]
+        news = self._crier.tell(self._open(), returned=returned | came_back, at=at)
         return self._sent([*news, *last])
 
     def act(self, action: DeskAction, *, moment_ms: int) -> tuple[list[Alert], Reply]:
         """Let a desk act at this moment of the log; every action is answered, none raises."""
-        incident = self._open.get(action.incident) or self._ended.get(action.incident)
+        incident = self._find(action.incident)
         accepted, why, event = answer.weigh(incident, action)
         alerts: list[Alert] = []
         revision = 0
@@ -112,15 +108,21 @@ class IncidentTable:
 
     def active_tiles(self) -> NDArray[np.int32]:
         """Return global indexes of the tiles that have state, ascending."""
-        return self._active.tile.copy()
+        return self.levels()[0]
 
     def levels(self) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
-        """Return the active tiles, ascending, and the level of each."""
-        return self._active.tile.copy(), self._active.level.copy()
+        """Return the active tiles, ascending, and the level of each: the higher of both tracks."""
+        rise, drop = (track.active for track in self._tracks)
+        tile = np.union1d(rise.tile, drop.tile)
+        level = np.zeros(tile.size, np.int8)
+        for one in (rise, drop):
+            at = np.searchsorted(tile, one.tile)
+            level[at] = np.maximum(level[at], one.level)
+        return tile, level
 
     def open_incidents(self) -> summary.OpenIncidents:
         """Return counts of open incidents, for the heartbeat."""
-        return summary.open_incidents(self._open.values())
+        return summary.open_incidents(self._open())
 
     def last_ids(self, desk: Desk) -> tuple[str, ...]:
         """Return the newest ten alert ids of a desk, oldest first."""
@@ -141,7 +143,8 @@ class IncidentTable:
         state = saved.Saved(
             version=saved.SCHEMA_VERSION,
             at=self._at,
-            active=saved.pack(self._active),
+            active=saved.pack(self._rise.active),
+            left=saved.pack(self._drop.active),
             incidents=self._known(),
             last_ids=self._last_ids,
         )
@@ -150,18 +153,28 @@ class IncidentTable:
     def load(self, data: bytes) -> None:
         """Take up a dumped state; raises `alerts.saved.StateError` and then changes nothing."""
         state = saved.decode(data)
-        active = saved.unpack(state.active, tiles=len(self._ground.tile_ids))
+        tiles = len(self._ground.tile_ids)
+        active = [saved.unpack(one, tiles=tiles) for one in (state.active, state.left)]
         for one in state.incidents:
             saved.settle(one.picture, self._ground)
         self._at = state.at
-        self._active = active
-        self._open = {one.id: one for one in state.incidents if one.end is None}
-        self._ended = {one.id: one for one in state.incidents if one.end is not None}
+        for track, rows, direction in zip(self._tracks, active, Direction, strict=True):
+            mine = [one for one in state.incidents if one.direction is direction]
+            track.active = rows
+            track.open = {one.id: one for one in mine if one.end is None}
+            track.ended = {one.id: one for one in mine if one.end is not None}
         self._last_ids = {desk: state.last_ids.get(desk, []) for desk in DESKS}
 
     def _known(self) -> list[Incident]:
-        both = (*self._open.values(), *self._ended.values())
-        return sorted(both, key=lambda one: one.seniority)
+        every = (*self._open(), *(one for track in self._tracks for one in track.ended.values()))
+        return sorted(every, key=lambda one: one.seniority)
+
+    def _open(self) -> list[Incident]:
+        return [one for track in self._tracks for one in track.open.values()]
+
+    def _find(self, incident: str) -> Incident | None:
+        found = (one.get(incident) for track in self._tracks for one in (track.open, track.ended))
+        return next((one for one in found if one is not None), None)
 
     # -- stages of a hop -------------------------------------------------------------------
 
@@ -176,111 +189,17 @@ class IncidentTable:
             decided_ms=view.decided_ms,
             threshold=float(view.threshold),
             near_threshold=float(view.near_threshold),
+            drop_threshold=float(view.drop_threshold),
+            drop_held=view.drop_held,
             settings_hash=view.settings_hash,
             feeds=view.feeds,
         )
-        old_ms = view.hop_ms - self._spec.keep_s * 1000
-        if any(one.ended_ms < old_ms for one in self._ended.values()):
-            self._ended = {key: one for key, one in self._ended.items() if one.ended_ms >= old_ms}
+        for track in self._tracks:
+            track.forget(view.hop_ms - self._spec.keep_s * 1000)
         return self._at
-
-    def _expire(self, rows: ActiveTiles, at: Circumstances) -> tuple[ActiveTiles, list[str]]:
-        """Let go of incidents whose every tile is blind since long ago, and of their tiles."""
-        old = rows.seen_ms <= at.hop_ms - self._spec.expire_s * 1000
-        if not old.any():
-            return rows, []
-        known = rows.tile[~old]
-        gone = [
-            (key, tiles)
-            for key, incident in self._open.items()
-            if not np.isin(tiles := unpack_tiles(incident.tiles), known).any()
-        ]
-        for _, tiles in gone:
-            rows = rows.take(~np.isin(rows.tile, tiles))
-        return rows, [key for key, _ in gone]
-
-    def _settle(
-        self, rows: ActiveTiles, occupancy: NDArray[np.float64], at: Circumstances
-    ) -> tuple[dict[str, End], set[str]]:
-        """Give every group of raised tiles its incident; return who ended and who returned."""
-        raised = rows.take(rows.level > 0)
-        group, groups = self._sight.groups(raised)
-        pictures = self._sight.draw(raised, group, groups, occupancy, hop_s=at.hop_s)
-        fates = join.assign(
-            raised.tile,
-            group,
-            [one.people or 0.0 for one in pictures],
-            open_now=self._open.values(),
-            ended=self._returnable(at),
-        )
-        ended = dict.fromkeys(self._open, End.RESOLVED)
-        returned = {fate.returns.id for fate in fates if fate.returns is not None}
-        for key in sorted(returned):
-            reside.reopen(self._ended[key], hop_ms=at.hop_ms)
-            self._open[key] = self._ended.pop(key)
-        parts = _parts(raised.tile, group, groups)
-        residents = [
-            reside.move_in(self._ground, fate, drawn, tiles, hop_ms=at.hop_ms)
-            for fate, drawn, tiles in zip(fates, pictures, parts, strict=True)
-        ]
-        for fate, resident in zip(fates, residents, strict=True):
-            self._open[resident.id] = resident
-            ended.pop(resident.id, None)
-            ended.update({loser.id: End.MERGED for loser in fate.merged})
-        touched = self._sight.neighbours(raised, group, groups)
-        for resident, others in zip(residents, touched, strict=True):
-            resident.related = sorted(residents[other].id for other in others)
-        return ended, returned
-
-    def _returnable(self, at: Circumstances) -> list[Incident]:
-        """Return ended incidents that a crowd on their tiles would reopen."""
-        since_ms = at.hop_ms - self._spec.reopen_s * 1000
-        return [
-            one
-            for one in self._ended.values()
-            if one.end is not End.MERGED and one.ended_ms >= since_ms
-        ]
-
-    def _draw_last(
-        self,
-        ended: dict[str, End],
-        rows: ActiveTiles,
-        occupancy: NDArray[np.float64],
-        *,
-        hop_s: int,
-    ) -> None:
-        """Show resolved incidents as they are now: their last message must not tell old figures."""
-        over = [self._open[key] for key, end in ended.items() if end is End.RESOLVED]
-        if not over:
-            return
-        owner = np.full(len(rows), -1, np.int64)
-        for number, incident in enumerate(over):
-            owner[np.isin(rows.tile, unpack_tiles(incident.tiles))] = number
-        left = owner >= 0
-        drawn = self._sight.draw(rows.take(left), owner[left], len(over), occupancy, hop_s=hop_s)
-        for incident, picture in zip(over, drawn, strict=True):
-            picture.level = incident.level
-            incident.picture = picture
-
-    def _end(self, ended: dict[str, End], at: Circumstances) -> list[Incident]:
-        """Move incidents over to the ended ones; return them, senior first."""
-        over = sorted((self._open.pop(key) for key in ended), key=lambda one: one.seniority)
-        for incident in over:
-            incident.end, incident.ended_ms = ended[incident.id], at.hop_ms
-            self._ended[incident.id] = incident
-        return over
 
     def _sent(self, alerts: list[Alert]) -> list[Alert]:
         for alert in alerts:
             ids = self._last_ids[alert.desk]
             self._last_ids[alert.desk] = [*ids, alert.id][-LAST_IDS_MAX:]
         return alerts
-
-
-def _parts(
-    tiles: NDArray[np.int32], group: NDArray[np.int64], groups: int
-) -> list[NDArray[np.int32]]:
-    """Return the tiles of each group, ascending."""
-    order = np.argsort(group, kind="stable")
-    ends = np.cumsum(np.bincount(group, minlength=groups))
-    return np.split(tiles[order], ends[:-1]) if groups else []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from alerts.direction import Direction
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,6 +23,12 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
     "zh-CN": {
         "line": "{place}：{colour}色{grade}级{kind}，{now}，平时{usual}，{why}，{since}起",
         "ended": "{place}：{colour}色{grade}级{kind}，{since}起",
+        "drop.line": "{place}：{colour}色{grade}级{kind}，人群离开，{fewer}，{now}，平时{usual}，"
+        "{why}，{since}起；可能是疏散、逃散，也可能是信号故障",
+        "drop.ended": "{place}：{colour}色{grade}级{kind}（人群离开），{since}起",
+        "fewer.people": "比平时少{number}人",
+        "fewer.activity": "活跃度比平时低{number}",
+        "fewer.unknown": "远少于平时",
         "stop": "、",
         "colour.1": "蓝",
         "colour.2": "黄",
@@ -37,6 +45,7 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "reason.occupancy": "接近或超过核定容量",
         "reason.baseline_ratio": "明显多于平时",
         "reason.neighbourhood": "与周边合计明显多于平时",
+        "reason.drop": "人数骤减",
         "reason.rate_of_change": "聚集速度快",
         "reason.hold": "已回落，尚在观察",
         "reason.blind": "部分区域无数据",
@@ -53,6 +62,12 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
     "en": {
         "line": "{place}: {colour} {grade}, {kind}: {now}, usually {usual}; {why}; since {since}",
         "ended": "{place}: {colour} {grade}, {kind}; since {since}",
+        "drop.line": "{place}: {colour} {grade}, {kind}: people LEFT, {fewer}: {now}, usually "
+        "{usual}; {why}; since {since}; an evacuation, people fleeing, or a failing signal",
+        "drop.ended": "{place}: {colour} {grade}, {kind} (people had left); since {since}",
+        "fewer.people": "{number} fewer than usual",
+        "fewer.activity": "activity {number} lower than usual",
+        "fewer.unknown": "far fewer than usual",
         "stop": ", ",
         "colour.1": "blue",
         "colour.2": "yellow",
@@ -69,6 +84,7 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "reason.occupancy": "near or over capacity",
         "reason.baseline_ratio": "far more than usual",
         "reason.neighbourhood": "far more than usual together with the tiles around",
+        "reason.drop": "sudden drop",
         "reason.rate_of_change": "filling fast",
         "reason.hold": "lower now, still watched",
         "reason.blind": "partly without data",
@@ -107,14 +123,18 @@ def headlines(
     usual_below: int | None = None,
     reasons: Sequence[str],
     since: str,
+    direction: Direction = Direction.RISE,
+    missing: float | None = None,
 ) -> dict[str, str]:
     """Return the headline in each language, from figures as published (floor applied).
 
-    usual_below: usually fewer than this are there, and how many is not told.
+    usual_below: usually fewer than this are there, and how many is not told. missing: of a drop,
+    how many fewer than usual are there; None = not told.
     """
+    head = "drop." if direction is Direction.DROP else ""
     lines: dict[str, str] = {}
     for language, texts in CATALOGUES.items():
-        form = texts["ended" if kind in _ENDED else "line"]
+        form = texts[f"{head}ended" if kind in _ENDED else f"{head}line"]
         lines[language] = form.format(
             place=place,
             colour=texts[f"colour.{level}"],
@@ -124,6 +144,7 @@ def headlines(
             usual=_usual(texts, people, usual, usual_below),
             why=texts["stop"].join(texts[f"reason.{reason}"] for reason in reasons),
             since=since,
+            fewer=_fewer(texts, people, missing),
         )
     return lines
 
@@ -135,6 +156,12 @@ def _now(texts: dict[str, str], people: People) -> str:
         return texts["unknown"]
     below = texts["below"].format(number=people.high + 1)
     return texts[f"unit.{people.unit}"].format(number=below)
+
+
+def _fewer(texts: dict[str, str], people: People, missing: float | None) -> str:
+    if missing is None:
+        return texts["fewer.unknown"]
+    return texts[f"fewer.{people.unit}"].format(number=missing)
 
 
 def _usual(texts: dict[str, str], people: People, usual: float | None, below: int | None) -> str:

@@ -59,13 +59,13 @@ def rise(
     put(rows.score, quantised(score), moving)
 
 
-def fall(spec: AlarmSpec, rows: Rows, z: Tiles, *, moving: Mask, hop_min: float) -> None:
+def fall(spec: AlarmSpec, rows: AlarmRows, z: Tiles, *, moving: Mask, hop_min: float) -> None:
     """Advance the drop by a hop where something moves, in the scale of the tile alone."""
-    z = own_scale.scaled(spec.own_scale, rows.alarm(), z)
+    z = own_scale.scaled(spec.own_scale, rows, z)
     np.negative(z, out=z)
-    total = buildup.step(spec.buildup, rows.drop_buildup, z, hop_min=hop_min)
-    mean = surge.step(spec.surge, rows.drop_surge, z, hop_min=hop_min)
+    total = buildup.step(spec.buildup, rows.buildup, z, hop_min=hop_min)
+    mean = surge.step(spec.surge, rows.surge, z, hop_min=hop_min)
     score = quantised(np.maximum(total, mean / spec.surge.divisor))
-    put(rows.drop_buildup, total, moving)
-    put(rows.drop_surge, mean, moving)
-    put(rows.drop_score, score, moving)
+    put(rows.buildup, total, moving)
+    put(rows.surge, mean, moving)
+    put(rows.score, score, moving)

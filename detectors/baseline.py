@@ -128,14 +128,15 @@ class Baseline:
             taught=fresh & seen.learnable & ~found.blind,
             withheld=seen.withheld,
         )
-        self._layers.step(found, moving=~self._held)
+        clear = seen.learnable & ~seen.withheld
+        sure = self._layers.step(found, clear=clear, moving=~self._held)
         excess = chosen(present, seen.low, due.expected)
         excess -= due.expected
         judged, hop_min = found.good & fresh, self.hop_min
         standing.step(
             self.spec.standing, self.rows, excess, due.spread, judged=judged, hop_min=hop_min
         )
-        return self._verdict(due, kept(around.terms.known, excess), around, place)
+        return self._verdict(due, kept(around.terms.known, excess), around, place, sure=sure)
 
     def _judged(self, seen: Observation, due: Due, known: Mask, fresh: Mask) -> Residual:
         """Return the normal scores; a place that has been empty for days is believed."""
@@ -151,9 +152,9 @@ class Baseline:
             shut=shut,
         )
 
-    def ended(self, gate: Mask, near_gate: Mask) -> Ended:
+    def ended(self, gate: Mask, near_gate: Mask, drop_gate: Mask | None = None) -> Ended:
         """Return the runs of high scores that have ended, by layer; once a hop, after score."""
-        return self._layers.ended(gate, near_gate, held=self._held)
+        return self._layers.ended(gate, near_gate, drop_gate, held=self._held)
 
     def learn(self) -> tuple[int, int] | None:
         """Learn from the hop just scored, once; return the slot (kind, index) it finished."""
@@ -234,7 +235,9 @@ class Baseline:
             spread=np.sqrt(variance),
         )
 
-    def _verdict(self, due: Due, excess: Tiles, around: _Around, place: slots.Place) -> Verdict:
+    def _verdict(
+        self, due: Due, excess: Tiles, around: _Around, place: slots.Place, *, sure: Mask
+    ) -> Verdict:
         """Copy out what callers may keep; the last z and score stand where nothing moved."""
         rows = self.rows
         return Verdict(
@@ -248,5 +251,6 @@ class Baseline:
             near=self._layers.near_score(),
             near_excess=self._layers.near_excess(excess),
             drop=rows.drop_score.copy(),
+            sure=sure,
             standing_min=rows.standing_min.copy(),
         )

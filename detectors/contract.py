@@ -90,6 +90,8 @@ class Verdict:
     near: the alarm statistic of a tile together with those around it, a multiple of 1/1024; 0
         where there is no such layer. near_excess: people above the expected in all of them.
     drop: the alarm statistic of too few people, a multiple of 1/1024; blind zeros count.
+    sure: a drop would be believed: the tile is known and seen well, nothing of it is withheld, and
+        no fault of the feed has part in the statistic any more (see `doubt`).
     standing_min: minutes for which a place that filled has not emptied (see `standing`).
     """
 
@@ -103,6 +105,7 @@ class Verdict:
     near: Tiles
     near_excess: Tiles
     drop: Tiles
+    sure: Mask
     standing_min: Tiles
 
 
@@ -114,6 +117,8 @@ class Ended:
     peaks: Tiles
     near_tiles: TileIndex
     near_peaks: Tiles
+    drop_tiles: TileIndex
+    drop_peaks: Tiles
 
 
 class Detector(Protocol):
@@ -122,11 +127,12 @@ class Detector(Protocol):
     def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
         """Judge one hop: filters move forward, nothing is learnt."""
 
-    def ended(self, gate: Mask, near_gate: Mask) -> Ended:
+    def ended(self, gate: Mask, near_gate: Mask, drop_gate: Mask | None = None) -> Ended:
         """Return the runs of high scores that have ended, of tiles and of those with their around.
 
         gate, near_gate, shape (tiles,): the excess of this hop (of the tile, and of it with those
-        around) is large enough to count for the budget.
+        around) is large enough to count for the budget. drop_gate: likewise what is missing of the
+        usual, and it is believed; a score counts at such hops only. None = nobody asks for drops.
         """
 
     def learn(self) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import alarm, contrast, neighbours, runs
+from detectors import alarm, contrast, doubt, neighbours, runs
 from detectors.alarm import AlarmSpec
 from detectors.contract import Ended, Mask, TileIndex, Tiles
 from detectors.masked import kept, put
@@ -41,6 +41,7 @@ class Layers:
             own_scale=spec.own_scale, buildup=spec.buildup, surge=spec.surge, quick=spec.quick
         )
         self._own, self._near = rows.alarm(), rows.alarm("near_")
+        self._fall = rows.fall()
         self._beside = None if beside is None else neighbours.around(beside)
         self._apart = None if self._beside is None else contrast.apart(self._beside)
 
@@ -50,10 +51,15 @@ class Layers:
             self._beside = replace(self._beside, root=root)
             self._apart = contrast.apart(self._beside)
 
-    def step(self, found: Residual, *, moving: Mask) -> None:
-        """Advance all layers and the held verdict by a hop, where something moves."""
+    def step(self, found: Residual, *, clear: Mask, moving: Mask) -> Mask:
+        """Advance all layers and the held verdict by a hop, where something moves.
+
+        clear: seen well, and nothing withheld. Returns where a drop would be believed.
+        """
         rows, hop_min, z = self._rows, self._hop_min, found.z
-        alarm.fall(self._alarm, rows, z, moving=moving, hop_min=hop_min)
+        alarm.fall(self._alarm, self._fall, z, moving=moving, hop_min=hop_min)
+        mark = self._spec.runs.mark
+        believed = doubt.step(rows, found, clear=clear, moving=moving, mark=mark)
         put(rows.z, z, moving)
         put(rows.blind, found.blind.astype(np.float32), moving)
         if self._beside is not None:
@@ -68,6 +74,7 @@ class Layers:
             whole=self._apart,
             all_rows=rows,
         )
+        return believed
 
     def _step_near(self, found: Residual, *, moving: Mask) -> Tiles:
         """Advance the neighbour layer; return what is left of z beside those around."""
@@ -92,13 +99,25 @@ class Layers:
             hop_min=self._hop_min,
         )
 
-    def ended(self, gate: Mask, near_gate: Mask, *, held: Mask) -> Ended:
+    def ended(
+        self, gate: Mask, near_gate: Mask, drop_gate: Mask | None = None, *, held: Mask
+    ) -> Ended:
         """Return the runs of high scores that have ended, by layer; once a hop."""
         tiles, peaks = self._ended(self._own, gate, held)
         near_tiles, near_peaks = tiles[:0], peaks[:0]
         if self._beside is not None:
             near_tiles, near_peaks = self._ended(self._near, near_gate, held)
-        return Ended(tiles=tiles, peaks=peaks, near_tiles=near_tiles, near_peaks=near_peaks)
+        drop_tiles, drop_peaks = tiles[:0], peaks[:0]
+        if drop_gate is not None:
+            drop_tiles, drop_peaks = self._ended(self._fall, drop_gate, held | ~drop_gate)
+        return Ended(
+            tiles=tiles,
+            peaks=peaks,
+            near_tiles=near_tiles,
+            near_peaks=near_peaks,
+            drop_tiles=drop_tiles,
+            drop_peaks=drop_peaks,
+        )
 
     def _ended(self, rows: AlarmRows, gate: Mask, held: Mask) -> tuple[TileIndex, Tiles]:
         return runs.advance(self._spec.runs, rows, gate=gate, held=held, hop_min=self._hop_min)

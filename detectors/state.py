@@ -46,6 +46,8 @@ class Rows:
     run_peak, run_quiet, run_gated: the running run of high scores.
     near_*: the same of the tile together with those around it.
     drop_buildup, drop_surge, drop_score: the two alarm statistics of too few, and the verdict.
+    drop_run_*: the running run of it. drop_doubt: 0 where it is believed, 1 where this cannot be
+        said, 2 where a fault of the feed may have made it (`doubt`).
     zero_min: minutes of zeros in a row. week_xy, week_xx: how far weekdays can be trusted.
     standing_min, standing_peak: how long a crowd has stood, and its greatest excess, people.
     contrast_*: how much of z the tiles around tell. scaled_1, scaled_2: the scaled residuals of one
@@ -85,6 +87,10 @@ class Rows:
     drop_buildup: Tiles
     drop_surge: Tiles
     drop_score: Tiles
+    drop_run_peak: Tiles
+    drop_run_quiet: Tiles
+    drop_run_gated: Tiles
+    drop_doubt: Tiles
     zero_min: Tiles
     week_xy: Tiles
     week_xx: Tiles
@@ -101,10 +107,17 @@ class Rows:
         names = (field.name for field in fields(AlarmRows))
         return AlarmRows(**{name: getattr(self, layer + name) for name in names})
 
+    def fall(self) -> AlarmRows:
+        """Return the rows of too few people, which shares the restlessness of the tile alone."""
+        names = [field.name for field in fields(AlarmRows)]
+        shared = {name: getattr(self, name) for name in names if name.startswith("own_")}
+        rest = {name: getattr(self, f"drop_{name}") for name in names if name not in shared}
+        return AlarmRows(**shared, **rest)
+
 
 HOT_ROWS: Final = tuple(field.name for field in fields(Rows))
-# A tile nobody has seen yet is as scattered as a Poisson count and as noisy as a unit normal.
-START_AT_ONE: Final = ("dispersion", "own_var", "near_own_var")
+# A tile nobody has seen yet is as scattered as a Poisson count, as noisy as a unit normal, unsure.
+START_AT_ONE: Final = ("dispersion", "own_var", "near_own_var", "drop_doubt")
 # What is true of a place for weeks; every other row is of the last hours, or of one crowd.
 LASTING_ROWS: Final = (
     "dispersion",

@@ -18,7 +18,7 @@ from replay.beginning import begin_with
 from replay.checkpoint import Folder
 from replay.curves import Curves, followed
 from replay.engine import offline
-from replay.labels import within
+from replay.labels import tiles_of, within
 from replay.log import BATCH_CELLS, first_hop_ms, log_digest, log_span, sources
 from replay.register import registered
 from replay.report import Course, encode_report, make_report
@@ -95,10 +95,7 @@ def backtest(
     does not fit or the folder to go on in is of another run, and ConfigError where feed and
     settings do not fit.
     """
-    feed, settings, notes = registered(feed, loaded)
-    check_feeds(settings, city)
-    _refuse_strangers(feed, city)
-    settings = offline(settings, counts=sources(feed))
+    feed, settings, notes = _fitting(feed, city, loaded)
     begins = begin_with(memory, settings, city, feed=feed)
     begun, tape = time.perf_counter(), _reel(trade_off=trade_off)
     paths = {"out": out, "page": page.path if page else None, "scores": scores, "alerts": alerts}
@@ -120,6 +117,14 @@ def backtest(
     if resume is not None:
         resume.folder.remove()
     return report
+
+
+def _fitting(feed: Feed, city: City, loaded: Loaded) -> tuple[Feed, Settings, tuple[str, ...]]:
+    """Return the feed and the settings as they fit each other, and what was assumed for it."""
+    feed, settings, notes = registered(feed, loaded)
+    check_feeds(settings, city)
+    _refuse_strangers(feed, city)
+    return feed, offline(settings, counts=sources(feed)), notes
 
 
 def _reel(*, trade_off: bool) -> list[Delivered] | None:
@@ -210,7 +215,7 @@ def _followed(
     feed: Feed, settings: Settings, city: City, labels: Sequence[Label]
 ) -> NDArray[np.int64]:
     first_ms, last_ms = log_span(feed, hop_ms=settings.hop_ms, lateness_ms=settings.lateness_ms)
-    labelled = sorted({tile for tiles in _tiles_of(city, labels).values() for tile in tiles})
+    labelled = sorted({tile for tiles in tiles_of(city, labels).values() for tile in tiles})
     hops = (last_ms - first_ms) // settings.hop_ms + 1
     return followed(len(city.grid.tile_ids), hops, np.array(labelled, np.int64))
 
@@ -261,13 +266,14 @@ def _course(
         first_hop_ms=first_hop_ms(feed, hop_ms=settings.hop_ms),
         last_hop_ms=run.engine.incident.state.closed_hop_ms,
         tile_ids=tuple(run.city.grid.tile_ids),
-        tiles_of=_tiles_of(run.city, labels),
+        tiles_of=tiles_of(run.city, labels),
         wall_s=time.perf_counter() - begun,
         account=account,
         readings=len(feed),
         notes=(*feed.notes, *notes, *run.begins.notes),
         budget_per_day=settings.alerts.false_alarms_per_day,
         messages=dict(sorted(run.told.items())),
+        forecast=tuple(run.outcomes.rows()),
     )
 
 
@@ -279,12 +285,3 @@ def _refuse_strangers(feed: Feed, city: City) -> None:
             f" cells; the first is {feed.cells[0]!r}, the cells file begins with"
             f" {city.cells[0]!r}"
         )
-
-
-def _tiles_of(city: City, labels: Sequence[Label]) -> dict[str, frozenset[int]]:
-    cells = {label.cell for label in labels if label.cell is not None}
-    return {
-        cell: frozenset(city.tiles_of(np.array([city.cell_index[cell]])).tolist())
-        for cell in sorted(cells)
-        if cell in city.cell_index
-    }

@@ -12,6 +12,7 @@ from replay.beginning import COLD
 from replay.checkpoint import Saving, Stand, pack, read_tape, unpack, write_tape
 from replay.engine import Engine
 from replay.log import input_log, log_span
+from replay.outcomes import Outcomes
 from replay.scores import Scores
 from stream.budgets import Budgets
 from stream.topics import Topic
@@ -78,7 +79,9 @@ class Run:
         if scores is not None:
             self._scores = Scores(scores, city.grid.tile_ids, begun=stand is not None)
         looks = self._scores is not None or curves is not None
-        self.engine = Engine(settings, city, on_hop=self._hop if looks else None, tape=tape)
+        self.outcomes = Outcomes(len(city.grid.tile_ids), hop_ms=settings.hop_ms)
+        on_hop = self._hop if looks else None
+        self.engine = Engine(settings, city, on_hop=on_hop, tape=tape, watch=self.outcomes)
         self._resume, self._saving, self._tape = resume, Saving(self.engine), tape
         self._taped = 0
         self._known: dict[str, Episode] = {}
@@ -95,6 +98,7 @@ class Run:
         self.engine.resume(stand.heads)
         self._known = {one.incident: one for one in unpack(stand.episodes)}
         self._done, self.told = stand.records, dict(stand.told)
+        self.outcomes.load(stand.outcomes)
         if self._tape is not None:
             self._tape += read_tape(self._files["tape"])
             self._taped = len(self._tape)
@@ -160,6 +164,7 @@ class Run:
             episodes=pack(self.episodes()),
             lengths=lengths,
             told=self.told,
+            outcomes=self.outcomes.dump(),
         )
         self._resume.folder.save(stand)
 

@@ -1,4 +1,4 @@
-"""What all charts of a report share: scales, axes, lines with holes, and the sheet they are on.
+"""What all charts of a report share: scales, axes, captions, lines with holes, and their sheet.
 
 A chart is drawn twice, for a desk and for a phone, as a picture scaled down to a phone cannot be
 read; the page shows the one that fits. Both carry the same text for people who see neither.
@@ -6,6 +6,7 @@ read; the page shows the one that fits. Both carry the same text for people who 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -16,7 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
-__all__ = ["NARROW", "WIDE", "Scale", "band", "clock_axis", "line", "sheet", "ticks", "value_axis"]
+__all__ = [
+    "CAPTION_PX",
+    "NARROW",
+    "WIDE",
+    "Scale",
+    "band",
+    "caption",
+    "clock_axis",
+    "line",
+    "lines_of",
+    "sheet",
+    "text_px",
+    "ticks",
+    "value_axis",
+]
 
 WIDE: Final = 960
 NARROW: Final = 360
@@ -24,6 +39,17 @@ _LONG: Final = 10_000  # values that are shown in thousands
 _EDGE: Final = 12  # px from the right edge where a time would be cut
 _DAY_H: Final = 24
 _TICK_PX: Final = {WIDE: 80, NARROW: 62}
+CAPTION_PX: Final = 15
+"""Height of a line of a caption."""
+
+_LETTER_PX: Final = 6.9  # of 12 px, as wide as system fonts draw them
+_HAN_PX: Final = 12.2
+_HAN_BEGINS: Final = "\u2e80"
+# A phrase in Chinese up to its end or its mark (a character, where it is long), or a word.
+_HAN: Final = r"[\u2e80-\uffef]"
+_WORDS: Final = re.compile(
+    rf"{_HAN}{{1,12}}?(?:[，。；：、）]+|(?!{_HAN}))\s*|{_HAN}|[^\s\u2e80-\uffef]+\s*|\s+"
+)
 _HOURS: Final = (1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 168, 336, 672)
 
 
@@ -60,6 +86,38 @@ def sheet(draw: Callable[[int], tuple[float, Sequence[str]]], *, says: str) -> s
             f' aria-label="{escape(says, quote=True)}">{"".join(parts)}</svg>'
         )
     return "".join(both)
+
+
+def text_px(text: str) -> float:
+    """Return how wide a text of a chart is, rather too much than too little.
+
+    >>> text_px("score") < text_px("scores") < text_px("score 分")
+    True
+    """
+    return sum(_HAN_PX if one >= _HAN_BEGINS else _LETTER_PX for one in text)
+
+
+def lines_of(text: str, room_px: float) -> list[str]:
+    """Return a text in lines that fit, broken between words; a longer word has its own line.
+
+    >>> lines_of("people - solid: counted", 100.0), lines_of("人数：实线为实测", 60.0)
+    (['people -', 'solid: counted'], ['人数：', '实线为实测'])
+    """
+    lines = [""]
+    for word in _WORDS.findall(text):
+        if lines[-1] and text_px((lines[-1] + word).rstrip()) > room_px:
+            lines.append("")
+        lines[-1] += word
+    return [one.strip() for one in lines]
+
+
+def caption(lines: Sequence[str], *, x: float, y: float) -> str:
+    """Return the lines of a caption, the last one at `y`, the others above it."""
+    first = y - CAPTION_PX * (len(lines) - 1)
+    return "".join(
+        f'<text class="soft halo" x="{x:g}" y="{first + CAPTION_PX * at:g}">{escape(one)}</text>'
+        for at, one in enumerate(lines)
+    )
 
 
 def line(kind: str, points: Sequence[tuple[float, float]]) -> str:

@@ -14,7 +14,7 @@ __all__ = ["trade_chart", "weekly_chart"]
 
 _LEFT, _RIGHT = 46.0, 14.0
 _ROOM: Final = 38  # px that a figure needs
-_TRADE: Final = (24.0, 250.0)
+_TRADE: Final = (40.0, 266.0)  # the caption stands above the figures of the highest points
 _WEEKLY: Final = (24.0, 130.0)
 
 

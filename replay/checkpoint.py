@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
+from alerts.direction import Direction
 from alerts.summary import Episode
 from replay.badrow import FeedError
 from replay.engine import Heads
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Folder", "Saving", "Stand", "pack", "read_tape", "unpack", "write_tape"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 _STAND: Final = "stand"
 _LENGTH_BYTES: Final = 4
 
@@ -40,6 +41,7 @@ class Stand(msgspec.Struct, kw_only=True):
     key: what the run is of: feed, settings, cells and outputs. records: of the log, done.
     machines: snapshot entries of each block partition, then of the incident stage.
     lengths: bytes of each file that was being written. told: messages by desk and day.
+    outcomes: of the forecasts so far, and the forecasts whose time has not come.
     """
 
     version: int = VERSION
@@ -50,6 +52,7 @@ class Stand(msgspec.Struct, kw_only=True):
     episodes: list[tuple[object, ...]]
     lengths: dict[str, int]
     told: dict[str, int]
+    outcomes: bytes
 
 
 class Folder:
@@ -158,6 +161,7 @@ def pack(episodes: Sequence[Episode]) -> list[tuple[object, ...]]:
             one.people_max,
             one.split_from,
             one.merged_into,
+            one.direction.value,
         )
         for one in episodes
     ]
@@ -173,6 +177,7 @@ def unpack(rows: Sequence[Sequence[object]]) -> list[Episode]:
         assert isinstance(tiles, list)
         assert isinstance(reasons, list)
         values |= {"tiles": np.array(tiles, np.int32), "reasons": tuple(reasons)}
+        values["direction"] = Direction(str(values["direction"]))
         episodes.append(Episode(**values))  # type: ignore[arg-type]
     return episodes
 

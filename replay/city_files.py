@@ -6,8 +6,6 @@ missing have no row; withheld ones have an empty count.
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
@@ -15,11 +13,17 @@ import numpy as np
 
 from replay.city_crowds import ALLEY_M2
 from replay.city_feed import city_days
-from replay.city_table import FeedShape, local_iso, write_csv_feed, write_parquet_feed
+from replay.city_table import (
+    FeedShape,
+    local_iso,
+    write_csv,
+    write_csv_feed,
+    write_parquet_feed,
+)
 from replay.city_uses import unlisted_days
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from replay.city_crowds import Crowd
@@ -46,9 +50,9 @@ def write_city(
     ground, spec = city.layout.ground, city.spec
     shape = FeedShape(names=ground.names, tz=spec.tz, hop_s=spec.hop_s, floor=spec.floor)
     (write_parquet_feed if parquet else write_csv_feed)(feed, _told(city, progress), shape)
-    written = [feed, _csv(folder / "cells.csv", [ground.header, *ground.rows])]
-    written.append(_csv(folder / "labels.csv", [_LABEL, *_labels(city)]))
-    written.append(_csv(folder / "truth.csv", [_TRUTH, *_truth(city)]))
+    written = [feed, write_csv(folder / "cells.csv", [ground.header, *ground.rows])]
+    written.append(write_csv(folder / "labels.csv", [_LABEL, *_labels(city)]))
+    written.append(write_csv(folder / "truth.csv", [_TRUTH, *_truth(city)]))
     readme = folder / "README.md"
     readme.write_text(_readme(city, feed.name), encoding="utf-8")
     return [*written, readme]
@@ -135,13 +139,6 @@ def _truth(city: City) -> Iterable[tuple[str, ...]]:
             f"{crowd.alley_density_per_m2:g}" if crowd.alley_density_per_m2 else "",
             " ".join(names[tile] for tile in crowd.tiles),
         )
-
-
-def _csv(path: Path, rows: Sequence[Sequence[str]]) -> Path:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    path.write_text(text.getvalue(), encoding="utf-8")
-    return path
 
 
 def _readme(city: City, feed: str) -> str:

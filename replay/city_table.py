@@ -1,11 +1,14 @@
-"""Writes days of simulated counts as a feed file: gzipped CSV or Parquet, a day at a time.
+"""Writes the tables of simulated places: days of counts as a feed file, small ones as CSV.
 
+A feed is gzipped CSV or Parquet, written a day at a time.
 Missing readings have no row; withheld ones have an empty count.
 """
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -14,12 +17,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from replay.city_feed import CityDay
 
-__all__ = ["FeedShape", "local_iso", "write_csv_feed", "write_parquet_feed"]
+__all__ = ["FeedShape", "local_iso", "write_csv", "write_csv_feed", "write_parquet_feed"]
 
 _HEADER: Final = "start,cell,count,period_s\n"
 _LEVEL: Final = 3  # of gzip: twice as fast as the default for a fifth more bytes
@@ -46,6 +49,14 @@ def local_iso(epoch_ms: float, tz: str) -> str:
     '2022-10-29T22:15:00+09:00'
     """
     return datetime.fromtimestamp(epoch_ms // 1_000, UTC).astimezone(ZoneInfo(tz)).isoformat()
+
+
+def write_csv(path: Path, rows: Sequence[Sequence[str]]) -> Path:
+    """Write a table of texts, its head among the rows; return its path."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    path.write_text(text.getvalue(), encoding="utf-8")
+    return path
 
 
 def write_csv_feed(path: Path, days: Iterable[CityDay], shape: FeedShape) -> None:

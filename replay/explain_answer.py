@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import numpy as np
 
 from alerts.levels import REASONS
@@ -76,8 +77,7 @@ def answer(
     at = next(place for place, one in enumerate(hops) if one.hop_ms == asked.hop_ms)
     one, before = hops[at], hops[at - 1] if at else None
     tile = int(one.seen.tile[0])
-    budget, near_budget = _budgets(one, settings, city)
-    raised = _raised(hops, at)
+    budgets, raised = _budgets(one, settings, city), _raised(hops, at)
     return Explanation(
         asked=(asked.word, asked.at),
         tz=settings.calendar.tz,
@@ -90,12 +90,13 @@ def answer(
         seen=_seen(one, ground),
         day=_day(one, settings),
         channels={name: number(value) or 0.0 for name, value in one.scores.items()},
-        budget=budget,
-        near_budget=near_budget,
+        budget=budgets["score"],
+        near_budget=budgets.get("near"),
+        drop_budget=budgets.get("drop", msgspec.UNSET),
         feeds=[_feed(feed, one.decided_ms, local) for feed in one.feeds],
         level=_level(one, before, settings),
         incidents=[_incident(incident, local) for incident in one.incidents],
-        rules=[rule_row(rule, remedy(rule, budget, near_budget, settings)) for rule in one.rules],
+        rules=[rule_row(rule, remedy(rule, budgets, settings)) for rule in one.rules],
         raised=None if raised is None else _turn(raised, local),
         nearest=None if raised is not None else _nearest(hops, local),
         labels=_labels(asked.labels, hops, tile=tile, city=city, local=local),
@@ -156,10 +157,8 @@ def _clock(minute: int) -> str:
 
 
 def _budget(
-    one: TileHop, state: BudgetState, limit: float, settings: Settings, *, share: float, tiles: int
+    state: BudgetState, limit: float, daily: float, *, share: float, more: float, tiles: int
 ) -> BudgetRow:
-    daily = settings.alerts.false_alarms_per_day
-    more = relaxed(one.owed) if share < 1.0 else 1.0
     return BudgetRow(
         threshold=limit,
         mark=DEFAULT.mark,
@@ -174,15 +173,24 @@ def _budget(
     )
 
 
-def _budgets(one: TileHop, settings: Settings, city: City) -> tuple[BudgetRow, BudgetRow | None]:
-    """Return how the threshold of a tile alone came about, and that of it with those around."""
-    tiles = len(city.grid.tile_ids)
-    near = settings.alerts.near_budget_ratio if has_neighbours(city.grid) else 0.0
-    own, around = one.limits.own, one.limits.near
-    first = _budget(one, one.budget, own, settings, share=1.0 - near, tiles=tiles)
-    if not near:
-        return first, None
-    return first, _budget(one, one.near_budget, around, settings, share=near, tiles=tiles)
+def _budgets(one: TileHop, settings: Settings, city: City) -> dict[str, BudgetRow]:
+    """Return how the threshold of each layer that is looked at came about."""
+    tiles, alerts = len(city.grid.tile_ids), settings.alerts
+    drop = alerts.drop_budget_ratio if settings.detectors.has_drops else 0.0
+    near = alerts.near_budget_ratio if has_neighbours(city.grid) else 0.0
+    more = relaxed(one.owed) if near else 1.0
+    layers = {
+        "score": (one.budget, one.limits.own, (1.0 - drop) * (1.0 - near)),
+        "near": (one.near_budget, one.limits.near, (1.0 - drop) * near),
+        "drop": (one.drop_budget, one.limits.drop, drop),
+    }
+    return {
+        name: _budget(
+            state, limit, alerts.false_alarms_per_day, share=share, more=more, tiles=tiles
+        )
+        for name, (state, limit, share) in layers.items()
+        if share
+    }
 
 
 def _feed(feed: FeedOfTile, decided_ms: int, local: Callable[[int], str]) -> FeedRow:

@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from alerts.text import GRADES
+from replay.chart import CAPTION_PX, text_px
 from replay.explain_plot import LEFT, RIGHT, Scale, Times, nice_top, runs
 from replay.explain_say import figure
 
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 __all__ = ["charts"]
 
 _PEOPLE: Final = (26, 170)
-_SCORE: Final = (216, 310)
-_LEVEL: Final = (334, 352)
-_HEIGHT: Final = 392
+_SCORE: Final = (225, 319)  # above it names of events, and two rows of keys on a phone
+_LEVEL: Final = (343, 361)
+_HEIGHT: Final = 401
 _LABELLED_PX: Final = 22  # a level shorter than this has no room for its grade
 _TICK_PX: Final = 64
+_KEY_PX: Final = 20  # from a mark of the legend to its word
 _HOURS: Final = (1, 2, 3, 4, 6, 12)
 
 
@@ -96,7 +98,7 @@ def _people(said: Said, times: Times) -> list[str]:
         *_band(curve, times, scale, low=low, high=high),
         _line(curve, curve.expected, times, scale, kind="usual"),
         _line(curve, curve.people, times, scale, kind="people"),
-        *_legend(legend, y=_PEOPLE[0] - 10),
+        *_legend(legend, times, y=_PEOPLE[0] - 10),
     ]
 
 
@@ -118,7 +120,7 @@ def _scores(said: Said, times: Times) -> list[str]:
         _line(curve, curve.near, times, scale, kind="near"),
         _line(curve, curve.threshold, times, scale, kind="limit"),
         _line(curve, curve.score, times, scale, kind="score"),
-        *_legend(legend, y=_SCORE[0] - 10),
+        *_legend(legend, times, y=_SCORE[0] - 10),
     ]
 
 
@@ -170,17 +172,30 @@ def _band(
     return parts
 
 
-def _legend(entries: Sequence[tuple[str, str]], *, y: float) -> list[str]:
-    parts, x = [], float(LEFT)
+def _legend(entries: Sequence[tuple[str, str]], times: Times, *, y: float) -> list[str]:
+    """Return the keys of a panel, in rows that fit; `y` is the last one's, the others above."""
+    rows: list[list[tuple[float, str, str]]] = [[]]
+    x = float(LEFT)
     for kind, text in entries:
-        mark = (
-            f'<rect class="band" x="{x:g}" y="{y - 8:g}" width="16" height="9"/>'
-            if kind == "band"
-            else f'<path class="{kind}" d="M{x:g},{y - 4:g}h16"/>'
-        )
-        parts.append(f'{mark}<text class="key" x="{x + 20:g}" y="{y:g}">{escape(text)}</text>')
-        x += 34 + sum(13 if ord(one) > 0x2E80 else 6.6 for one in text)  # noqa: PLR2004 - CJK begins
-    return parts
+        if rows[-1] and x + _KEY_PX + text_px(text) > times.width:
+            rows.append([])
+            x = float(LEFT)
+        rows[-1].append((x, kind, text))
+        x += _KEY_PX + 14 + text_px(text)
+    return [
+        _key(x, y - CAPTION_PX * (len(rows) - 1 - at), kind=kind, text=text)
+        for at, row in enumerate(rows)
+        for x, kind, text in row
+    ]
+
+
+def _key(x: float, y: float, *, kind: str, text: str) -> str:
+    mark = (
+        f'<rect class="band" x="{x:g}" y="{y - 8:g}" width="16" height="9"/>'
+        if kind == "band"
+        else f'<path class="{kind}" d="M{x:g},{y - 4:g}h16"/>'
+    )
+    return f'{mark}<text class="key" x="{x + _KEY_PX:g}" y="{y:g}">{escape(text)}</text>'
 
 
 def _levels(said: Said, times: Times) -> list[str]:
@@ -255,6 +270,10 @@ def _events(said: Said, times: Times) -> list[str]:
         parts.append(
             f'<rect class="event" x="{left:.1f}" y="{_PEOPLE[0]}" width="{right - left:.1f}"'
             f' height="{_SCORE[1] - _PEOPLE[0]}"><title>{escape(one.name)}</title></rect>'
-            f'<text class="when" x="{left + 4:.1f}" y="{_SCORE[0] - 28}">{escape(one.name)}</text>'
         )
+        # A name that would leave the picture ends at its edge instead.
+        end = times.width - RIGHT
+        cut = left + 4 + text_px(one.name) > end
+        place = f'x="{end:.1f}" text-anchor="end"' if cut else f'x="{left + 4:.1f}"'
+        parts.append(f'<text class="when" {place} y="{_PEOPLE[1] + 14}">{escape(one.name)}</text>')
     return parts

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from replay.explain_report import BudgetRow
 from replay.explain_say import Said, ages, digits_of, figure
 
 if TYPE_CHECKING:
-    from replay.explain_report import BudgetRow, FeedRow
+    from replay.explain_report import FeedRow
 
 __all__ = ["Section", "sections"]
 
@@ -132,6 +133,8 @@ def _thresholds(said: Said) -> list[tuple[str, str]]:
     rows = _threshold(words, found.budget, head="threshold.of")
     if found.near_budget is not None:
         rows += _threshold(words, found.near_budget, head="threshold.near")
+    if isinstance(found.drop_budget, BudgetRow):
+        rows += _threshold(words, found.drop_budget, head="threshold.drop")
     return rows
 
 

@@ -13,7 +13,7 @@ from detectors.budget import BINS_A_UNIT
 from stream.ground import unit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from alerts.shortfall import Need, Rule
     from replay.explain_report import BudgetRow
@@ -27,20 +27,16 @@ _RED: Final = 4
 _NEAR: Final = 0.25  # a rule further off than this is no matter of settings
 
 
-def remedy(
-    rule: Rule, budget: BudgetRow, near_budget: BudgetRow | None, settings: Settings
-) -> list[str]:
+def remedy(rule: Rule, budgets: Mapping[str, BudgetRow], settings: Settings) -> list[str]:
     """Return settings as `--set` takes them that would have met the rule; none where none would.
 
-    Only the first level of a kind has one, and a ladder that is the city's: what comes above
-    follows from it.
+    budgets: by the score that they bound. Only the first level of a kind has a remedy, and a ladder
+    that is the city's: what comes above follows from it.
     """
     if rule.met or rule.share < _NEAR:
         return []
     found = [
-        _of(need, rule, near_budget if need.what == "near" else budget, settings)
-        for need in rule.needs
-        if not need.met
+        _of(need, rule, budgets.get(need.what), settings) for need in rule.needs if not need.met
     ]
     whole = [one for one in found if one is not None]
     return whole if len(whole) == len(found) else []
@@ -48,10 +44,10 @@ def remedy(
 
 def _of(need: Need, rule: Rule, budget: BudgetRow | None, settings: Settings) -> str | None:
     first = rule.level == 1
-    if need.what in {"score", "near"} and first and budget is not None:
+    if budget is not None and first:
         daily = daily_for(need.have, budget)
         return None if daily is None else f"alerts.false_alarms_per_day={daily:g}"
-    if need.what in {"excess", "near_excess"} and first and unit_of(settings) == "people":
+    if need.what in {"excess", "near_excess", "fewer"} and first and unit_of(settings) == "people":
         return f"alerts.min_people={_down(need.have):g}"
     if need.what == "occupancy" and rule.level < _RED:
         return f"alerts.occupancy_yellow_ratio={_down(need.have):g}"

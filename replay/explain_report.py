@@ -180,9 +180,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     asked: the word and the time as they were given. tiles: all tiles that the word means; tile:
     the one told of, the worst of them then. hop: begin and end. decided: on the clock of the log.
     channels: every score. near_budget: of tiles with those around; null where nobody looks so.
-     raised: where a level stands now, the hop at which it rose; else the
-    next hop of the curve at which one rose; and the rule. nearest: the hop at which some rule was
-    nearest, where none rose.
+    drop_budget: of people who left; absent where they alarm nobody. raised: where a level stands
+    now, the hop at which it rose; else the next hop of the curve at which one rose; and the rule.
+    nearest: the hop at which some rule was nearest, where none rose.
     """
 
     schema: Literal["explain/1"] = "explain/1"
@@ -199,6 +199,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     channels: dict[str, float]
     budget: BudgetRow
     near_budget: BudgetRow | None
+    drop_budget: BudgetRow | msgspec.UnsetType = msgspec.UNSET
     feeds: list[FeedRow]
     level: LevelRow
     incidents: list[IncidentRow]

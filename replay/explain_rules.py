@@ -55,10 +55,18 @@ class Bench:
 
     @property
     def active(self) -> ActiveTiles:
-        """The active tiles after the newest hop; unpacked when somebody asks."""
-        if self._table is None:
+        """The active tiles of rises after the newest hop; unpacked when somebody asks."""
+        return self._unpacked([] if self._table is None else self._table.active)
+
+    @property
+    def left(self) -> ActiveTiles:
+        """Likewise those of drops."""
+        return self._unpacked([] if self._table is None else self._table.left)
+
+    def _unpacked(self, columns: list[bytes]) -> ActiveTiles:
+        if not columns:
             return ActiveTiles.empty()
-        return saved.unpack(self._table.active, tiles=len(self.ground.tile_ids))
+        return saved.unpack(columns, tiles=len(self.ground.tile_ids))
 
     def sit(self, hop: HopJoined, machine: IncidentMachine) -> HopBench:
         """Return how tiles are judged at a hop that was just decided."""
@@ -92,7 +100,10 @@ class HopBench:
         """Take what the hop was judged by."""
         assert table.at is not None, "a hop was decided"
         self.table = table
-        self.limits = Limits(own=table.at.threshold, near=table.at.near_threshold)
+        self.limits = Limits(
+            own=table.at.threshold, near=table.at.near_threshold, drop=table.at.drop_threshold
+        )
+        self._drop_held = table.at.drop_held
         self._bench, self._occupancy = bench, occupancy
 
     def occupancy(self, tile: int) -> float:
@@ -107,6 +118,8 @@ class HopBench:
             occupancy=self.occupancy(tile),
             limits=self.limits,
             scale=bench.spec.lower_ratio if lower else 1.0,
+            keeps=lower,
+            drop_held=self._drop_held,
         )
         return rules(bench.spec, bench.ground, row, at)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["RuleSaid", "Said", "ages", "digits_of", "figure", "needs_said"]
 
 _HOLD: Final = {"hold", "blind"}
+_NO_FIGURES: Final = {"level", "sure"}
 _SHARE_DIGITS: Final = 4
 _WHOLE: Final = 100.0
 _MINUTE_S: Final = 60
@@ -75,10 +76,12 @@ def needs_said(rule: RuleRow, lang: str) -> str:
 def _need_said(need: NeedRow, words: dict[str, str]) -> str:
     if need.what == "minutes" and need.have is None:
         return words["need.still"]
+    if need.what == "sure" and not need.met:
+        return words["need.unsure"]
     have, want = _apart(need, words["unknown"])
     form = words.get(f"need.{need.what}", need.what + " {have} / {want}")
     line = form.format(have=have, want=want)
-    if need.met or need.have is None or need.want is None or need.what == "level":
+    if need.met or need.have is None or need.want is None or need.what in _NO_FIGURES:
         return line
     short = abs(need.want - need.have)
     told = words["need.late" if need.under else "need.short"]

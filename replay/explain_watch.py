@@ -7,7 +7,7 @@ of the levels for it. It changes nothing, so the run is the run that a backtest 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Held", "TileHop", "TileWatch"]
 
 # Of a verdict: what is no score of a detector.
-_NO_SCORE: Final = {"expected", "spread", "known", "sightings", "blind"}
+_NO_SCORE: Final = {"expected", "spread", "known", "sightings", "blind", "sure"}
 # Of a detector's memory: the statistics that the score is the larger of.
 _PARTS: Final = ("buildup", "surge")
 
@@ -65,8 +65,8 @@ class TileHop:
     state: index into `stream.states.STATES`. withheld_ratio: part of its people that is a guess
     about withheld cells. dim: blind, or under 80 % of its usual coverage. scores: every channel of
     the detectors by name. occupancy: of its site, NaN = none is known. limits: of the budget.
-    keeps: level that the lower thresholds keep. budget, near_budget: what was known of past runs
-    before this hop; owed: of the promised incidents. feeds: only at the hop asked for.
+    keeps: level that the lower thresholds keep. budget, near_budget, drop_budget: what was known of
+    past runs before this hop; owed: of the promised incidents. feeds: only at the hop asked for.
     incidents: open ones that stand on it.
     """
 
@@ -84,6 +84,7 @@ class TileHop:
     held: Held
     budget: BudgetState
     near_budget: BudgetState
+    drop_budget: BudgetState
     owed: float
     feeds: tuple[FeedOfTile, ...]
     incidents: tuple[Incident, ...]
@@ -134,7 +135,7 @@ class TileWatch:
         self._hop_ms = settings.hop_ms
         self._bench = Bench(settings, city)
         # Before the first hop nothing was spent.
-        self._budget, self._near_budget, self._owed = BudgetState(), BudgetState(), 0.0
+        self._budgets, self._owed = (BudgetState(), BudgetState(), BudgetState()), 0.0
         self._saw: dict[int, _Seen] = {}
 
     @property
@@ -169,11 +170,12 @@ class TileWatch:
         if seen is not None:
             for at, tile in enumerate(self.tiles.tolist()):
                 self.hops[tile].append(self._one(hop, bench, seen, at))
-        self._budget, self._near_budget = (
+        stage = machine.state
+        own, near, drop = (
             msgspec.structs.replace(one, bins=list(one.bins))
-            for one in (machine.state.budget, machine.state.near_budget)
+            for one in (stage.budget, stage.near_budget, stage.drop_budget)
         )
-        self._owed = machine.state.owed
+        self._budgets, self._owed = (own, near, drop), stage.owed
 
     def _one(self, hop: HopJoined, bench: HopBench, seen: _Seen, at: int) -> TileHop:
         """Return what one tile showed, and what the rules make of it."""
@@ -191,9 +193,10 @@ class TileWatch:
             limits=bench.limits,
             rules=bench.rules(row),
             keeps=level_of(bench.rules(row, lower=True)),
-            held=_held(self._bench.active, tile),
-            budget=self._budget,
-            near_budget=self._near_budget,
+            held=_higher(_held(self._bench.active, tile), _held(self._bench.left, tile)),
+            budget=self._budgets[0],
+            near_budget=self._budgets[1],
+            drop_budget=self._budgets[2],
             owed=self._owed,
             feeds=seen.feeds[at],
             incidents=_standing_on(bench.table.incidents, tile),
@@ -222,6 +225,12 @@ def _held(active: ActiveTiles, tile: int) -> Held:
         below_ms=int(active.below_ms[at]),
         below_hops=int(active.below_hops[at]),
     )
+
+
+def _higher(rise: Held, drop: Held) -> Held:
+    """Return how a tile stands on the track where its level is higher, for the reasons of both."""
+    first = drop if drop.level > rise.level else rise
+    return replace(first, why=rise.why | drop.why)
 
 
 def _standing_on(incidents: Iterable[Incident], tile: int) -> tuple[Incident, ...]:

@@ -11,6 +11,8 @@ import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from replay.badrow import FeedError
 from replay.times import LocalTimes
 
@@ -18,7 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Found", "Label", "Span", "find", "meets", "off_list", "read_labels", "within"]
+    from geo.city import City
+
+__all__ = [
+    "Found",
+    "Label",
+    "Span",
+    "find",
+    "meets",
+    "off_list",
+    "read_labels",
+    "tiles_of",
+    "within",
+]
 
 OPEN_MS_MAX: Final = 12 * 3_600_000
 _JOINED_MS: Final = 3_600_000  # incidents of one place less than this apart are one nuisance
@@ -139,6 +153,15 @@ def find(
             )
         )
     return tuple(found)
+
+
+def tiles_of(city: City, labels: Sequence[Label]) -> dict[str, frozenset[int]]:
+    """Return the tiles that each labelled cell touches; cells that the city lacks have no entry."""
+    cells = {label.cell for label in labels if label.cell is not None}
+    return {
+        cell: frozenset(city.tiles_of(np.array([city.cell_index[cell]])).tolist())
+        for cell in sorted(cells & city.cell_index.keys())
+    }
 
 
 def meets(label: Label, span: Span, tiles_of: Mapping[str, frozenset[int]]) -> bool:

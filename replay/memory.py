@@ -51,8 +51,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
     state: version of the saved state whose layouts it uses. settings: the `settings/1` record it
     was learnt under. begin_ms, end_ms: begin of the first hop and end of the last one. blocks: by
-    id, whatever the partitions were. budget, near_budget: runs of scores in both layers. owed:
-    incidents promised and not told of.
+    id, whatever the partitions were. budget, near_budget, drop_budget: runs of scores, by layer.
+    owed: incidents promised and not told of.
     """
 
     state: int = VERSION
@@ -67,6 +67,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     panel: Places
     budget: BudgetState
     near_budget: BudgetState
+    drop_budget: BudgetState = msgspec.field(default_factory=BudgetState)
     owed: float
 
 

@@ -51,6 +51,7 @@ svg .missed{stroke:var(--false);stroke-width:2;stroke-dasharray:3 2}
 svg .grid{stroke:var(--line)}svg .mark{stroke:var(--false);stroke-width:1.6}
 svg .hole{fill:var(--hole)}svg .dot{fill:var(--people)}svg .now{fill:var(--limit)}
 svg .bar{fill:var(--people);fill-opacity:.75}svg .halfway{fill:var(--card)}
+svg .outside{fill:var(--usual);fill-opacity:.45}svg .baseline{fill:var(--usual);fill-opacity:.7}
 .g1{fill:#2f6fde}.g2{fill:#e0b000}.g3{fill:#e8710a}.g4{fill:#c62828}
 .badge{display:inline-block;border-radius:4px;padding:0 7px;font-size:.86rem;font-weight:600;
 white-space:nowrap}

@@ -17,6 +17,7 @@ from replay.report_figures import (
     level_rows,
     sweep_rows,
 )
+from replay.report_forecast import ForecastRow
 from replay.sweep import spans_of
 from replay.times import iso
 
@@ -37,7 +38,8 @@ _WEEK_MS: Final = 7 * _DAY_MS
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     """One incident. opened: end of the hop that raised it. closed: null = open at the end.
 
-    tiles: ids of all tiles it ever stood on. end: how it ended. people_max: in the feed's unit.
+    tiles: ids of all tiles it ever stood on. end: how it ended. people_max: in the feed's unit; of
+    a drop the fewest.
     """
 
     incident: str
@@ -103,7 +105,8 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
 
     start_hop: end of the first hop. span: from its begin to the end of the last one. frames:
     hops. readings: rows that reached the engine. wall_s: what the run took. messages: alerts by
-    topic of a desk. sweep: the trade-off of budgets, where one was asked for.
+    topic of a desk. sweep: the trade-off of budgets, where one was asked for. forecast: how well
+    the forecasts held, by horizon; empty where none could be compared.
     """
 
     schema: Literal["backtest/1"] = "backtest/1"
@@ -122,6 +125,7 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     budget: BudgetRow
     messages: dict[str, int]
     sweep: list[SweepRow]
+    forecast: list[ForecastRow]
     account: Account
     notes: list[str]
 
@@ -131,6 +135,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
     episodes: incidents in order of opening. first_hop_ms, last_hop_ms: ends of hops. tiles_of:
     tiles each labelled cell touches. budget_per_day: promised. messages: by desk topic.
+    forecast: what came of the forecasts.
     """
 
     settings_hash: str
@@ -146,6 +151,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     budget_per_day: float
     messages: dict[str, int]
+    forecast: tuple[ForecastRow, ...] = ()
 
     @property
     def begin_ms(self) -> int:
@@ -190,6 +196,7 @@ def make_report(
         ),
         messages=course.messages,
         sweep=sweep_rows(sweep),
+        forecast=list(course.forecast),
         account=course.account,
         notes=[*course.notes, *_outside_note(outside)],
     )
@@ -225,7 +232,7 @@ def _alert(one: Episode, tile_ids: Sequence[str]) -> AlertRow:
         closed=iso(one.ended_ms) if one.ended_ms else None,
         end=one.end,
         level_max=one.level_max,
-        direction="rise",
+        direction=one.direction.value,
         tiles=[tile_ids[tile] for tile in one.tiles.tolist()],
         reasons=list(one.reasons),
         score_max=one.score_max,

@@ -1,4 +1,4 @@
-"""The figures of a report page: budget promised and spent, trade-off, grades, forecast."""
+"""The figures of a report page: budget promised and spent, trade-off, grades."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from replay.report_say import Speaker
 
-__all__ = ["budget_part", "forecast_part", "levels_part"]
+__all__ = ["budget_part", "levels_part"]
 
 
 def budget_part(speaker: Speaker) -> Iterator[str]:
@@ -68,22 +68,3 @@ def levels_part(speaker: Speaker) -> Iterator[str]:
         for row in speaker.seen.report.levels
     ]
     yield table(head, rows, numbers="-nnn")
-
-
-def forecast_part(speaker: Speaker) -> Iterator[str]:
-    """Show how well calibrated the forecasts were, where somebody measured it."""
-    words = speaker.words
-    if not speaker.seen.calibration:
-        yield paragraph(words["forecast.none"], "soft")
-        return
-    head = [words[f"col.{one}"] for one in ("minutes", "inside", "error", "count")]
-    rows = [
-        (
-            f"{one.minutes} min",
-            f"{one.inside_ratio:.0%}",
-            f"{one.error_ratio:.2f} ×",
-            f"{one.count:,}",
-        )
-        for one in speaker.seen.calibration
-    ]
-    yield table(head, rows, numbers="nnnn")

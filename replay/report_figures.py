@@ -28,7 +28,7 @@ __all__ = [
     "sweep_rows",
 ]
 
-_UNUSUAL: Final = {"baseline_ratio", "hold", "blind"}
+_UNUSUAL: Final = {"baseline_ratio", "drop", "hold", "blind"}
 """Reasons of an incident that is unusual for its place and hour and nothing more."""
 
 
@@ -148,7 +148,10 @@ def budget_row(
     unusual = [
         span for span, one in zip(spans, episodes, strict=True) if _UNUSUAL.issuperset(one.reasons)
     ]
-    false = sum(not any(meets(label, span, tiles_of) for label in labels) for span in unusual)
+    false = sum(
+        not (span.rise and any(meets(label, span, tiles_of) for label in labels))
+        for span in unusual
+    )
     spent = false / days if days > 0 else 0.0
     return BudgetRow(
         promised_per_day=per_day,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replay.page import callout, figures, page, paragraph, section
-from replay.report_budget import budget_part, forecast_part, levels_part
+from replay.report_budget import budget_part, levels_part
 from replay.report_cases import false_part, found_part, missed_part
 from replay.report_course import data_part, days_part, timeline_part
 from replay.report_days import worst_days
+from replay.report_outlook import forecast_part
 from replay.report_say import Speaker
 
 if TYPE_CHECKING:

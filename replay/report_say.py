@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from alerts.text import GRADES
 from replay.page import badge
@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Speaker"]
 
+_WITH_UNIT: Final = {"key.people", "chart.errors"}
+
 
 class Speaker:
     """Says what was seen in one language; times are local."""
 
     def __init__(self, seen: Seen, lang: str) -> None:
-        """Take the catalogue; the unit of the feeds is part of it."""
+        """Take the catalogue; the unit of the feeds is part of it, and of captions."""
         self.seen = seen
-        unit = WORDS[lang][f"unit.{unit_of(seen.settings)}"]
+        self.unit = WORDS[lang][f"unit.{unit_of(seen.settings)}"]
         self.words = {
-            key: text.replace("{unit}", unit) if key == "key.people" else text
+            key: text.replace("{unit}", self.unit) if key in _WITH_UNIT else text
             for key, text in WORDS[lang].items()
         }
 
@@ -122,20 +124,21 @@ class Speaker:
         if more is None:
             lines.append(self.say("trade.none", budget=report.sweep[-1].per_day))
         else:
+            cost = more.off_list / weeks - now
             lines.append(
                 self.say(
-                    "trade.more",
+                    trade_key(cost),
                     budget=more.per_day,
                     found=len(more.found),
                     total=report.labels.total,
                     extra=len(more.found) - found,
-                    cost=more.off_list / weeks - now,
+                    cost=cost,
                     now=now,
                     then=more.off_list / weeks,
                 )
             )
         same = next(row for row in report.sweep if len(row.found) >= found)
-        if same.per_day < report.budget.promised_per_day:
+        if same is not more and same.per_day < report.budget.promised_per_day:
             cost = same.off_list / weeks
             lines.append(self.say("trade.less", budget=same.per_day, cost=cost))
         return lines
@@ -159,3 +162,12 @@ class Speaker:
             )
             for one in reasons
         )
+
+
+def trade_key(cost: float) -> str:
+    """Return which sentence tells what further false alarms a week buy; none is a gift.
+
+    >>> trade_key(0.5), trade_key(0.004), trade_key(-0.7)
+    ('trade.more', 'trade.free', 'trade.free')
+    """
+    return "trade.more" if round(cost, 2) > 0.0 else "trade.free"

@@ -22,25 +22,12 @@ if TYPE_CHECKING:
     from replay.report import BacktestReport, Course
     from stream.settings import Settings
 
-__all__ = ["Calibration", "Seen"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
-    """How good a forecast was: minutes ahead, share that fell inside its 80 % interval.
-
-    error_ratio: its mean absolute error over the baseline's. count: forecasts compared.
-    """
-
-    minutes: int
-    inside_ratio: float
-    error_ratio: float
-    count: int
+__all__ = ["Seen"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Seen:
-    """A finished backtest. calibration: of its forecasts, where somebody measured it."""
+    """A finished backtest."""
 
     report: BacktestReport
     course: Course
@@ -50,7 +37,6 @@ class Seen:
     curves: Curves
     episodes: tuple[Episode, ...]
     labels: tuple[Label, ...]
-    calibration: tuple[Calibration, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -106,8 +106,13 @@ EN: Final = {
     "col.incidents": "Incidents",
     "col.events": "Events met at this grade or above",
     "col.minutes": "Ahead",
-    "col.inside": "Inside the 80 % interval",
+    "col.places": "Places",
+    "col.inside": "Inside",
+    "col.under": "Under",
+    "col.over": "Over",
     "col.error": "Error, of the baseline's",
+    "col.baseline": "Baseline's error",
+    "col.width": "Width",
     "col.count": "Forecasts",
     "lead.min": "{lead:+.0f} min",
     "lasted.open": "open",
@@ -138,6 +143,8 @@ EN: Final = {
     "trade.q": "What would one more found event cost?",
     "trade.more": "A budget of {budget:g} a day finds {found} of {total}: {extra} more, for "
     "{cost:.2g} more false alarms a week ({now:.2g} → {then:.2g}).",
+    "trade.free": "A budget of {budget:g} a day finds {found} of {total}: {extra} more, for no "
+    "more false alarms a week ({now:.2g} → {then:.2g}).",
     "trade.none": "No budget that was tried (up to {budget:g} a day) finds more.",
     "trade.less": "The same number is found from a budget of {budget:g} a day on, with {cost:.2g} "
     "false alarms a week.",
@@ -146,7 +153,20 @@ EN: Final = {
     "alarms allowed a day). Events were not looked at to choose it.",
     "trade.off": "Run with --tradeoff to see it: other budgets are tried on the same scores.",
     "trade.says": "Found events against false alarms a week for {count} budgets: {points}.",
-    "forecast.none": "No forecast was measured in this run.",
+    "forecast.none": "No forecast could be compared with what came: no place had the history for "
+    "one, or the feed ends within the hour after it.",
+    "forecast.says": "{minutes:g} min ahead {inside:.1%} of {count:,} outcomes fell inside the "
+    "80 % interval; the mean error was {error} the baseline's.",
+    "forecast.crowded": " Of the {count:,} made where far more than usual were, {inside:.1%} held, "
+    "with {error} the baseline's error.",
+    "forecast.how": "A sound forecast leaves a tenth of the outcomes under its interval and a "
+    "tenth over it (dashed). Beside it the baseline alone: what is usual for the place and hour, "
+    "without what is known of the moment. Crowded: 2 spreads or more above usual when the forecast "
+    "was made; these decide whether it helps a desk. Errors in the feed's unit, {unit}.",
+    "forecast.all": "all",
+    "forecast.busy": "crowded",
+    "chart.held": "% under, inside and over the 80 % interval",
+    "chart.errors": "mean error, {unit} - blue: forecast, grey: baseline",
     "data.feed": "Feed",
     "data.span": "Span",
     "data.tiles": "Places",

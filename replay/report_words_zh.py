@@ -99,8 +99,13 @@ ZH: Final = {
     "col.incidents": "事件数",
     "col.events": "达到该级别及以上时遇到的活动",
     "col.minutes": "提前",
-    "col.inside": "落在 80% 区间内",
+    "col.places": "地点",
+    "col.inside": "区间内",
+    "col.under": "低于",
+    "col.over": "高于",
     "col.error": "误差（与基线之比）",
+    "col.baseline": "基线误差",
+    "col.width": "区间宽度",
     "col.count": "预测次数",
     "lead.min": "{lead:+.0f} 分钟",
     "lasted.open": "未结束",
@@ -131,13 +136,26 @@ ZH: Final = {
     "trade.more": "预算每天 {budget:g} 次可发现 {total} 场中的 {found} 场：多 {extra} 场，每周多"
     "误报 {cost:.2g} 次"
     "（{now:.2g} → {then:.2g}）。",
+    "trade.free": "预算每天 {budget:g} 次可发现 {total} 场中的 {found} 场：多 {extra} 场，每周误报"
+    "不增加（{now:.2g} → {then:.2g}）。",
     "trade.none": "试过的预算（最高每天 {budget:g} 次）都不能发现更多。",
     "trade.less": "预算从每天 {budget:g} 次起即可发现同样多的活动，每周误报 {cost:.2g} 次。",
     "trade.how": "每个点是同一次运行换一个预算（点旁数字为每天允许的误报数）。选取阈值时不看活动"
     "名单。",
     "trade.off": "用 --tradeoff 运行即可看到：在同样的异常分上尝试其他预算。",
     "trade.says": "{count} 个预算下发现的活动数与每周误报数：{points}。",
-    "forecast.none": "本次运行未测量预测。",
+    "forecast.none": "没有可与实测对照的预测：所有地点历史不足，或数据在预测后一小时内结束。",
+    "forecast.says": "提前 {minutes:g} 分钟：{count:,} 次预测中有 {inside:.1%} 的实测落在 80% "
+    "区间内，平均误差为基线的 {error}。",
+    "forecast.crowded": "其中在远多于平时的地点作出的 {count:,} 次，落在区间内 {inside:.1%}，误差为"
+    "基线的 {error}。",
+    "forecast.how": "可靠的预测应有十分之一的实测低于区间，十分之一高于区间（虚线）。对照为基线本身"
+    "：该地点该时段平时的数值，不考虑当前情况。拥挤：预测时比平时多 2 个离散度以上，这些预测决定它"
+    "对值班人员有无帮助。误差以数据源的单位计（{unit}）。",
+    "forecast.all": "全部",
+    "forecast.busy": "拥挤",
+    "chart.held": "低于、落在、高于 80% 区间的比例（%）",
+    "chart.errors": "平均误差（{unit}）：蓝色为预测，灰色为基线",
     "data.feed": "数据源",
     "data.span": "时间范围",
     "data.tiles": "地点数",

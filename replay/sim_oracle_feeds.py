@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alerts.system import BudgetOverspent, FeedBlind, FeedSuspect
-from stream.common_mode import is_suspect, movement
+from alerts.system import BudgetOverspent, FeedBlind, FeedSunk, FeedSuspect
+from stream.common_mode import has_sunk, is_suspect, movement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +34,8 @@ class FeedsHop:
         self._promised = settings.alerts.false_alarms_per_day
         self._silent = [-1] * len(self._names)
         self._suspect = [-1] * len(self._names)
+        self._sunk = [-1] * len(self._names)
+        self._has_drops = "drop" in settings.detectors.directions
         self._unusual_ms: list[int] = []
         self._said_ms: int | None = None
 
@@ -47,11 +49,17 @@ class FeedsHop:
         return max(self._suspect) >= 0
 
     @property
+    def drops_held(self) -> bool:
+        """Whether no drop may raise a level."""
+        return max(*self._suspect, *self._sunk, *self._silent) >= 0
+
+    @property
     def states(self) -> tuple[tuple[str, str], ...]:
         """The state of every feed, as alerts tell it."""
         words = []
-        for name, silent, suspect in zip(self._names, self._silent, self._suspect, strict=True):
-            word = "blind" if silent >= 0 else "suspect" if suspect >= 0 else "ok"
+        for feed, name in enumerate(self._names):
+            doubted = self._suspect[feed] >= 0 or self._sunk[feed] >= 0
+            word = "blind" if self._silent[feed] >= 0 else "suspect" if doubted else "ok"
             words.append((name, word))
         return tuple(words)
 
@@ -99,6 +107,37 @@ class FeedsHop:
                         total=float(seen.people),
                         usual=float(seen.usual),
                         rising_ratio=round(seen.rising / max(seen.tiles, 1), 3),
+                    )
+                )
+
+        if self._has_drops:
+            self._doubt_drops(jump, covers, hop_ms, told)
+
+    def _doubt_drops(
+        self,
+        jump: tuple[NDArray[np.float32], NDArray[np.float32], Verdict],
+        covers: list[Coverage | None],
+        hop_ms: int,
+        told: list[SystemAlert],
+    ) -> None:
+        """Note which feeds sink as a whole."""
+        for feed, (name, cover) in enumerate(zip(self._names, covers, strict=True)):
+            on = np.zeros(len(jump[0]), np.bool_)
+            if cover is not None:
+                on[cover.tile] = True
+            since_ms, seen = self._sunk[feed], movement(on, *jump)
+            sunk = has_sunk(since_ms, seen, hop_ms)
+            if sunk != (since_ms >= 0):
+                self._sunk[feed] = hop_ms if sunk else -1
+                told.append(
+                    FeedSunk(
+                        feed=name,
+                        sunk=sunk,
+                        since_ms=hop_ms if sunk else since_ms,
+                        hop_ms=hop_ms,
+                        total=float(seen.people),
+                        usual=float(seen.usual),
+                        falling_ratio=round(seen.low / max(seen.heard, 1), 3),
                     )
                 )
 

@@ -26,11 +26,11 @@ from replay.sim_oracle_counts import counts_of
 from replay.sim_oracle_cover import acting_covers, links_of, worths
 from replay.sim_oracle_feeds import FeedsHop
 from replay.sim_oracle_panel import PanelHop
-from stream.block_state import SCORE_MIN
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
 from stream.seen import COVERAGE_MIN, WITHHELD_LEARN_MAX
 from stream.settings import settings_hash
+from stream.unusual import SCORE_MIN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,6 +78,7 @@ class CityHop:
         self._unknown = np.full(tiles, np.nan, np.float32)
         self._watched_until_ms = np.full(tiles, -1, np.int64)
         self._feeds = FeedsHop(settings, cells=len(city.cells))
+        self._has_drops = "drop" in settings.detectors.directions
 
     def close(
         self,
@@ -111,13 +112,14 @@ class CityHop:
         self._budgets.told(self._feeds.opened(hop_ms))
         if not self._feeds.held:
             scored = int(np.count_nonzero(verdict.known & np.isfinite(now.point)))
-            self._budgets.spend(ended, scored, hop_ms)
+            held = self._feeds.drops_held
+            self._budgets.spend(ended, scored, hop_ms, drops=not held)
         return alerts
 
     def _view(
         self, candidates: Candidates, dim: NDArray[np.bool_], hop_ms: int, decided_ms: int
     ) -> HopView:
-        own, near = self._budgets.thresholds()
+        own, near, drop = self._budgets.thresholds()
         return HopView(
             hop_ms=hop_ms,
             decided_ms=decided_ms,
@@ -126,9 +128,11 @@ class CityHop:
             blind=np.flatnonzero(dim).astype(np.int32),
             threshold=own,
             near_threshold=near,
+            drop_threshold=drop,
             settings_hash=self._hash,
             feeds=self._feeds.states,
             anomaly_held=self._feeds.held,
+            drop_held=self._feeds.drops_held,
         )
 
     def _listen(self, covers: list[Coverage | None]) -> None:
@@ -138,13 +142,18 @@ class CityHop:
             self.baseline.echo(echoes(self._near, covers))
 
     def _learnt(self, now: TilePeople, verdict: Verdict) -> tuple[NDArray[np.bool_], Ended]:
-        """Return where it is unusual, in either layer, and the runs that ended; then learn."""
+        """Return where it is unusual, in any layer, and the runs that ended; then learn."""
         least = min_excess(self._settings)
         big, more = now.low - verdict.expected >= least, now.low > verdict.expected
         near_big = (verdict.near_excess >= least) & more
-        ended = self.baseline.ended(big, near_big)
+        unusual = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
+        left = None
+        if self._has_drops:
+            left = verdict.sure & (verdict.expected - now.high >= least)
+            unusual |= (verdict.drop >= SCORE_MIN) & left
+        ended = self.baseline.ended(big, near_big, left)
         self.baseline.learn()
-        return (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big, ended
+        return unusual, ended
 
     def _frame(self, counts: Counts, covers: list[Coverage | None]) -> TilePeople:
         """Lay the counts on the tiles; only cells heard of within a week cover any."""
@@ -200,6 +209,7 @@ class CityHop:
             "near": verdict.near,
             "near_excess": verdict.near_excess,
             "drop": verdict.drop,
+            "fewer": np.where(verdict.sure, verdict.expected - now.high, self._unknown),
             "standing_min": verdict.standing_min,
             "sightings": verdict.sightings,
         }

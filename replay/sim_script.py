@@ -63,6 +63,19 @@ class Crowd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flight:
+    """People who leave neighbouring cells at a stroke, hop numbers inclusive.
+
+    left: share that stays.
+    """
+
+    first: int
+    last: int
+    cell: int
+    left: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """One batch as an operator would send it."""
 
@@ -107,6 +120,7 @@ def _hop_at(world: World, at_ms: int) -> int:
 
 def _readings(chance: Chance, world: World) -> Iterator[Planned]:
     crowds = _crowds(chance, world)
+    flights = _flights(chance, world) if world.settings.detectors.has_drops else []
     for name, period_s in world.shape.feeds:
         feed = world.settings.feeds[name]
         begin_ms = world.begin_ms + feed.phase_s * 1000
@@ -120,7 +134,7 @@ def _readings(chance: Chance, world: World) -> Iterator[Planned]:
             chance.shuffle(cells)
             cut = chance.randrange(len(cells) + 1)
             for part in (cells[:cut], cells[cut:]):
-                counts = [_count(chance, crowds, hop, int(cell[1:])) for cell in part]
+                counts = [_count(chance, crowds, flights, hop, int(cell[1:])) for cell in part]
                 batch = Batch(
                     feed=name, start=start_ms, period_s=period_s, cells=[*part], counts=counts
                 )
@@ -142,13 +156,34 @@ def _crowds(chance: Chance, world: World) -> list[Crowd]:
     return crowds
 
 
-def _count(chance: Chance, crowds: list[Crowd], hop: int, cell: int) -> float | None:
+def _flights(chance: Chance, world: World) -> list[Flight]:
+    flights = []
+    for _ in range(chance.randrange(1, 4)):
+        # Late enough for something to be usual there.
+        first = chance.randrange(world.shape.hops // 3, world.shape.hops)
+        flights.append(
+            Flight(
+                first=first,
+                last=first + chance.randrange(2, 8),
+                cell=chance.randrange(len(world.city.cells)),
+                left=chance.choice((0.0, 0.1, 0.25, 0.4)),
+            )
+        )
+    return flights
+
+
+def _count(
+    chance: Chance, crowds: list[Crowd], flights: list[Flight], hop: int, cell: int
+) -> float | None:
     """Return the people in a cell; None where withheld."""
     people = 60.0 + 12.0 * cell + chance.randrange(12)
     for crowd in crowds:
         if crowd.first <= hop <= crowd.last and cell - crowd.cell in {0, 1, 2}:
             rise = min(hop - crowd.first + 1, crowd.last - hop + 1, 3) / 3
             people += round(crowd.people * rise * (1.0, 0.8, 0.5)[cell - crowd.cell])
+    for flight in flights:
+        if flight.first <= hop <= flight.last and cell - flight.cell in {0, 1}:
+            people = round(people * flight.left)
     return None if chance.hits(0.03) else people
 
 

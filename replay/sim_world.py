@@ -30,6 +30,7 @@ START_MS: Final = 1_789_948_800_000
 INTO_SLOT_MS: Final = 21 * 60_000
 """Short hops start so long after it that a baseline slot ends among them."""
 AREA_M2: Final = 400.0
+DROPS: Final = 'detectors.directions=["rise", "drop"]'
 FIRST_BLOCK: Final = 31
 """Rows of blocks from here on spread well over 2, 3 and 4 partitions."""
 
@@ -67,7 +68,7 @@ class Shape:
 
 
 SHAPES: Final = (
-    Shape(name="minute", hop_s=60, lateness_s=20, hops=26, feeds=(("a", 60),)),
+    Shape(name="minute", hop_s=60, lateness_s=20, hops=26, feeds=(("a", 60),), sets=(DROPS,)),
     Shape(
         name="slow feed",
         hop_s=60,
@@ -86,6 +87,7 @@ SHAPES: Final = (
             "feeds.a.market_share=0.5",
             "feeds.a.phone_on_ratio=0.9",
             "feeds.b.market_share=0.4",
+            DROPS,
         ),
     ),
     Shape(
@@ -104,7 +106,7 @@ SHAPES: Final = (
         feeds=(("a", 900), ("b", 450)),
         sets=("feeds.a.phase_s=300",),
     ),
-    Shape(name="days", hop_s=7200, lateness_s=600, hops=34, feeds=(("a", 7200),)),
+    Shape(name="days", hop_s=7200, lateness_s=600, hops=34, feeds=(("a", 7200),), sets=(DROPS,)),
     Shape(
         name="sites",
         hop_s=3600,

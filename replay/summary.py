@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from replay.badrow import BadRows
     from replay.report import AlertRow, BacktestReport, LabelRow
+    from replay.report_forecast import ForecastRow, Held
 
 __all__ = ["summary"]
 
@@ -34,6 +35,7 @@ def summary(report: BacktestReport, rejects: Sequence[BadRows], *, tz: str) -> s
     tile = " and tile" if report.tiles > 1 else ""
     if report.labels.total:
         lines.append(f"off the list: {off.count}, {off.per_week:g} a week{tile}")
+    lines += _forecasts(report.forecast)
     lines += [f"note: {note}" for note in report.notes]
     lines.append(f"settings {report.settings_hash}, {report.wall_s:.1f} s")
     return "\n".join(lines) + "\n"
@@ -108,6 +110,25 @@ def _labels(report: BacktestReport, zone: ZoneInfo) -> list[str]:
 def _label(one: LabelRow, zone: ZoneInfo) -> tuple[str, ...]:
     lead = "missed" if one.lead_min is None else f"{one.lead_min:+.0f} min"
     return _local(one.start, zone), lead, one.name
+
+
+def _forecasts(rows: Sequence[ForecastRow]) -> list[str]:
+    """Return how the forecasts held; nothing where none could be compared."""
+    if not rows:
+        return []
+    shown = [
+        (f"{row.minutes:g} min", which, *_held(held))
+        for which in ("all", "crowded")
+        for row in rows
+        if (held := row.all if which == "all" else row.crowded) is not None
+    ]
+    head = ("ahead", "places", "compared", "in 80 %", "error, of the baseline's")
+    return ["forecasts against what came:", *_table(head, shown)]
+
+
+def _held(held: Held) -> tuple[str, str, str]:
+    ratio = "-" if held.error_ratio is None else f"{held.error_ratio:.2f}"
+    return f"{held.outcomes:,}", f"{held.inside_ratio:.1%}", ratio
 
 
 def _local(moment: str, zone: ZoneInfo) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from alerts.direction import Direction
 from replay.labels import Span, find, off_list
 from replay.warm_start import remember_budgets
 from stream.incident import IncidentMachine
@@ -107,6 +108,7 @@ def spans_of(episodes: Sequence[Episode], *, end_ms: int) -> tuple[Span, ...]:
             opened_ms=one.opened_ms,
             closed_ms=one.ended_ms or end_ms,
             tiles=frozenset(one.tiles.tolist()),
+            rise=one.direction is Direction.RISE,
         )
         for one in episodes
     )

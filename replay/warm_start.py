@@ -68,6 +68,7 @@ def learnt(engine: Engine, settings: Settings, city: City, *, begin_ms: int) -> 
         panel=panel,
         budget=_copy(stage.budget),
         near_budget=_copy(stage.near_budget),
+        drop_budget=_copy(stage.drop_budget),
         owed=stage.owed,
     )
 
@@ -93,6 +94,7 @@ def remember_budgets(incident: IncidentMachine, memory: Memory) -> None:
     """Give a fresh incident stage the runs and incidents that its budgets are judged by."""
     incident.state.budget = _copy(memory.budget)
     incident.state.near_budget = _copy(memory.near_budget)
+    incident.state.drop_budget = _copy(memory.drop_budget)
     incident.state.owed = memory.owed
 
 

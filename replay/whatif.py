@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-import numpy as np
 
 from replay.badrow import FeedError
 from replay.engine import offline
+from replay.labels import tiles_of
 from replay.log import sources
 from replay.register import registered
 from replay.whatif_compare import Joined, differences, figures
@@ -62,23 +62,36 @@ def whatif(
     sides = run_both(read, city, one, two, progress=progress)
     if sides[0].first_ms < 0:
         raise FeedError(f"{feed.name}: no hop was decided: no usable row")
-    joined = [Joined(side, labels, _tiles_of(city, labels), city) for side in sides]
-    gained, lost, moved = differences(*joined)
-    local = Calendar(tz=one.calendar.tz, country="none").local_iso
+    joined = [Joined(side, labels, tiles_of(city, labels), city) for side in sides]
+    return _compared(joined, read, one, changed, notes=(*read.notes, *notes, *more))
+
+
+def _compared(
+    joined: Sequence[Joined],
+    feed: Feed,
+    settings: Settings,
+    changed: list[SettingDiff],
+    *,
+    notes: Sequence[str],
+) -> WhatIf:
+    """Return the answer; settings: of the base."""
+    base, other = joined
+    gained, lost, moved = differences(base, other)
+    local = Calendar(tz=settings.calendar.tz, country="none").local_iso
     return WhatIf(
         feed=feed.name,
-        tz=one.calendar.tz,
-        unit=unit_of(one),
-        span=(local(sides[0].first_ms - one.hop_ms), local(sides[0].last_ms)),
-        tiles=len(city.grid.tile_ids),
+        tz=settings.calendar.tz,
+        unit=unit_of(settings),
+        span=(local(base.side.first_ms - settings.hop_ms), local(base.side.last_ms)),
+        tiles=len(base.tile_ids),
         settings=changed,
-        base=figures(joined[0]),
-        other=figures(joined[1]),
+        base=figures(base),
+        other=figures(other),
         gained=gained,
         lost=lost,
         moved=moved,
-        events=joined[0].events(joined[1]),
-        notes=list(dict.fromkeys((*read.notes, *notes, *more))),
+        events=base.events(other),
+        notes=list(dict.fromkeys(notes)),
     )
 
 
@@ -108,11 +121,3 @@ def _flat(tree: object, path: str = "") -> dict[str, object]:
 
 def _toml(value: object) -> str:
     return "unset" if value is None else msgspec.json.encode(value).decode()
-
-
-def _tiles_of(city: City, labels: Sequence[Label]) -> dict[str, frozenset[int]]:
-    cells = {label.cell for label in labels if label.cell is not None}
-    return {
-        cell: frozenset(city.tiles_of(np.array([city.cell_index[cell]])).tolist())
-        for cell in sorted(cells & city.cell_index.keys())
-    }

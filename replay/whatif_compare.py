@@ -6,6 +6,7 @@ from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from alerts.direction import Direction
 from replay.explain_rows import number, rule_row
 from replay.labels import Span, find, off_list
 from replay.whatif_report import DiffRow, EventPair, Figures, Moved, RuleCost
@@ -59,6 +60,7 @@ class Joined:
             opened_ms=one.opened_ms,
             closed_ms=one.ended_ms or self.side.last_ms,
             tiles=frozenset(one.tiles.tolist()),
+            rise=one.direction is Direction.RISE,
         )
 
     @property
@@ -69,7 +71,7 @@ class Joined:
     def event(self, span: Span) -> str | None:
         """Return the known event that an incident met; None = it is off the list."""
         for label in self.labels:
-            if not off_list([label], [span], tiles_of=self._tiles_of):
+            if span.rise and not off_list([label], [span], tiles_of=self._tiles_of):
                 return label.name
         return None
 

@@ -41,6 +41,7 @@ class BlockSpec:
     walkable_m2: float64 (city tiles,). rungs_per_m2: float64 (city tiles, 4).
     always_watched: city tiles whose numbers the incident stage needs at every hop, because the
     occupancy of their site spans blocks. has_ladder: False for activity, which is no density.
+    has_drops: too few people alarm as well.
     privacy_floor: published people below it are withheld; 0 for activity. protects_tiles: tiles
     below it, too, not only cells.
     """
@@ -57,6 +58,7 @@ class BlockSpec:
     lower_ratio: float
     occupancy_rungs: tuple[float, float]
     has_ladder: bool
+    has_drops: bool
     privacy_floor: int
     protects_tiles: bool
     calendar: Calendar
@@ -96,6 +98,7 @@ def block_spec(settings: Settings, city: City) -> BlockSpec:
         lower_ratio=alerts.lower_ratio,
         occupancy_rungs=(alerts.occupancy_yellow_ratio, alerts.occupancy_red_ratio),
         has_ladder=not activity,
+        has_drops=settings.detectors.has_drops,
         privacy_floor=0 if activity else settings.privacy.floor,
         protects_tiles=settings.privacy.protects == "tiles",
         calendar=Calendar(

@@ -7,7 +7,7 @@ crash that left some of them ahead. Score comes before learning, always.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from stream.readings import (
     Readings,
 )
 from stream.seen import COVERAGE_MIN, observation, states
+from stream.unusual import gates
 from stream.wire import column
 
 if TYPE_CHECKING:
@@ -52,15 +53,13 @@ if TYPE_CHECKING:
 
 __all__ = ["BlockState", "HopSeen"]
 
-SCORE_MIN: Final = np.float32(1.0)  # no budget puts its threshold below it, so nothing is left out
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HopSeen:
     """What this run of blocks saw at one hop; arrays over its local tiles.
 
     state: int8 index into STATES. candidate, dim: bool; dim = blind or under 80 % of usual.
-    ended: local tiles whose run of high score ended, in either layer, and its peak.
+    ended: local tiles whose run of high score ended, in any layer, and its peak.
     scored: tiles that could have alarmed.
     ahead: forecasts of the candidates, shape (3, candidates).
     finished: (kind, slot) of the baseline slot that ended with this hop.
@@ -222,11 +221,9 @@ class BlockState:
         city = self._city(hop_ms, moment)
         before_z = self.baseline.last_z
         verdict = self.baseline.score(observation(frame), moment, city)
-        big = now.low - verdict.expected >= spec.min_excess  # NaN compares as False
-        near_big = (verdict.near_excess >= spec.min_excess) & (now.low > verdict.expected)
-        ended = self.baseline.ended(big, near_big)
-        raised = (verdict.score >= SCORE_MIN) & big | (verdict.near >= SCORE_MIN) & near_big
-        candidate = self._candidates(hop_ms, frame, raised)
+        gated = gates(spec, now, verdict)
+        ended = self.baseline.ended(*gated)
+        candidate = self._candidates(hop_ms, frame, gated.beyond(verdict))
         ahead = self.outlook.close(frame, verdict, hop_ms, said=city, at=candidate)
         finished = self.baseline.learn()
         if finished:
@@ -269,7 +266,7 @@ class BlockState:
     ) -> NDArray[np.bool_]:
         """Return the tiles whose numbers the incident stage needs at this hop.
 
-        raised: those that are unusual, alone or with the tiles around.
+        raised: those that are unusual, alone, with the tiles around, or for too few people.
         """
         spec = self.spec
         if spec.has_ladder:

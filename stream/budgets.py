@@ -1,4 +1,4 @@
-"""The desk's budget in two layers: tiles alone, and tiles with those around them.
+"""The desk's budget in its layers: tiles alone, tiles with those around them, and drops.
 
 Each layer has runs and a threshold of its own: under one threshold the better of the two scores
 loses most of what the neighbours find. Together they spend what a desk may get.
@@ -23,10 +23,11 @@ DAY_MS: Final = 86_400_000
 
 
 class Thresholds(NamedTuple):
-    """Scores that count as unusual: of a tile alone, of a tile with those around it."""
+    """Scores that count as unusual: of a tile alone, of it with those around, of too few people."""
 
     own: float
     near: float
+    drop: float = inf
 
 
 class Budgets:
@@ -37,6 +38,8 @@ class Budgets:
         ratio = alerts.near_budget_ratio if has_neighbours(city.grid) else 0.0
         self._tiles, self._promised = len(city.grid.tile_ids), alerts.false_alarms_per_day
         whole = per_tile_week(alerts.false_alarms_per_day, self._tiles)
+        left = alerts.drop_budget_ratio if settings.detectors.has_drops else 0.0
+        self._drop, whole = whole * left, whole * (1.0 - left)
         self._own, self._near = whole * (1.0 - ratio), whole * ratio
         self._hop_ms, self._beside = settings.hop_ms, city.grid.neighbours()
 
@@ -44,16 +47,20 @@ class Budgets:
         """Return the thresholds of a hop, from all hops before it."""
         # Only with neighbours is one crowd many runs; a place alone is counted as it is told.
         more = relaxed(state.owed) if self._near else 1.0
-        near = inf
+        near = drop = inf
+        if self._drop:
+            drop = threshold(state.drop_budget, self._drop * more, tiles=self._tiles)
         if self._near:
             near = threshold(state.near_budget, self._near * more, tiles=self._tiles)
-        return Thresholds(threshold(state.budget, self._own * more, tiles=self._tiles), near)
+        return Thresholds(threshold(state.budget, self._own * more, tiles=self._tiles), near, drop)
 
-    def spend(self, state: IncidentState, hop: HopJoined) -> None:
-        """Account a hop that was judged."""
+    def spend(self, state: IncidentState, hop: HopJoined, *, drops: bool) -> None:
+        """Account a hop that was judged; drops: too few people were judged at it as well."""
         layers = [(state.budget, hop.ended)]
         if self._near:
             layers.append((state.near_budget, hop.near_ended))
+        if self._drop and drops:
+            layers.append((state.drop_budget, hop.drop_ended))
         watched_ms = hop.scored * self._hop_ms
         due = self._promised * watched_ms / (self._tiles * DAY_MS)
         state.owed = owing(state.owed, due=due, told=0)

@@ -5,6 +5,9 @@ tiles leave their usual at one hop. Then nothing that is unusual raises a level 
 back, and operators are told. The ladder of densities stays, for a crowd that is too dense is too
 dense. A festival fills a city too, but not within one hop.
 
+The other way round it is the same: tiles that sink together at one hop have lost part of their
+signal, and then no place counts as left by its people.
+
 All numbers are whole, so that sums over block partitions do not depend on their order.
 """
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
     from detectors.contract import Verdict
 
-__all__ = ["Movement", "added", "is_suspect", "movement"]
+__all__ = ["Movement", "added", "has_sunk", "is_suspect", "movement"]
 
 TILES_MIN: Final = 8  # of fewer tiles one cannot say what is common to them
 JUMP_RATIO: Final = 0.3
@@ -40,6 +43,8 @@ class Movement(msgspec.Struct, frozen=True, array_like=True):
     tiles: that could be judged. jumped: whose score rose by three spreads since the hop before.
     rising: that stand above their usual, or whose alarm has not drained yet. people, usual: what
     they hold and what is due.
+    heard: judged, those with a zero that is not believed among them. sunk, low: of them, whose
+    score fell by three spreads, and that stand below their usual or whose drop has not drained.
     """
 
     tiles: int = 0
@@ -47,6 +52,9 @@ class Movement(msgspec.Struct, frozen=True, array_like=True):
     rising: int = 0
     people: int = 0
     usual: int = 0
+    heard: int = 0
+    sunk: int = 0
+    low: int = 0
 
 
 def movement(
@@ -59,15 +67,21 @@ def movement(
 
     before_z: z of the hop before, as the tiles kept it.
     """
-    judged = covered & verdict.known & ~verdict.blind & np.isfinite(point)
+    heard = covered & verdict.known & np.isfinite(point)
+    judged = heard & ~verdict.blind
     jumped = judged & (verdict.z - before_z >= JUMP_Z)
     rising = judged & ((verdict.z >= RISING_Z) | (verdict.score >= RISING_SCORE))
+    sunk = heard & (before_z - verdict.z >= JUMP_Z)
+    low = heard & ((verdict.z <= -RISING_Z) | (verdict.drop >= RISING_SCORE))
     return Movement(
         tiles=int(np.count_nonzero(judged)),
         jumped=int(np.count_nonzero(jumped)),
         rising=int(np.count_nonzero(rising)),
         people=int(np.rint(point[judged]).astype(np.int64).sum()),
         usual=int(np.rint(verdict.expected[judged]).astype(np.int64).sum()),
+        heard=int(np.count_nonzero(heard)),
+        sunk=int(np.count_nonzero(sunk)),
+        low=int(np.count_nonzero(low)),
     )
 
 
@@ -75,7 +89,7 @@ def added(parts: Iterable[Movement]) -> Movement:
     """Return the movement of all parts together; their order does not matter.
 
     >>> added([Movement(tiles=2, jumped=1), Movement(tiles=3)])
-    Movement(tiles=5, jumped=1, rising=0, people=0, usual=0)
+    Movement(tiles=5, jumped=1, rising=0, people=0, usual=0, heard=0, sunk=0, low=0)
     """
     rows = [msgspec.structs.astuple(part) for part in parts]
     return Movement(*(sum(column) for column in zip(*rows, strict=True)))
@@ -97,3 +111,13 @@ def is_suspect(since_ms: int, seen: Movement, hop_ms: int) -> bool:
         return False
     # Of nothing seen nothing is known: silence is no proof that the feed is well again.
     return seen.tiles == 0 or seen.rising >= CALM_RATIO * seen.tiles
+
+
+def has_sunk(since_ms: int, seen: Movement, hop_ms: int) -> bool:
+    """Tell likewise whether the tiles of a feed have sunk together.
+
+    >>> has_sunk(-1, Movement(heard=10, sunk=4, low=4), 0), has_sunk(0, Movement(heard=10), 600_000)
+    (True, False)
+    """
+    turned = Movement(tiles=seen.heard, jumped=seen.sunk, rising=seen.low)
+    return is_suspect(since_ms, turned, hop_ms)

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.system import FeedBlind, FeedSuspect
-from stream.common_mode import is_suspect
+from alerts.system import FeedBlind, FeedSunk, FeedSuspect
+from stream.common_mode import has_sunk, is_suspect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stream.incident_state import HopJoined, IncidentState
 
-__all__ = ["feed_states", "silence_news", "suspicion_news"]
+__all__ = ["doubts_drops", "doubts_rises", "feed_news", "feed_states"]
 
 
-def silence_news(state: IncidentState, hop: HopJoined, feeds: Sequence[str]) -> Iterator[FeedBlind]:
+def feed_news(
+    state: IncidentState, hop: HopJoined, feeds: Sequence[str], *, drops: bool
+) -> Iterator[FeedBlind | FeedSuspect | FeedSunk]:
+    """Note how the feeds are at a hop; yield what is new. drops: too few people alarm as well."""
+    if not hop.tiles:
+        return
+    yield from _silence(state, hop, feeds)
+    yield from _suspicion(state, hop, feeds)
+    if drops:
+        yield from _sinking(state, hop, feeds)
+
+
+def _silence(state: IncidentState, hop: HopJoined, feeds: Sequence[str]) -> Iterator[FeedBlind]:
     """Note which feeds are silent; yield those that fell silent or are heard again."""
     for feed, name in enumerate(feeds):
         before_ms = state.silent[feed]
@@ -27,9 +39,7 @@ def silence_news(state: IncidentState, hop: HopJoined, feeds: Sequence[str]) -> 
         yield FeedBlind(feed=name, blind=is_silent, since_ms=since_ms, hop_ms=hop.hop_ms)
 
 
-def suspicion_news(
-    state: IncidentState, hop: HopJoined, feeds: Sequence[str]
-) -> Iterator[FeedSuspect]:
+def _suspicion(state: IncidentState, hop: HopJoined, feeds: Sequence[str]) -> Iterator[FeedSuspect]:
     """Note which feeds jump as a whole; yield those that began to, or are trusted again."""
     for feed, name in enumerate(feeds):
         before_ms, seen = state.suspect[feed], hop.moved[feed]
@@ -48,9 +58,40 @@ def suspicion_news(
         )
 
 
+def _sinking(state: IncidentState, hop: HopJoined, feeds: Sequence[str]) -> Iterator[FeedSunk]:
+    """Note which feeds sink as a whole; yield those that began to, or are trusted again."""
+    for feed, name in enumerate(feeds):
+        before_ms, seen = state.sunk[feed], hop.moved[feed]
+        sunk = has_sunk(before_ms, seen, hop.hop_ms)
+        if sunk == (before_ms >= 0):
+            continue
+        state.sunk[feed] = hop.hop_ms if sunk else -1
+        yield FeedSunk(
+            feed=name,
+            sunk=sunk,
+            since_ms=hop.hop_ms if sunk else before_ms,
+            hop_ms=hop.hop_ms,
+            total=float(seen.people),
+            usual=float(seen.usual),
+            falling_ratio=round(seen.low / max(seen.heard, 1), 3),
+        )
+
+
+def doubts_rises(state: IncidentState) -> bool:
+    """Return whether some feed is suspect: then nothing unusual raises a level."""
+    return any(since >= 0 for since in state.suspect)
+
+
+def doubts_drops(state: IncidentState) -> bool:
+    """Return whether some feed is silent, suspect or sunk: then nobody can say who left."""
+    return any(since >= 0 for since in (*state.silent, *state.suspect, *state.sunk))
+
+
 def feed_states(state: IncidentState, feeds: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return the state of each feed as alerts tell it: blind, suspect or ok."""
     return tuple(
-        (name, "blind" if silent >= 0 else "suspect" if suspect >= 0 else "ok")
-        for name, silent, suspect in zip(feeds, state.silent, state.suspect, strict=True)
+        (name, "blind" if silent >= 0 else "suspect" if max(suspect, sunk) >= 0 else "ok")
+        for name, silent, suspect, sunk in zip(
+            feeds, state.silent, state.suspect, state.sunk, strict=True
+        )
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from alerts.candidate import FIGURES
 from detectors.horizons import HALF_HOUR
+from stream.unusual import fewer
 from stream.wire import PART_BYTES_MAX, Closed, Origin
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def closed_records(state: BlockState, seen: HopSeen, origin: Origin) -> Iterator
             tiles=state.layout.tiles if first else 0,
             scored=seen.scored if first else 0,
             feeds=seen.feeds if first else [],
+            drop_peak_tiles=state.layout.tile[seen.ended.drop_tiles].tobytes() if first else b"",
+            drop_peaks=seen.ended.drop_peaks.tobytes() if first else b"",
         )
 
 
@@ -76,6 +79,7 @@ def _columns(
         verdict.near,
         verdict.near_excess,
         verdict.drop,
+        fewer(now, verdict),
         verdict.standing_min,
         verdict.sightings,
     )

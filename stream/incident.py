@@ -16,11 +16,12 @@ import msgspec
 import numpy as np
 
 from alerts.action import DeskAction
-from alerts.table import HopView, IncidentTable
+from alerts.table import IncidentTable
 from stream.budgets import Budgets
 from stream.clock import BEAT_MS, beat_of
-from stream.feed_news import feed_states, silence_news, suspicion_news
+from stream.feed_news import feed_news
 from stream.ground import alert_spec, build_ground
+from stream.hop_view import hop_view
 from stream.incident_out import alert_record, heartbeat_record, reply_record, system_record
 from stream.incident_state import IncidentState, WaitingAction, join, lost
 from stream.machine import Entry, Snapshot, SnapshotError, Step
@@ -33,7 +34,6 @@ from stream.wire import AckClock, Closed, Desk, Passed, decode_detections
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from alerts.system import SystemAlert
     from alerts.table import Alert
     from geo.city import City
     from stream.incident_state import HopJoined
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["KEY", "IncidentMachine"]
 
 KEY: Final = "incident"
-VERSION: Final = 4
+VERSION: Final = 5
 FIRST_OF_SETTINGS: Final = b"{"  # `settings/1` is the one JSON record of this log
 
 
@@ -184,29 +184,14 @@ class IncidentMachine:
     def _hop(self, hop: HopJoined) -> list[Outgoing]:
         state, feeds = self.state, self._feeds
         limits = self._budgets.thresholds(state)
-        news: list[SystemAlert] = []
-        if hop.tiles:
-            news += silence_news(state, hop, feeds)
-            news += suspicion_news(state, hop, feeds)
-        held = any(since >= 0 for since in state.suspect)
-        view = HopView(
-            hop_ms=hop.hop_ms,
-            decided_ms=hop.decided_ms,
-            hop_s=self._hop_ms // 1000,
-            candidates=hop.candidates,
-            blind=hop.blind,
-            threshold=limits.own,
-            near_threshold=limits.near,
-            settings_hash=self._hash,
-            feeds=feed_states(state, feeds),
-            anomaly_held=held,
-        )
+        news = list(feed_news(state, hop, feeds, drops=self._settings.detectors.has_drops))
+        view = hop_view(state, hop, limits, self._settings, settings_hash=self._hash)
         told = self.table.hop(view)
         promised = self._settings.alerts.false_alarms_per_day
         over = account(state, told, hop_ms=hop.hop_ms, promised_per_day=promised)
         state.dark, state.tiles = len(hop.blind), hop.tiles
-        if not held:  # What a fault of a feed raises says nothing of the places.
-            self._budgets.spend(state, hop)
+        if not view.anomaly_held:  # What a fault of a feed raises says nothing of the places.
+            self._budgets.spend(state, hop, drops=not view.drop_held)
         if self._on_hop:
             self._on_hop(hop, self.table)
         out = [system_record(self._settings, one) for one in news]
@@ -236,10 +221,10 @@ class IncidentMachine:
         }
 
     def suspect_feeds(self) -> Mapping[str, bool]:
-        """Return of every feed whether its tiles jump together at the newest closed hop."""
+        """Return of every feed whether its tiles jump, or sink, together at the newest hop."""
         return {
-            name: since_ms >= 0
-            for name, since_ms in zip(self._feeds, self.state.suspect, strict=True)
+            name: max(both) >= 0
+            for name, *both in zip(self._feeds, self.state.suspect, self.state.sunk, strict=True)
         }
 
     def spent_ratio(self) -> float:

@@ -80,6 +80,7 @@ def heartbeat_record(
         last_ids={desk: list(table.last_ids(desk)) for desk in DESKS},
         threshold=limits.own,
         near_threshold=limits.near if isfinite(limits.near) else None,
+        drop_threshold=limits.drop if isfinite(limits.drop) else msgspec.UNSET,
     )
     return Outgoing(
         topic=Topic.SYSTEM,

@@ -44,7 +44,9 @@ class IncidentState(msgspec.Struct, kw_only=True):
     partition the newest beat it passed). hops: closed hops by end, parts in order of arrival.
     silent: per feed, hop since which no cell of it is present; -1 = it is heard.
     budget, near_budget: of tiles alone, and of tiles with those around them.
-    suspect: per feed, hop since which its tiles jump together; -1 = it is trusted.
+    drop_budget: of too few people.
+    suspect: per feed, hop since which its tiles jump together; -1 = it is trusted. sunk: likewise
+    since which they sink together; told apart only where drops alarm.
     spent_ms: hops at which incidents were opened for being unusual only, of the last week.
     owed: incidents that the desk was promised and not told of. overspent_ms: when those of the week
     were last said to be too many; -1 = never.
@@ -59,8 +61,10 @@ class IncidentState(msgspec.Struct, kw_only=True):
     actions: list[WaitingAction]
     budget: BudgetState
     near_budget: BudgetState
+    drop_budget: BudgetState = msgspec.field(default_factory=BudgetState)
     silent: list[int]
     suspect: list[int]
+    sunk: list[int] = msgspec.field(default_factory=list)
     spent_ms: list[int]
     owed: float = 0.0
     overspent_ms: int = NEVER
@@ -81,8 +85,10 @@ class IncidentState(msgspec.Struct, kw_only=True):
             actions=[],
             budget=BudgetState(),
             near_budget=BudgetState(),
+            drop_budget=BudgetState(),
             silent=[NEVER] * feeds,
             suspect=[NEVER] * feeds,
+            sunk=[NEVER] * feeds,
             spent_ms=[],
         )
 
@@ -98,7 +104,7 @@ class IncidentState(msgspec.Struct, kw_only=True):
 class HopJoined:
     """One hop of the whole city, whatever the partitions were.
 
-    blind: int32 tiles, ascending. ended, near_ended: runs by layer, in tile order. tiles:
+    blind: int32 tiles, ascending. ended, near_ended, drop_ended: runs by layer, by tile. tiles:
     all there are. scored: those that could have alarmed. present, known: cells per feed.
     moved: how the tiles of each feed moved.
     """
@@ -109,6 +115,7 @@ class HopJoined:
     blind: NDArray[np.int32]
     ended: Runs
     near_ended: Runs
+    drop_ended: Runs
     tiles: int
     scored: int
     present: list[int]
@@ -132,6 +139,7 @@ def join(parts: list[Closed], *, feeds: int) -> HopJoined:
         blind=np.sort(_laid(parts, "blind", np.int32)),
         ended=_runs(parts, "peak_tiles", "peaks"),
         near_ended=_runs(parts, "near_peak_tiles", "near_peaks"),
+        drop_ended=_runs(parts, "drop_peak_tiles", "drop_peaks"),
         tiles=sum(part.tiles for part in parts),
         scored=sum(part.scored for part in parts),
         present=present,
@@ -149,6 +157,7 @@ def lost(hop_ms: int, *, decided_ms: int, feeds: int) -> HopJoined:
         blind=_NOTHING[np.int32],
         ended=_NO_RUNS,
         near_ended=_NO_RUNS,
+        drop_ended=_NO_RUNS,
         tiles=0,
         scored=0,
         present=[0] * feeds,

@@ -38,13 +38,23 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "crowds are wider than a tile, 0 looks at tiles alone.",
         ),
     ] = 0.3
+    drop_budget_ratio: Annotated[
+        float,
+        Meta(
+            gt=0,
+            lt=1,
+            description="Part of that budget for places that people left, taken off first, and "
+            "only where `detectors.directions` has `drop`. Lower it if failing signals ring, "
+            "raise it to hear sooner that a place empties.",
+        ),
+    ] = 0.2
     min_people: Annotated[
         float,
         Meta(
             ge=0,
             le=1e9,
-            description="Excess over the usual count (count x expansion) below which nothing is "
-            "unusual; raise it if small places alarm, 0 for activity.",
+            description="People above the usual count (count x expansion), or for a drop below it, "
+            "under which nothing is unusual; raise it if small places alarm, 0 for activity.",
         ),
     ] = 100.0
     watch_s: Annotated[

@@ -152,11 +152,11 @@ def _of_calendar(settings: Settings) -> Iterator[_Clash]:
 
 
 def _of_detectors(settings: Settings) -> Iterator[_Clash]:
-    if "drop" in settings.detectors.directions:
+    if "rise" not in settings.detectors.directions:
         yield _Clash(
             keys=("detectors.directions",),
-            what="the drop direction is not built yet; only rises alarm",
-            instead='["rise"]',
+            what="rises always alarm; drops come beside them",
+            instead='["rise", "drop"]',
         )
     for knob, what in baseline_limits(settings.detectors.baseline):
         yield _Clash(keys=(f"detectors.baseline.{knob}",), what=what)

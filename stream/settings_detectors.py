@@ -43,11 +43,16 @@ class Detectors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         Meta(
             min_length=1,
             max_length=2,
-            description="Which way a count must leave the usual to alarm. Only `rise` can be "
-            "chosen today.",
+            description="Which way a count must leave the usual to alarm: `rise` always; add "
+            "`drop` to hear, too, where people left (`alerts.drop_budget_ratio`).",
         ),
     ] = ("rise",)
     baseline: BaselineSpec = msgspec.field(default_factory=BaselineSpec)
+
+    @property
+    def has_drops(self) -> bool:
+        """Whether too few people alarm as well."""
+        return "drop" in self.directions
 
 
 def baseline_limits(spec: BaselineSpec) -> Iterator[tuple[str, str]]:

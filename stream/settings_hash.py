@@ -50,7 +50,7 @@ def deciding(settings: Settings) -> dict[str, Any]:
 
     Values that follow from others (the hop, the greatest age of a reading) stand there resolved:
     writing a default down changes no hash. What came later and is not set (a feed's factor, what
-    the map protects, single days) is left out: a log that was begun without it goes on.
+    the map protects, single days, drops) is left out: a log that was begun without it goes on.
     """
     # Through JSON, so that a value is equal to the one that was announced: lists, no tuples.
     sections = {name: getattr(settings, name) for name in SECTIONS}
@@ -60,6 +60,9 @@ def deciding(settings: Settings) -> dict[str, Any]:
     del tree["calendar"]["days_file"]  # Its rows are among the days.
     if not tree["calendar"]["days"]:
         del tree["calendar"]["days"]
+    tree["detectors"]["directions"] = sorted(set(settings.detectors.directions), reverse=True)
+    if not settings.detectors.has_drops:
+        del tree["alerts"]["drop_budget_ratio"]
     if settings.feeds:
         tree["time"]["hop_s"] = settings.hop_s_resolved
     if tree["privacy"]["protects"] == "tiles":

@@ -98,7 +98,8 @@ class Closed(msgspec.Struct, frozen=True, array_like=True, tag="h"):
     columns: name -> bytes of one column over candidate tiles (`CANDIDATE_COLUMNS`); empty
     where no tile is a candidate.
     blind: int32 tiles that are blind or under 80 % of usual coverage.
-    peak_tiles, peaks: ended runs of the score; near_*: of the score of the neighbour layer.
+    peak_tiles, peaks: ended runs of the score; near_*: of the score of the neighbour layer;
+    drop_*: of the score of too few people.
     tiles: how many there are. scored: those that could have alarmed (the budget's tile-weeks).
     """
 
@@ -114,6 +115,8 @@ class Closed(msgspec.Struct, frozen=True, array_like=True, tag="h"):
     tiles: int
     scored: int
     feeds: list[FeedSum]
+    drop_peak_tiles: bytes = b""
+    drop_peaks: bytes = b""
 
 
 class Passed(msgspec.Struct, frozen=True, array_like=True, tag="p"):

@@ -95,6 +95,8 @@ class Tile:
     score: float = 0.0
     near: float = 0.0
     drop: float = 0.0
+    sure: bool = False
+    doubt: bool = False
     last_two: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
     def __post_init__(self) -> None:
@@ -111,14 +113,27 @@ class Tile:
         return least / 1.2
 
 
-def hop(tiles: list[Tile], z: list[float], good: list[bool], *, moving: list[bool]) -> None:
-    """Advance all tiles by a hop; z, good of this hop, `tile.blind` is set before."""
+def hop(
+    tiles: list[Tile],
+    z: list[float],
+    good: list[bool],
+    *,
+    sure: list[bool],
+    moving: list[bool],
+) -> None:
+    """Advance all tiles by a hop; z, good of this hop, `tile.blind` is set before.
+
+    sure: how many are there is known for sure.
+    """
     for tile, new, moves in zip(tiles, z, moving, strict=True):
         tile.z = new if moves else tile.z
     seen = [0.0 if tile.blind else tile.z for tile in tiles]
     for i, tile in enumerate(tiles):
         if moving[i]:
             _move(tile, seen[i], [seen[q] for q in tile.around], good=good[i])
+            # What a fault may have pushed down is doubted until the drop has drained.
+            tile.sure, fault = sure[i], not sure[i] and tile.z < 0
+            tile.doubt = fault or (tile.doubt and tile.drop > 1.0)
 
 
 def _move(tile: Tile, own: float, others: list[float], *, good: bool) -> None:

@@ -108,7 +108,7 @@ class Speaker:
             for name, fact in event.data.items()
             if name != "schema"
         )
-        tint = None if kind in {"heartbeat", "feed_back", "feed_trusted"} else "yellow"
+        tint = None if kind in {"heartbeat", "feed_back", "feed_trusted", "feed_up"} else "yellow"
         return click.style(f"{event.time}  {kind}  {event.subject}", fg=tint) + f"  {facts}"
 
     def _alert(self, data: dict[str, Any]) -> Iterator[str]:

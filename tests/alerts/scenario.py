@@ -89,12 +89,18 @@ class Scenario:
     """One table, driven by minutes since the start; hops of five minutes unless said otherwise."""
 
     def __init__(
-        self, ground: Ground, spec: AlertSpec | None = None, *, hop_min: int = 5, h: float = 3.0
+        self,
+        ground: Ground,
+        spec: AlertSpec | None = None,
+        *,
+        hop_min: int = 5,
+        h: float = 3.0,
+        drop_h: float = np.inf,
     ) -> None:
         self.ground = ground
         self.spec = spec or AlertSpec()
         self.hop_min = hop_min
-        self.h = h
+        self.h, self.drop_h = h, drop_h
         self.table = IncidentTable(self.spec, ground)
         self.minute = 0
         self.sent: list[Alert] = []
@@ -105,6 +111,7 @@ class Scenario:
         *,
         blind: Sequence[int] = (),
         anomaly_held: bool = False,
+        drop_held: bool = False,
     ) -> list[Alert]:
         """Close the next hop and return its alerts."""
         self.minute += self.hop_min
@@ -120,6 +127,8 @@ class Scenario:
             settings_hash="settings",
             feeds=(("cmcc", "ok"),),
             anomaly_held=anomaly_held,
+            drop_threshold=self.drop_h,
+            drop_held=drop_held,
         )
         alerts = self.table.hop(view)
         self.sent += alerts

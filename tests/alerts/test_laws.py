@@ -55,8 +55,8 @@ def play(day: Day, *, spec: AlertSpec | None = None, reload: bool = False) -> Sc
 
 
 def levels(scene: Scenario) -> dict[int, int]:
-    active = scene.table._active  # noqa: SLF001 - the law is about the state itself
-    return dict(zip(active.tile.tolist(), active.level.tolist(), strict=True))
+    tile, level = scene.table.levels()
+    return dict(zip(tile.tolist(), level.tolist(), strict=True))
 
 
 @given(days)
@@ -176,7 +176,7 @@ def test_every_raised_tile_belongs_to_exactly_one_open_incident(day: Day) -> Non
     scene = play(day)
     owned = [
         tile
-        for incident in scene.table._open.values()  # noqa: SLF001 - the law is about the state
+        for incident in scene.table._open()  # noqa: SLF001 - the law is about the state
         for tile in np.frombuffer(incident.tiles, "<i4").tolist()
     ]
     raised = [tile for tile, level in levels(scene).items() if level > 0]

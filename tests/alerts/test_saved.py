@@ -27,13 +27,13 @@ def fresh(size: int = 3) -> IncidentTable:
 
 
 def test_the_schema_version_comes_first() -> None:
-    assert msgspec.msgpack.decode(dumped())[0] == 3
+    assert msgspec.msgpack.decode(dumped())[0] == 4
 
 
 def test_another_version_is_refused_by_name() -> None:
     parts = msgspec.msgpack.decode(dumped())
-    with pytest.raises(StateError, match="version 4, this code reads 3"):
-        fresh().load(msgspec.msgpack.encode([4, *parts[1:]]))
+    with pytest.raises(StateError, match="version 5, this code reads 4"):
+        fresh().load(msgspec.msgpack.encode([5, *parts[1:]]))
 
 
 def test_columns_that_do_not_fit_are_refused() -> None:
@@ -62,3 +62,9 @@ def test_any_bytes_are_state_or_a_refusal(junk: bytes, cut: int) -> None:
 
 def test_equal_days_dump_equal_bytes() -> None:
     assert dumped() == dumped()
+
+
+def test_the_state_before_drops_is_refused_by_its_version() -> None:
+    parts = msgspec.msgpack.decode(dumped())
+    with pytest.raises(StateError, match="version 3, this code reads 4"):
+        fresh().load(msgspec.msgpack.encode([3, *parts[1:5]]))

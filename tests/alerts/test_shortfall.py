@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from alerts import leaving
 from alerts.candidate import Candidates
 from alerts.levels import REASONS, Limits, judge
 from alerts.shortfall import Need, Rule, Standing, level_of, rules
@@ -33,6 +34,14 @@ figures = st.fixed_dictionaries(
         "slope_per_min": st.floats(-500, 500, width=32) | unknown,
         "near": st.integers(0, 10240).map(lambda n: n / 1024) | unknown,
         "near_excess": st.floats(-100, 8000, width=32) | unknown,
+    }
+)
+left = st.fixed_dictionaries(
+    {
+        "drop": st.integers(0, 10240).map(lambda n: n / 1024) | unknown,
+        "high": st.floats(0, 2000, width=32) | unknown,
+        "expected": st.floats(2, 2000, width=32) | unknown,
+        "fewer": st.floats(0, 2000, width=32) | unknown,
     }
 )
 specs = st.builds(
@@ -99,6 +108,39 @@ def test_the_met_rules_ask_for_the_level_that_the_engine_gives(
     told = {code for bit, code in REASONS if judged.why[0] & bit}
     # Levels take the rung of an occupancy in float32, reasons compare it as it is.
     assert met - {"occupancy"} == told - {"occupancy"}
+
+
+@given(figures=left, spec=specs, drop=thresholds, held=st.booleans(), keeps=st.booleans())
+def test_the_rule_of_a_drop_is_met_where_the_engine_raises_or_keeps_one(
+    *, figures: dict[str, float], spec: AlertSpec, drop: float, held: bool, keeps: bool
+) -> None:
+    seen, ground = one(figures), grid(1, 1)
+    at = Standing(
+        ladder=LADDER,
+        occupancy=float("nan"),
+        limits=Limits(own=np.inf, drop=drop),
+        scale=spec.lower_ratio if keeps else 1.0,
+        keeps=keeps,
+        drop_held=held,
+    )
+    if keeps:
+        judged = leaving.kept(spec, seen, threshold=drop)
+    else:
+        judged = leaving.asked(spec, seen, threshold=np.inf if held else drop)
+    found = [rule for rule in rules(spec, ground, seen, at) if rule.code == "drop"]
+    assert len(found) == np.isfinite(drop)
+    assert level_of(tuple(found)) == judged.level[0]
+
+
+def test_the_rule_of_a_drop_says_what_it_misses() -> None:
+    at = Standing(ladder=LADDER, occupancy=float("nan"), limits=Limits(own=2.0, drop=3.0))
+    seen = one({"drop": 2.5, "high": 200.0, "expected": 900.0})
+    rule = rules(AlertSpec(), grid(1, 1), seen, at)[-1]
+    assert [(need.what, need.have, need.met) for need in rule.needs] == [
+        ("drop", 2.5, False),
+        ("fewer", 700.0, True),
+        ("sure", 0.0, False),
+    ]
 
 
 @given(figures=figures, spec=specs, threshold=thresholds)

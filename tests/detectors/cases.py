@@ -20,6 +20,7 @@ FIELDS = (
     "near",
     "near_excess",
     "drop",
+    "sure",
     "standing_min",
 )
 # A city without hours: tiles lean on nothing but their own size.
@@ -128,8 +129,8 @@ def in_a_row(tiles: int) -> NDArray[np.int32]:
 
 
 def ended(detector: Baseline, gate: Mask) -> Ended:
-    """End the runs of both layers through the same gate."""
-    return detector.ended(gate, gate)
+    """End the runs of all layers through the same gate."""
+    return detector.ended(gate, gate, gate)
 
 
 def same_bits(one: Verdict, other: Verdict) -> bool:

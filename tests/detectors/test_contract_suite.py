@@ -50,7 +50,8 @@ def step(detector: Baseline, hop: Hop) -> tuple[Verdict, list[int], bytes]:
     verdict = detector.score(hop.seen, hop.moment, FLAT)
     runs = ended(detector, hop.seen.low - verdict.expected >= 5.0)
     detector.learn()
-    return verdict, runs.tiles.tolist(), runs.peaks.tobytes() + runs.near_peaks.tobytes()
+    peaks = (runs.peaks, runs.near_peaks, runs.drop_peaks)
+    return verdict, runs.tiles.tolist(), b"".join(one.tobytes() for one in peaks)
 
 
 @every_detector

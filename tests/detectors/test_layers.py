@@ -60,8 +60,12 @@ def test_the_layers_agree_with_the_text(hop_min: int, days: int, seed: int) -> N
                 excess = float(hop.seen.low[tile]) - float(verdict.expected[tile])
                 twin.standing.step(excess, float(verdict.spread[tile]))
         moving, good = [m for m, _ in told], [g for _, g in told]
-        naive.hop(twins, verdict.z.tolist(), good, moving=moving)
+        clear = (hop.seen.learnable & ~hop.seen.withheld).tolist()
+        sure = [here and whole for here, whole in zip(good, clear, strict=True)]
+        naive.hop(twins, verdict.z.tolist(), good, sure=sure, moving=moving)
         for tile, twin in enumerate(twins):
+            believed = clear[tile] and twin.sure and not twin.doubt
+            assert bool(verdict.sure[tile]) == believed, tile
             want = (twin.score, twin.near, twin.drop, twin.standing.minutes)
             got = (verdict.score, verdict.near, verdict.drop, verdict.standing_min)
             assert [float(x[tile]) for x in got] == pytest.approx(want, abs=NEAR, rel=NEAR), tile

@@ -29,6 +29,7 @@ from replay.log import input_log
 from replay.register import registered
 from stream.ground import build_ground
 from tests.replay.evenings import CROWD, DAYS, HALF_HOUR, T0, at, city, counts, feed, settings
+from tests.replay.pictures import texts_of
 
 if TYPE_CHECKING:
     from replay.explain_report import Explanation, RuleRow
@@ -232,6 +233,19 @@ def test_pages_stand_alone_and_texts_fit_both_languages(tmp_path: Path) -> None:
         assert WORDS[lang]["silent"] in page
         assert explain_text(found, lang).isprintable() is False  # it has lines
         assert all(len(line) < 200 for line in explain_text(found, lang).splitlines())
+
+
+@pytest.mark.parametrize("lang", sorted(WORDS))
+def test_no_text_of_its_pictures_is_cut_at_an_edge(tmp_path: Path, lang: str) -> None:
+    begin_ms = T0 + CROWD[0] * HALF_HOUR
+    name = "A fair with a long name 夏季音乐节"
+    late = Label(name=name, start_ms=begin_ms + 8 * HALF_HOUR, end_ms=begin_ms + 11 * HALF_HOUR)
+    found = explain(
+        feed(tmp_path), city(tmp_path), settings(), word="square", at=at(CROWD[0]), labels=[late]
+    )
+    texts = list(texts_of(explain_page(found, lang)))
+    assert name in [one[3] for one in texts]
+    assert [one for one in texts if one[0] < -1.0 or one[1] > one[2] + 1.0] == []
 
 
 def names_in(text: str) -> set[str]:

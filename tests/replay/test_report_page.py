@@ -20,6 +20,7 @@ from replay.labels import Label
 from replay.progress import Progress
 from replay.report_words import WORDS
 from stream.settings_load import read
+from tests.replay.pictures import texts_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,6 +117,18 @@ def test_a_page_is_one_file_that_needs_no_network(tmp_path: Path, city: City, la
     assert WORDS[lang]["missed.q"] in text
 
 
+@pytest.mark.parametrize("lang", ["en", "zh-CN"])
+def test_no_text_of_a_picture_is_cut_at_an_edge(tmp_path: Path, city: City, lang: str) -> None:
+    path = tmp_path / "page.html"
+    backtest(
+        read_feed(feed_file(tmp_path)), city, settings(), labels=LABELS, trade_off=True,
+        page=Page(path=path, lang=lang),
+    )  # fmt: skip
+    texts = list(texts_of(path.read_text("utf-8")))
+    assert len(texts) > 100
+    assert [one for one in texts if one[0] < -1.0 or one[1] > one[2] + 1.0] == []
+
+
 def test_both_languages_have_the_same_words_and_values() -> None:
     def names(text: str) -> set[str | None]:
         return {name for _, name, _, _ in Formatter().parse(text) if name}
@@ -170,6 +183,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_the_same(
     again = run("cut", saved, None)
     assert again == whole
     assert json.loads(again["out"])["alerts"]
+    assert json.loads(again["out"])["forecast"]
     assert not saved.path.exists()
 
 

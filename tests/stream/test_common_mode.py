@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.contract import Verdict
-from stream.common_mode import HELD_MS_MAX, Movement, added, is_suspect, movement
+from stream.common_mode import HELD_MS_MAX, Movement, added, has_sunk, is_suspect, movement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,10 @@ def movements(draw: st.DrawFn) -> Movement:
     tiles = draw(st.integers(0, 1000))
     jumped, rising = draw(st.integers(0, tiles)), draw(st.integers(0, tiles))
     people, usual = draw(st.integers(0, 10**9)), draw(st.integers(0, 10**9))
-    return Movement(tiles=tiles, jumped=jumped, rising=rising, people=people, usual=usual)
+    heard = draw(st.integers(tiles, 1000))
+    sunk, low = draw(st.integers(0, heard)), draw(st.integers(0, heard))
+    counted = Movement(tiles=tiles, jumped=jumped, rising=rising, people=people, usual=usual)
+    return msgspec.structs.replace(counted, heard=heard, sunk=sunk, low=low)
 
 
 @given(st.lists(movements(), min_size=1, max_size=8))
@@ -57,6 +61,37 @@ def test_a_feed_is_suspect_from_the_jump_until_its_alarms_have_drained() -> None
     assert after([calm, jump, high, high, calm, high]) == [False, True, True, True, False, False]
 
 
+@given(st.lists(movements(), max_size=30))
+def test_a_feed_sinks_as_it_jumps_the_other_way_round(hops: list[Movement]) -> None:
+    since, seen = -1, []
+    for number, hop in enumerate(hops):
+        turned = Movement(heard=hop.tiles, sunk=hop.jumped, low=hop.rising)
+        sunk = has_sunk(since, turned, number * HOP_MS)
+        since = (since if since >= 0 else number * HOP_MS) if sunk else -1
+        seen.append(sunk)
+    assert seen == after(hops)
+
+
+def test_a_zero_that_is_not_believed_sinks_with_the_others() -> None:
+    zero, one = np.zeros(3, np.float32), np.ones(3, np.float32)
+    verdict = Verdict(
+        expected=one * 50,
+        spread=one,
+        z=np.array([-8, -3, -1], np.float32),
+        score=zero,
+        known=np.ones(3, np.bool_),
+        sightings=np.zeros(3, np.int32),
+        blind=np.array([True, False, False]),
+        near=zero,
+        near_excess=zero,
+        drop=np.array([5, 0.5, 1], np.float32),
+        sure=np.zeros(3, np.bool_),
+        standing_min=zero,
+    )
+    seen = movement(np.ones(3, np.bool_), np.array([0, 9, 40], np.float32), zero, verdict)
+    assert (seen.heard, seen.sunk, seen.low) == (3, 2, 3)
+
+
 def test_silence_does_not_clear_a_feed() -> None:
     jump = Movement(tiles=20, jumped=12, rising=14)
     assert after([jump, Movement(), Movement()]) == [True, True, True]
@@ -87,8 +122,9 @@ def test_scores_of_a_hop_are_counted_where_they_can_be_judged() -> None:
         near=zero,
         near_excess=zero,
         drop=zero,
+        sure=np.ones(5, np.bool_),
         standing_min=zero,
     )
     point = np.array([40, 40, 40, np.nan, 12], np.float32)
     seen = movement(np.ones(5, np.bool_), point, zero, verdict)
-    assert seen == Movement(tiles=2, jumped=1, rising=2, people=52, usual=20)
+    assert seen == Movement(tiles=2, jumped=1, rising=2, people=52, usual=20, heard=3)
