@@ -276,42 +276,6 @@ def runs(scores: list[float], gates: list[bool], hop_min: float) -> list[tuple[i
     return found
 
 
-def budget_threshold(
-    hops: list[tuple[list[tuple[int, float]], int]], hop_ms: int, wanted: float, *, tiles: int
-) -> float:
-    """Return the threshold after hops of (tile and peak of ended runs, tiles that could alarm).
-
-    The tiles lie in a row. At each height the runs that reach it are told one after the other,
-    the higher first where they end together; one beside another of the last three hours is none.
-    """
-    told = [
-        (hop, tile, peak)
-        for hop, (ended, _) in enumerate(hops)
-        for tile, peak in sorted(ended, key=lambda one: (-math.floor(one[1] * 8), one[0]))
-    ]
-    weeks = sum(scored * hop_ms for _, scored in hops) / (7 * 86_400_000)
-    before = max(10.0, 2.1 * tiles / 7)
-    height = 0.0
-    while height < 159 / 8:
-        reach = [one for one in told if one[2] - 1.0 >= height]
-        new = [one for at, one in enumerate(reach) if not _beside_a_recent(one, reach[:at], hop_ms)]
-        if (len(new) + before * 2.0 * math.exp(-height / 1.1)) / (weeks + before) <= wanted:
-            break
-        height += 1 / 8
-    return 1.0 + height
-
-
-def _beside_a_recent(
-    one: tuple[int, int, float], earlier: list[tuple[int, int, float]], hop_ms: int
-) -> bool:
-    """Whether a run stands beside another that ended within three hours before."""
-    hop, tile, _ = one
-    return any(
-        abs(tile - beside) == 1 and (hop - before) * hop_ms < 3 * 3_600_000
-        for before, beside, _ in earlier
-    )
-
-
 def rung(density: float, rolling: float, occupancy: float, marks: tuple[float, ...]) -> int:
     """Return the rung of one tile."""
     reached = [0]

@@ -16,7 +16,7 @@ from detectors.budget import (
     spend,
     threshold,
 )
-from tests import naive_detectors as naive
+from tests import naive_budget as naive
 
 HOP_MS = 600_000
 FLEET = 10
