@@ -48,8 +48,8 @@ class Rows:
     drop_buildup, drop_surge, drop_score: the two alarm statistics of too few, and the verdict.
     zero_min: minutes of zeros in a row. week_xy, week_xx: how far weekdays can be trusted.
     standing_min, standing_peak: how long a crowd has stood, and its greatest excess, people.
-    contrast_*: how much of z the tiles around tell. scaled_1, scaled_2: the scaled residuals of one
-        and two hops ago.
+    contrast_*: how much of z the tiles around tell. scaled_before: the scaled residual of the hop
+        before.
     """
 
     level: Tiles
@@ -93,8 +93,7 @@ class Rows:
     contrast_xy: Tiles
     contrast_xx: Tiles
     contrast_yy: Tiles
-    scaled_1: Tiles
-    scaled_2: Tiles
+    scaled_before: Tiles
 
     def alarm(self, layer: str = "") -> AlarmRows:
         """Return the rows of the tile layer, or with "near_" those of the neighbour layer."""
