@@ -1,9 +1,9 @@
-"""Quick filling: three short hops in a row that are all far above the usual.
+"""Quick filling: two short hops in a row that are both far above the usual.
 
 A place that doubles within a quarter of an hour is to be told within twenty minutes; a mean over
-twenty minutes has seen too little of it by then. The least of the last three scaled residuals
-needs no mean: one wild reading does not move it, three in a row are no chance. With hops of ten
-minutes and more three of them are half an hour, and the surge is as fast.
+twenty minutes has seen too little of it by then. The lesser of the last two scaled residuals needs
+no mean: one wild reading does not move it, two in a row are hardly chance. Three in a row
+were no surer, and a hop later. With hops of ten minutes and more the surge is as fast.
 """
 
 from dataclasses import dataclass
@@ -26,16 +26,14 @@ class QuickSpec:
     """
 
     hop_max_min: float = 5.0
-    divisor: float = 1.2
+    divisor: float = 1.3
     most: float = 40.0
 
 
 def step(spec: QuickSpec, rows: Rows, scaled: Tiles, *, moving: Mask) -> Tiles:
-    """Return the least of the last three scaled residuals over the divisor; shape (tiles,)."""
-    least: Tiles = np.minimum(scaled, rows.scaled_1)
-    np.minimum(least, rows.scaled_2, out=least)
+    """Return the lesser of the last two scaled residuals over the divisor; shape (tiles,)."""
+    least: Tiles = np.minimum(scaled, rows.scaled_before)
     least = clamp(least, -np.inf, spec.most)
-    put(rows.scaled_2, rows.scaled_1, moving)
-    put(rows.scaled_1, scaled, moving)
+    put(rows.scaled_before, scaled, moving)
     least /= np.float32(spec.divisor)
     return least

@@ -50,8 +50,8 @@ class Rows:
         said, 2 where a fault of the feed may have made it (`doubt`).
     zero_min: minutes of zeros in a row. week_xy, week_xx: how far weekdays can be trusted.
     standing_min, standing_peak: how long a crowd has stood, and its greatest excess, people.
-    contrast_*: how much of z the tiles around tell. scaled_1, scaled_2: the scaled residuals of one
-        and two hops ago.
+    contrast_*: how much of z the tiles around tell. scaled_before: the scaled residual of the hop
+        before.
     """
 
     level: Tiles
@@ -99,8 +99,7 @@ class Rows:
     contrast_xy: Tiles
     contrast_xx: Tiles
     contrast_yy: Tiles
-    scaled_1: Tiles
-    scaled_2: Tiles
+    scaled_before: Tiles
 
     def alarm(self, layer: str = "") -> AlarmRows:
         """Return the rows of the tile layer, or with "near_" those of the neighbour layer."""

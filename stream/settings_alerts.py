@@ -37,7 +37,7 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "around them, where the ground has such; the rest is for tiles alone. Raise it where "
             "crowds are wider than a tile, 0 looks at tiles alone.",
         ),
-    ] = 0.3
+    ] = 0.15
     drop_budget_ratio: Annotated[
         float,
         Meta(

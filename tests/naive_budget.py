@@ -1,4 +1,4 @@
-"""The threshold of a budget as the laws state it: every height asked about every run, one by one."""
+"""The threshold of a budget as the laws state it: at every height every run is asked about."""
 
 import math
 
