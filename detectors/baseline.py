@@ -19,7 +19,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import city, closure, level, profile, residual, slots, spread, standing
+from detectors import city, closure, level, profile, residual, shift, slots, spread, standing
 from detectors.contract import CityNow, Ended, Mask, Moment, Observation, Tiles, Verdict
 from detectors.exact import exp
 from detectors.layers import Layers
@@ -194,7 +194,20 @@ class Baseline:
         """Learn the slot that ended; learnt: the city's curve there, NaN = not known."""
         spec, rows = self.spec, self.rows
         profile.learn_size(spec.profile, rows, scored, learnt=learnt, slot_min=self.slot_min)
+        count, due, seen = shift.against_due(rows, scored)
         profile.learn_slot(spec.profile, spec.weekday, self.state, rows, scored)
+        shift.step(
+            spec.shift,
+            rows,
+            count=count,
+            due=due,
+            own=scored.own,
+            seen=seen,
+            good=scored.good,
+            lost=scored.moving & ~seen,
+            blank_people=spec.profile.blank_people,
+            slot_min=self.slot_min,
+        )
         self.state.version += 1  # what was derived of it, is of before
         return scored.place.kind, scored.place.here
 
@@ -214,9 +227,10 @@ class Baseline:
     def _due(self, around: _Around, place: slots.Place, now: CityNow) -> Due:
         """Return what is due now: profile x weekday x city x level, and the scatter around it."""
         spec, rows = self.spec, self.rows
-        base, week = profile.base(spec.profile, around.terms, place)
+        own, week = profile.base(spec.profile, around.terms, place)
+        base = own
         if now.whole != 0.0 or now.off != 0.0:
-            base *= city.factor(spec.city, now.whole, now.off, around.terms.day_off)
+            base = own * city.factor(spec.city, now.whole, now.off, around.terms.day_off)
         factor = exp(rows.level.astype(np.float64)).astype(np.float32)
         expected = base * factor
         variance = spread.variance(
@@ -228,6 +242,7 @@ class Baseline:
         )
         return Due(
             week=week,
+            own=own,
             base=base,
             factor=factor,
             expected=expected,

@@ -3,7 +3,8 @@
 A slot with few own days leans on the other kinds of day at that hour and on the city's day
 curve (`panel`) times the tile's size of the last weeks. It learns winsorised slot means: crowds
 only add, so the upper side is cut short; a slot that stays on one side for more than five days
-has a new normal and moves faster.
+has a new normal and moves faster. Means are kept in units of the tile's scale: a place that
+changes its size as a whole (`shift`) changes one number.
 """
 
 import math
@@ -51,6 +52,8 @@ class ProfileSpec:
     days_max: memory in own days (1 to 254); lower it to follow seasons, raise it for calm.
     people_min: least expected count, in the feed's unit. Not below 1: without this floor small
         counts alarm at random (ranking falls from .90 to .22).
+    blank_people: fewer people than this are no history: where a place that was as good as empty
+        fills for good (`shift`), such slots count as never seen.
     winsor_down, winsor_up: spreads a count may lie off and still be learnt whole; lower `up` if
         repeated crowds become the normal too fast.
     run_days: days of one sign before a slot counts as changed; lower it to follow moves sooner.
@@ -65,6 +68,7 @@ class ProfileSpec:
     shrink_days: float = 1.0
     days_max: int = 20
     people_min: float = 2.0
+    blank_people: float = 4.0
     winsor_down: float = 2.5
     winsor_up: float = 0.7
     run_days: float = 5.0
@@ -115,20 +119,20 @@ def terms(
 ) -> Terms:
     """Derive the profile around a moment from state and city alone, so a loaded one gives it."""
     size, trusted = size_of(rows), weekday_part.trust(week, rows)
-    kinds, days = (spec, state, place.kind), (week, state, weekday)
+    kinds, days = (spec, state, rows, place.kind), (week, state, weekday)
     left, known = _slot_value(*kinds, place.left, prior=np.float32(city.left) * size)
     left_week = weekday_part.factor(*days, place.left, trusted=trusted)
     right, right_week = left, left_week
     if place.share > 0.0:
         right, _ = _slot_value(*kinds, place.right, prior=np.float32(city.right) * size)
         right_week = weekday_part.factor(*days, place.right, trusted=trusted)
-    own = state.n[place.kind, place.left].astype(np.float32)
+    own = _own_days(spec, state, rows, place.kind, place.left)
     return Terms(
         left=left,
         right=right,
         left_week=left_week,
         right_week=right_week,
-        day_off=_day_off(state, place.left),
+        day_off=_day_off(state, rows, place.left),
         known=known,
         own=own,
         thin=1.0 / (spec.shrink_days + own),
@@ -192,7 +196,9 @@ def learn_slot(
     if scored.weekday >= 0:
         weekday_part.learn_slot(week, state, rows, scored, mean=mean, plain=plain, seen=seen)
     mean /= scored.due.week
+    mean /= rows.scale
     n = state.n[kind, slot]
+    np.copyto(n, np.uint8(0), where=seen & _blank(spec, rows, state.mu[kind, slot]))
     np.minimum(n + seen.astype(np.uint8), np.uint8(spec.days_max), out=n)
     off = rows.slot_raw / times - plain
     run = _longer(state.run[kind, slot], np.sign(off).astype(np.int8))
@@ -225,12 +231,25 @@ def learn_size(
     np.copyto(rows.size_den, rows.size_den * keep + curve, where=seen)
 
 
-def _day_off(state: BaselineState, slot: int) -> Tiles:
+def _blank(spec: ProfileSpec, rows: Rows, mu: Tiles) -> Mask:
+    """Return where a slot is an empty one of a blank place: it counts as never seen."""
+    return (rows.blank_min > 0.0) & (mu * rows.scale < spec.blank_people)
+
+
+def _own_days(spec: ProfileSpec, state: BaselineState, rows: Rows, kind: int, slot: int) -> Tiles:
+    """Return the own days of a slot; none where it is an empty one of a blank place."""
+    days: Tiles = state.n[kind, slot].astype(np.float32)
+    if rows.blank_min.any():
+        days = kept(~_blank(spec, rows, state.mu[kind, slot]), days)
+    return days
+
+
+def _day_off(state: BaselineState, rows: Rows, slot: int) -> Tiles:
     """Return the log of days off over working days in a slot; 0 until both are known."""
     days = state.n[:, slot].astype(np.float32)
     off = days[1] + days[2]
     mean: Tiles = (days[1] * state.mu[1, slot] + days[2] * state.mu[2, slot]) / np.maximum(off, 1)
-    ratio = (mean + OFF_PEOPLE) / (state.mu[0, slot] + OFF_PEOPLE)
+    ratio = (mean * rows.scale + OFF_PEOPLE) / (state.mu[0, slot] * rows.scale + OFF_PEOPLE)
     known = (days[0] >= OFF_DAYS_MIN) & (off > 0.0)
     logs = log(np.maximum(ratio, np.float32(OFF_RATIO_MIN)).astype(np.float64)).astype(np.float32)
     return np.where(known, clamp(logs, -OFF_LOG_MAX, OFF_LOG_MAX), np.float32(0.0))
@@ -257,22 +276,23 @@ def size_of(rows: Rows) -> Tiles:
 
 
 def _slot_value(
-    spec: ProfileSpec, state: BaselineState, kind: int, slot: int, *, prior: Tiles
+    spec: ProfileSpec, state: BaselineState, rows: Rows, kind: int, slot: int, *, prior: Tiles
 ) -> tuple[Tiles, Mask]:
     """Return people expected at a slot centre, and whether any kind of day was seen there.
 
     prior: what the city's curve and the tile's size make expect, people.
     """
-    total = spec.prior_days * prior
+    total = spec.prior_days * prior / rows.scale
     weight = np.full_like(total, spec.prior_days)
     for other in range(KINDS):
-        days = np.minimum(state.n[other, slot].astype(np.float32), LENT_DAYS_MAX)
+        days = np.minimum(_own_days(spec, state, rows, other, slot), LENT_DAYS_MAX)
         days *= BORROW[kind][other]
         total += days * state.mu[other, slot]
         weight += days
     known = weight > spec.prior_days
-    n = state.n[kind, slot].astype(np.float32)
+    n = _own_days(spec, state, rows, kind, slot)
     value = (spec.shrink_days * (total / weight) + n * state.mu[kind, slot]) / (
         spec.shrink_days + n
     )
+    value *= rows.scale
     return value, known

@@ -10,12 +10,13 @@ from detectors.slots import Place
 class Due:
     """How many people are due now and how far counts scatter around it; shape (tiles,).
 
-    week: weekday factor. base: profile value x week x city, before the level.
+    week: weekday factor. own: profile value x week. base: the same x city, before the level.
     factor: the level as a factor; expected: base times it.
     variance, spread: of the count around `expected`, people^2 and people.
     """
 
     week: Tiles
+    own: Tiles
     base: Tiles
     factor: Tiles
     expected: Tiles

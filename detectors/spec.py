@@ -13,6 +13,7 @@ from detectors.profile import ProfileSpec
 from detectors.quick import QuickSpec
 from detectors.residual import ResidualSpec
 from detectors.runs import RunSpec
+from detectors.shift import ShiftSpec
 from detectors.spread import SpreadSpec
 from detectors.standing import StandingSpec
 from detectors.surge import SurgeSpec
@@ -38,3 +39,4 @@ class BaselineSpec:
     standing: StandingSpec = field(default_factory=StandingSpec)
     contrast: ContrastSpec = field(default_factory=ContrastSpec)
     quick: QuickSpec = field(default_factory=QuickSpec)
+    shift: ShiftSpec = field(default_factory=ShiftSpec)

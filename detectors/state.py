@@ -52,6 +52,8 @@ class Rows:
     standing_min, standing_peak: how long a crowd has stood, and its greatest excess, people.
     contrast_*: how much of z the tiles around tell. scaled_before: the scaled residual of the hop
         before.
+    scale: people per unit of the profile's means. shift_min: minutes of slots far off, with their
+        sign, shift_seen, shift_due: counts and dues in them. blank_min: how long it stays blank.
     """
 
     level: Tiles
@@ -100,6 +102,11 @@ class Rows:
     contrast_xx: Tiles
     contrast_yy: Tiles
     scaled_before: Tiles
+    scale: Tiles
+    shift_min: Tiles
+    shift_seen: Tiles
+    shift_due: Tiles
+    blank_min: Tiles
 
     def alarm(self, layer: str = "") -> AlarmRows:
         """Return the rows of the tile layer, or with "near_" those of the neighbour layer."""
@@ -116,7 +123,7 @@ class Rows:
 
 HOT_ROWS: Final = tuple(field.name for field in fields(Rows))
 # A tile nobody has seen yet is as scattered as a Poisson count, as noisy as a unit normal, unsure.
-START_AT_ONE: Final = ("dispersion", "own_var", "near_own_var", "drop_doubt")
+START_AT_ONE: Final = ("dispersion", "own_var", "near_own_var", "drop_doubt", "scale")
 # What is true of a place for weeks; every other row is of the last hours, or of one crowd.
 LASTING_ROWS: Final = (
     "dispersion",
@@ -132,6 +139,8 @@ LASTING_ROWS: Final = (
     "contrast_xy",
     "contrast_xx",
     "contrast_yy",
+    "scale",
+    "blank_min",
 )
 _LITTLE_F4: Final = np.dtype("<f4")
 # mu float32, n uint8, run int8; a slot of a working day carries all weekdays' dev and nd.

@@ -40,7 +40,7 @@ __all__ = [
 
 # 1 knew no epochs and no doubted readings, 2 neither what was told nor which cells it was of, 3
 # neither panel nor forecast, 4 not whether a drop can be believed.
-VERSION: Final = 5
+VERSION: Final = 6
 
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True):

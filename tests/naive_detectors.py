@@ -8,6 +8,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.naive_shift import Shift, end_slot
+
 # A kind of day (row) borrows from the days of each kind (column).
 BORROW = ((1, 0.5, 0.5), (0.25, 1, 1), (0.25, 1, 1))
 
@@ -49,6 +51,9 @@ class Tile:
     size_den: float = 0.0
     week_xy: float = 0.0
     week_xx: float = 0.0
+    scale: float = 1.0
+    blank_min: float = 0.0
+    shift: Shift = field(default_factory=Shift)
     gathered: list[tuple[float, float, float]] = field(default_factory=list)
     last: dict[str, Any] = field(default_factory=lambda: {"z": 0.0, "score": 0.0, "blind": False})
 
@@ -60,14 +65,19 @@ class Tile:
     def size(self) -> float:
         return self.size_sum / max(self.size_den, 1e-9) if self.size_den > 0 else 1.0
 
+    def days(self, kind: int, i: int) -> int:
+        """Days seen in a slot; an empty slot of a blank place was never seen."""
+        slot = self.day[kind][i]
+        return 0 if self.blank_min > 0 and slot.mu * self.scale < 4 else slot.n
+
     def slot_value(self, kind: int, i: int, curve: float) -> float:
-        own = self.day[kind][i]
-        column = [self.day[q][i] for q in range(3)]
+        people = [self.day[q][i].mu * self.scale for q in range(3)]
         total, weight = curve * self.size(), 1.0
         for q in range(3):
-            days = BORROW[kind][q] * min(column[q].n, 20)
-            total, weight = total + days * column[q].mu, weight + days
-        return (total / weight + own.n * own.mu) / (1.0 + own.n)
+            days = BORROW[kind][q] * min(self.days(q, i), 20)
+            total, weight = total + days * people[q], weight + days
+        n = self.days(kind, i)
+        return (total / weight + n * people[kind]) / (1.0 + n)
 
     def deviation(self, weekday: int, i: int) -> float:
         """Relative deviation of a weekday in a slot, smoothed over three."""
@@ -87,7 +97,7 @@ class Tile:
         if work.n < 2 or one.n + two.n == 0:
             return 0.0
         off = (one.n * one.mu + two.n * two.mu) / (one.n + two.n)
-        return clip(math.log((off + 3) / (work.mu + 3)), -2, 2)
+        return clip(math.log((off * self.scale + 3) / (work.mu * self.scale + 3)), -2, 2)
 
     def due(
         self, kind: int, minute: float, city: dict[str, float], *, weekday: int
@@ -103,15 +113,15 @@ class Tile:
         )
         week = self.week_factor(weekday, left % count)
         week += share * (self.week_factor(weekday, (left + 1) % count) - week)
-        base = max(base, 2.0) * week
-        base *= clip(1 + city["whole"] + city["off"] * self.day_off(left % count), 0.2, 3)
+        own = max(base, 2.0) * week
+        base = own * clip(1 + city["whole"] + city["off"] * self.day_off(left % count), 0.2, 3)
         m, d = base * math.exp(self.level), self.dispersion
-        n = self.day[kind][left % count].n
+        n = self.days(kind, left % count)
         typical = 0.1 * self.size() * city["mean"]
         variance = d * (m + 0.02 * m * m) + typical**2
         variance += m * m * (0.15 / (1 + n) ** 2 + 0.02 * d / (1 + n) + self.level_var)
-        known = any(self.day[q][left % count].n > 0 for q in range(3))
-        found = {"base": base, "m": m, "variance": variance, "n": n}
+        known = any(self.days(q, left % count) > 0 for q in range(3))
+        found = {"base": base, "own": own, "m": m, "variance": variance, "n": n}
         return found | {"known": known, "week": week}
 
     def hop(
@@ -129,6 +139,8 @@ class Tile:
         here = int(minute // self.slot_min)
         missing = seen["point"] is None
         z, blind = self.residual(seen, due)
+        self.shift.due_now, self.shift.stands = due, not missing and not seen["fresh"]
+        self.shift.good = bool(seen["fresh"] and due["known"]) and not (missing or blind)
         if missing or seen["fresh"]:
             believed = bool(due["known"]) and not missing and not blind
             self.alarm(z, believed=believed)
@@ -147,7 +159,7 @@ class Tile:
             sightings=self.day[kind][here].n,
         )
         if slot_ends:
-            self.learn_slot(kind, here, city["learnt"], due=due, weekday=weekday)
+            end_slot(self, kind, here, city["learnt"], weekday=weekday)
         return verdict
 
     def residual(self, seen: dict[str, Any], due: dict[str, float]) -> tuple[float, bool]:
@@ -218,9 +230,10 @@ class Tile:
 
     def learn_slot(
         self, kind: int, i: int, learnt: float, *, due: dict[str, float], weekday: int
-    ) -> None:
+    ) -> tuple[float, float] | None:
+        """Learn a slot; return its mean count and what the profile alone made due."""
         if not self.gathered:
-            return
+            return None
         mean, raw, plain = (sum(v) / len(self.gathered) for v in zip(*self.gathered, strict=True))
         self.gathered = []
         slot = self.day[kind][i]
@@ -231,11 +244,12 @@ class Tile:
         keep = math.exp(-self.slot_min / 1440 / 14)
         self.size_sum = self.size_sum * keep + mean
         self.size_den = self.size_den * keep + max(learnt, 1e-3)
-        slot.n = min(slot.n + 1, 20)
+        slot.n = min(self.days(kind, i) + 1, 20)
         sign = (raw > plain) - (raw < plain)
         slot.run = int(clip(slot.run + sign, -60, 60)) if slot.run * sign > 0 else sign
         step = clip(1 + abs(slot.run) - 5, 1, 6)
-        slot.mu += min(step / slot.n, 0.5) * (mean - slot.mu)
+        slot.mu += min(step / slot.n, 0.5) * (mean / self.scale - slot.mu)
+        return raw, plain * due["week"] * due["own"] / due["m"]
 
     def learn_weekday(
         self, weekday: int, i: int, residual: float, *, due: dict[str, float]
@@ -274,13 +288,3 @@ def runs(scores: list[float], gates: list[bool], hop_min: float) -> list[tuple[i
                 found.append((hop, max(gated)))
             open_since = None
     return found
-
-
-def rung(density: float, rolling: float, occupancy: float, marks: tuple[float, ...]) -> int:
-    """Return the rung of one tile."""
-    reached = [0]
-    reached += [1] if rolling >= marks[0] else []
-    reached += [2] if rolling >= marks[1] or occupancy >= 0.8 else []
-    reached += [3] if rolling >= marks[2] else []
-    reached += [4] if density >= marks[3] or occupancy >= 1.0 else []
-    return max(reached)

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from tests.naive_detectors import Tile, clip
+from tests.naive_shift import end_slot
 
 FIGURES = ("w", "wg", "wgg", "wr", "wrg")
 
@@ -102,5 +103,5 @@ class Panel:
             learnt = value + (level - value) / days
             self.curve[kind, slot] = (learnt, days)
         for tile in self.members:
-            tile.learn_slot(kind, slot, learnt, due={"week": 1.0}, weekday=-1)
+            end_slot(tile, kind, slot, learnt, weekday=-1)
         return learnt

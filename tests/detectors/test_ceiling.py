@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.ceiling import OCCUPANCY_RUNGS, RUNGS_PER_M2, rungs
-from tests import naive_detectors as naive
+from tests import naive_ladder as naive
 
 per_m2 = st.floats(0.0, 9.0, width=32) | st.just(float("nan"))
 share = st.floats(0.0, 1.5, width=32) | st.just(float("nan"))

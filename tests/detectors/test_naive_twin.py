@@ -8,7 +8,7 @@ import pytest
 from detectors.contract import CityNow
 from detectors.spread import clipped_square_mean
 from tests import naive_detectors as naive
-from tests.detectors.cases import Hop, baseline, made_up
+from tests.detectors.cases import Hop, baseline, made_up, moment, observe
 
 NEAR = 2e-3  # float32 with its roundings against float64
 
@@ -67,6 +67,36 @@ def test_the_kernels_agree_with_the_text(
                 assert getattr(verdict, name)[tile] == want[name], (name, tile, now)
     assert max(map(max, scores)) > 3.0
     assert (max(twin.week_xy for twin in twins) > 1.0) == (weekdays and days > 7)
+
+
+def test_the_kernels_agree_on_places_that_change_for_good() -> None:
+    """One triples, one falls to a tenth, one was all but empty until then, one stays as it was."""
+    chance, begin, days = np.random.default_rng(5), 8, 16
+    detector, size = baseline(4), np.array([300.0, 400.0, 200.0, 100.0])
+    twins = [naive.Tile(hop_min=30, slot_min=30) for _ in size]
+    for hop in range(days * 48):
+        later = hop >= begin * 48
+        factor = np.array([3.0, 0.1, 1.0, 1.0] if later else [1.0, 1.0, 0.004, 1.0])
+        due = size * factor * (1.2 + np.sin(hop / 48 * 6.2832))
+        each = Hop(seen=observe(chance.poisson(due)), moment=moment(hop, 30))
+        city, now = said(float(chance.uniform(0.8, 1.2))), each.moment
+        verdict = detector.score(each.seen, now, city)
+        detector.learn()
+        for tile, twin in enumerate(twins):
+            want = twin.hop(
+                plain(each, tile),
+                now.kind,
+                now.minute,
+                slot_ends=now.slot_ends,
+                city=asdict(city),
+                weekday=now.weekday,
+            )
+            for name in ("z", "score", "expected", "spread"):
+                got = float(getattr(verdict, name)[tile])
+                assert got == pytest.approx(want[name], abs=NEAR, rel=NEAR), (name, tile, now)
+            assert verdict.known[tile] == want["known"], (tile, now)
+    assert [twin.scale for twin in twins] == pytest.approx([3.0, 0.1, 1.0, 1.0], rel=0.3)
+    assert [twin.blank_min > 0.0 for twin in twins] == [False, False, True, False]
 
 
 def test_the_clipped_square_mean_agrees() -> None:
