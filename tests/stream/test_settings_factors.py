@@ -118,10 +118,10 @@ def test_a_day_may_stand_without_quotes_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sets", "want"),
     [
-        (["feeds.cmcc.period_s=300"], "0458c40f23e80a46"),
+        (["feeds.cmcc.period_s=300"], "95214822057df1aa"),
         (
             [A, "feeds.b.period_s=600", "feeds.b.expansion=2.5", "feeds.b.unit=activity"],
-            "ec22c23a6969c978",
+            "ff4d732ab5b1d8b1",
         ),
     ],
 )
