@@ -144,9 +144,9 @@ def new_cell(counts: Counts) -> None:
     [
         (gaps, 1),
         (zeros, 1),
-        (frozen, 2),
+        (frozen, 3),
         (spike, 1),
-        (eightfold, 2),
+        (eightfold, 4),
         (doubled_share, 2),
         (closed_street, 5),
         (filled, 3),
