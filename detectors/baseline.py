@@ -195,6 +195,7 @@ class Baseline:
         spec, rows = self.spec, self.rows
         profile.learn_size(spec.profile, rows, scored, learnt=learnt, slot_min=self.slot_min)
         count, due, seen = shift.against_due(rows, scored)
+        days = self.state.n[:, scored.place.here].sum(axis=0, dtype=np.float32)
         profile.learn_slot(spec.profile, spec.weekday, self.state, rows, scored)
         shift.step(
             spec.shift,
@@ -202,6 +203,7 @@ class Baseline:
             count=count,
             due=due,
             own=scored.own,
+            days=days,
             seen=seen,
             good=scored.good,
             lost=scored.moving & ~seen,

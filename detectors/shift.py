@@ -37,7 +37,9 @@ class ShiftSpec:
     fall_ratio: it is far below if so many times its count is less than what is due. What lies
         between, the level follows; lower it if that is too slow.
     people: slots in which fewer are due and seen say nothing; raise it if small counts decide.
-    days_min: own days a slot needs to say anything; raise it if young places are rescaled.
+    own_days_min: days of its kind a slot needs to say anything; raise it if days off mislead.
+    days_min: days of any kind it needs: a young place learns fast by itself, and its few days may
+        not have been like others; lower it if young places ring for long.
     against: a slot that contradicts takes back as much as so many that agree; raise it if crowds
         are learnt, lower it if noise hides the shifts of small places.
     rise_h: hours far above after which a shift is sure. Above a day, or a feed that counts one
@@ -51,7 +53,8 @@ class ShiftSpec:
     rise_ratio: float = 1.5
     fall_ratio: float = 4.0
     people: float = 10.0
-    days_min: float = 2.0
+    own_days_min: float = 2.0
+    days_min: float = 10.0
     against: float = 4.0
     rise_h: float = 30.0
     fall_h: float = 72.0
@@ -76,6 +79,7 @@ def step(
     count: Tiles,
     due: Tiles,
     own: Tiles,
+    days: Tiles,
     seen: Mask,
     good: Mask,
     lost: Mask,
@@ -85,13 +89,14 @@ def step(
     """Take one slot that ended, and rescale the places of which it makes a shift sure.
 
     count, due: people, means over the slot; due by the profile alone, without level and city. own:
-    own days behind it. seen: there was a count; good: it is believed. lost: none came, and no old
-    one stands. blank_people: a place that fills is blank where fewer were due on average. Shapes
-    (tiles,). A lost slot takes back one: after a long silence nothing is left of what came before.
+    own days behind it, days: of any kind. seen: there was a count; good: it is believed. lost: none
+    came, and no old one stands; it takes back one slot, so that nothing outlasts a long silence.
+    blank_people: a place that fills is blank where fewer were due on average. Shapes (tiles,).
     """
     slot, before = np.float32(slot_min), rows.shift_min
     put(rows.blank_min, at_least(rows.blank_min - slot, 0.0), seen)
-    says = seen & good & (own >= spec.days_min) & (np.maximum(count, due) >= spec.people)
+    says = seen & good & (own >= spec.own_days_min) & (days >= spec.days_min)
+    says &= np.maximum(count, due) >= spec.people
     side = (count > np.float32(spec.rise_ratio) * due).astype(np.float32)
     side -= np.float32(spec.fall_ratio) * count < due
     agrees = says & ((side * before > 0.0) | (before == 0.0))

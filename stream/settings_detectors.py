@@ -30,6 +30,7 @@ LIMITS: Final[dict[str, tuple[float, float]]] = {
     "profile.run_gain": (0.0, 1e6),
     "profile.run_max": (1.0, 1e6),
     "shift.days_min": (0.0, 254.0),
+    "shift.own_days_min": (0.0, 254.0),
     "shift.fall_ratio": (1.0, 1000.0),
     "shift.rise_ratio": (1.0, 1000.0),
     "spread.curvature": (0.0, 100.0),

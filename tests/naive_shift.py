@@ -35,13 +35,14 @@ class Shift:
 def end_slot(tile: Tile, kind: int, i: int, learnt: float, *, weekday: int) -> None:
     """Let a tile learn the slot that ended, and then whether it has changed for good."""
     far, slot = tile.shift, float(tile.slot_min)
+    days = sum(tile.day[q][i].n for q in range(3))
     found = tile.learn_slot(kind, i, learnt, due=far.due_now, weekday=weekday)
     if found is None:
         far.move(far.far_min if far.stands else far.less(slot), 0.0, 0.0)
         return
     tile.blank_min = max(tile.blank_min - slot, 0.0)
     count, due = found
-    if not far.good or far.due_now["n"] < 2 or max(count, due) < 10:
+    if not far.good or far.due_now["n"] < 2 or days < 10 or max(count, due) < 10:
         return
     side = (count > 1.5 * due) - (4 * count < due)
     agrees = side * far.far_min > 0 or far.far_min == 0

@@ -71,7 +71,7 @@ def test_the_kernels_agree_with_the_text(
 
 def test_the_kernels_agree_on_places_that_change_for_good() -> None:
     """One triples, one falls to a tenth, one was all but empty until then, one stays as it was."""
-    chance, begin, days = np.random.default_rng(5), 8, 16
+    chance, begin, days = np.random.default_rng(5), 11, 19
     detector, size = baseline(4), np.array([300.0, 400.0, 200.0, 100.0])
     twins = [naive.Tile(hop_min=30, slot_min=30) for _ in size]
     for hop in range(days * 48):
