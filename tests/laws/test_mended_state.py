@@ -178,7 +178,7 @@ def test_state_of_another_release_is_refused_for_its_version(town: City) -> None
     entries = {entry.key: entry.value for entry in machine.snapshot().hot}
     block = next(iter(entries))
     entries[block] = msgspec.msgpack.encode([4, "settings", "city", block, 17, [], {}])
-    with pytest.raises(SnapshotError, match=f"^{block}: schema version is 4, this worker has 5; "):
+    with pytest.raises(SnapshotError, match=f"^{block}: schema version is 4, this worker has 6; "):
         BlockMachine(settings(), town, 0, density=False).load(entries)
 
 
