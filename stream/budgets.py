@@ -7,10 +7,11 @@ loses most of what the neighbours find. Together they spend what a desk may get.
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.budget import owing, per_tile_week, relaxed, spend, threshold
 from stream.around import has_neighbours
+from stream.spending import DAY_MS
 
 if TYPE_CHECKING:
     from geo.city import City
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from stream.settings import Settings
 
 __all__ = ["Budgets", "Thresholds"]
-
-DAY_MS: Final = 86_400_000
 
 
 class Thresholds(NamedTuple):

@@ -29,28 +29,21 @@ def feed_news(
 
 def _silence(state: IncidentState, hop: HopJoined, feeds: Sequence[str]) -> Iterator[FeedBlind]:
     """Note which feeds are silent; yield those that fell silent or are heard again."""
-    for feed, name in enumerate(feeds):
-        before_ms = state.silent[feed]
-        is_silent = hop.known[feed] > 0 and hop.present[feed] == 0
-        if is_silent == (before_ms >= 0):
-            continue
-        state.silent[feed] = hop.hop_ms if is_silent else -1
-        since_ms = hop.hop_ms if is_silent else before_ms
-        yield FeedBlind(feed=name, blind=is_silent, since_ms=since_ms, hop_ms=hop.hop_ms)
+    now = [hop.known[feed] > 0 and hop.present[feed] == 0 for feed in range(len(feeds))]
+    for feed, blind, since_ms in _turned(state.silent, now, hop.hop_ms):
+        yield FeedBlind(feed=feeds[feed], blind=blind, since_ms=since_ms, hop_ms=hop.hop_ms)
 
 
 def _suspicion(state: IncidentState, hop: HopJoined, feeds: Sequence[str]) -> Iterator[FeedSuspect]:
     """Note which feeds jump as a whole; yield those that began to, or are trusted again."""
-    for feed, name in enumerate(feeds):
-        before_ms, seen = state.suspect[feed], hop.moved[feed]
-        suspect = is_suspect(before_ms, seen, hop.hop_ms)
-        if suspect == (before_ms >= 0):
-            continue
-        state.suspect[feed] = hop.hop_ms if suspect else -1
+    both = zip(state.suspect, hop.moved, strict=True)
+    now = [is_suspect(since_ms, seen, hop.hop_ms) for since_ms, seen in both]
+    for feed, suspect, since_ms in _turned(state.suspect, now, hop.hop_ms):
+        seen = hop.moved[feed]
         yield FeedSuspect(
-            feed=name,
+            feed=feeds[feed],
             suspect=suspect,
-            since_ms=hop.hop_ms if suspect else before_ms,
+            since_ms=since_ms,
             hop_ms=hop.hop_ms,
             total=float(seen.people),
             usual=float(seen.usual),
@@ -60,21 +53,30 @@ def _suspicion(state: IncidentState, hop: HopJoined, feeds: Sequence[str]) -> It
 
 def _sinking(state: IncidentState, hop: HopJoined, feeds: Sequence[str]) -> Iterator[FeedSunk]:
     """Note which feeds sink as a whole; yield those that began to, or are trusted again."""
-    for feed, name in enumerate(feeds):
-        before_ms, seen = state.sunk[feed], hop.moved[feed]
-        sunk = has_sunk(before_ms, seen, hop.hop_ms)
-        if sunk == (before_ms >= 0):
-            continue
-        state.sunk[feed] = hop.hop_ms if sunk else -1
+    both = zip(state.sunk, hop.moved, strict=True)
+    now = [has_sunk(since_ms, seen, hop.hop_ms) for since_ms, seen in both]
+    for feed, sunk, since_ms in _turned(state.sunk, now, hop.hop_ms):
+        seen = hop.moved[feed]
         yield FeedSunk(
-            feed=name,
+            feed=feeds[feed],
             sunk=sunk,
-            since_ms=hop.hop_ms if sunk else before_ms,
+            since_ms=since_ms,
             hop_ms=hop.hop_ms,
             total=float(seen.people),
             usual=float(seen.usual),
             falling_ratio=round(seen.low / max(seen.heard, 1), 3),
         )
+
+
+def _turned(since: list[int], now: Sequence[bool], hop_ms: int) -> Iterator[tuple[int, bool, int]]:
+    """Note since when each feed is in a state; yield feeds that entered or left it, and since when.
+
+    since: hop by feed, -1 = it is not; changed in place.
+    """
+    for feed, (before_ms, is_on) in enumerate(zip(since, now, strict=True)):
+        if is_on != (before_ms >= 0):
+            since[feed] = hop_ms if is_on else -1
+            yield feed, is_on, hop_ms if is_on else before_ms
 
 
 def doubts_rises(state: IncidentState) -> bool:

@@ -8,7 +8,7 @@ from tests.quality.curve import at_rate, auc, scored, sweep
 from tests.quality.figure import BY_TILE, OURS, Curve, Figure, Measured
 from tests.quality.labelled import course_of, taped
 from tests.quality.peers import poisson_scores, robust_scores, sweep_scores
-from tests.quality.promise import kept
+from tests.quality.promise import heard, kept
 from tests.quality.river_peers import gaussian_scores, predictive_scores, tree_scores
 
 if TYPE_CHECKING:
@@ -56,7 +56,14 @@ def measure(one: LabelledSet) -> Measured:
     figures.append(_mean(one.name, lines, rate_max))
     if tape.tiles == 1:
         figures += [
-            kept(one, tape, course, per_day=weekly / 7.0, asked=None, unit="week")
+            kept(
+                one.name,
+                heard(one, tape, course, per_day=weekly / 7.0),
+                course,
+                per_day=weekly / 7.0,
+                asked=None,
+                unit="week",
+            )
             for weekly in _PROMISED_WEEKLY
         ]
     events = lines[OURS][0].score.events

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.quality.labelled import LabelledSet
     from tests.quality.scoring import Course, Score
 
-__all__ = ["at_default", "kept", "quiet_squares"]
+__all__ = ["at_default", "heard", "kept", "quiet_squares"]
 
 _DEFAULT_PER_DAY: Final = 1.0
 _PER_DAY: Final = (0.5, 1.0, 2.0, 3.0)
@@ -39,32 +39,25 @@ def quiet_squares() -> Measured:
     course = course_of(one, tape)
     return Measured(
         figures=tuple(
-            kept(one, tape, course, per_day=per_day, lab=lab, asked=_FACTOR_MAX)
+            kept(
+                one.name,
+                heard(one, tape, course, per_day=per_day),
+                course,
+                per_day=per_day,
+                lab=lab,
+                asked=_FACTOR_MAX,
+            )
             for per_day, lab in zip(_PER_DAY, _LAB, strict=True)
         )
     )
 
 
+def heard(one: LabelledSet, tape: Tape, course: Course, *, per_day: float) -> Score:
+    """Return what a budget makes of a tape, held against the events of its set."""
+    return score(hear(tape, per_day=per_day).incidents, one.events, course)
+
+
 def kept(
-    one: LabelledSet,
-    tape: Tape,
-    course: Course,
-    *,
-    per_day: float,
-    lab: str = "-",
-    asked: float | None,
-    unit: str = "day",
-) -> Figure:
-    """Return the factor by which a budget was missed, above or below: 1 is as promised.
-
-    Counted are all incidents after the warm-up, true ones among them, for the desk pays for each
-    of them and none can be told from another beforehand. unit: day or week, to say it in.
-    """
-    seen = score(hear(tape, per_day=per_day).incidents, one.events, course)
-    return _factor(one.name, seen, course, per_day=per_day, lab=lab, asked=asked, unit=unit)
-
-
-def _factor(
     name: str,
     seen: Score,
     course: Course,
@@ -74,7 +67,13 @@ def _factor(
     asked: float | None,
     unit: str = "day",
 ) -> Figure:
-    days = course.tile_weeks * 7.0 / course.tiles
+    """Return the factor by which a budget was missed, above or below: 1 is as promised.
+
+    seen: what the budget of `per_day` made. Counted are all incidents after the warm-up, true ones
+    among them, for the desk pays for each of them and none can be told from another beforehand.
+    unit: day or week, to say it in.
+    """
+    days = course.days
     least = max(seen.runs, 0.5)  # none at all is no endless factor
     factor = max(seen.runs / (per_day * days), per_day * days / least)
     times = 7.0 if unit == "week" else 1.0
@@ -111,15 +110,14 @@ def at_default(
             figures.append(_found(one.name, seen, since))
         if first:
             figures.append(
-                _factor(one.name, seen, course, per_day=_DEFAULT_PER_DAY, asked=_CITY_FACTOR_MAX)
+                kept(one.name, seen, course, per_day=_DEFAULT_PER_DAY, asked=_CITY_FACTOR_MAX)
             )
     figures[0] = msgspec.structs.replace(figures[0], lab=lab)
     return Measured(figures=tuple(figures))
 
 
 def _false(name: str, seen: Score, course: Course, since: str, *, asked: float | None) -> Figure:
-    watched_days = course.tile_weeks * 7.0 / course.tiles
-    got = seen.off / watched_days
+    got = seen.off / course.days
     silent = ", and no crowd found" if seen.events and not seen.found else ""
     return Figure(
         set=name,
@@ -129,7 +127,7 @@ def _false(name: str, seen: Score, course: Course, since: str, *, asked: float |
         asked=asked,
         more=False,
         loss=0.1,
-        note=f"{seen.off} in {watched_days:.0f} days on {course.tiles:,} tiles",
+        note=f"{seen.off} in {course.days:.0f} days on {course.tiles:,} tiles",
     )
 
 

@@ -61,6 +61,11 @@ class Course:
         return self.begin_ms + round(self.warm_days * DAY_MS)
 
     @property
+    def days(self) -> float:
+        """Days of counting."""
+        return self.tile_weeks * 7.0 / self.tiles
+
+    @property
     def tile_weeks(self) -> float:
         """Weeks of counting, of all tiles together."""
         return (self.end_ms - self.warm_ms) / (7 * DAY_MS) * self.tiles
