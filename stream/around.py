@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from geo.grid import Grid
     from stream.layout import Layout
 
-__all__ = ["has_neighbours", "neighbours_of"]
+__all__ = ["beside", "has_neighbours", "neighbours_of"]
 
 
 def neighbours_of(layout: Layout) -> NDArray[np.int32] | None:
@@ -40,7 +40,13 @@ def has_neighbours(grid: Grid) -> bool:
 
 
 @lru_cache(maxsize=1)
+def beside(grid: Grid) -> NDArray[np.int32]:
+    """Return the tiles around each tile of the city, in whatever block; -1 = none, (tiles, 8)."""
+    return grid.neighbours()
+
+
+@lru_cache(maxsize=1)
 def _in_block(grid: Grid) -> NDArray[np.int32]:
-    around = grid.neighbours()
+    around = beside(grid)
     same = grid.block_of[around] == grid.block_of[:, None]
     return np.where(same & (around >= 0), around, np.int32(-1))

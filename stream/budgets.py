@@ -7,11 +7,10 @@ loses most of what the neighbours find. Together they spend what a desk may get.
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from detectors.budget import owing, per_tile_week, relaxed, spend, threshold
-from stream.around import has_neighbours
-from stream.spending import DAY_MS
+from stream.around import beside, has_neighbours
 
 if TYPE_CHECKING:
     from geo.city import City
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from stream.settings import Settings
 
 __all__ = ["Budgets", "Thresholds"]
+
+DAY_MS: Final = 86_400_000
 
 
 class Thresholds(NamedTuple):
@@ -40,7 +41,7 @@ class Budgets:
         left = alerts.drop_budget_ratio if settings.detectors.has_drops else 0.0
         self._drop, whole = whole * left, whole * (1.0 - left)
         self._own, self._near = whole * (1.0 - ratio), whole * ratio
-        self._hop_ms, self._beside = settings.hop_ms, city.grid.neighbours()
+        self._hop_ms, self._beside = settings.hop_ms, beside(city.grid)
 
     def thresholds(self, state: IncidentState) -> Thresholds:
         """Return the thresholds of a hop, from all hops before it."""
