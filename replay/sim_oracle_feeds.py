@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alerts.system import BudgetOverspent, FeedBlind, FeedSunk, FeedSuspect
-from stream.common_mode import has_sunk, is_suspect, movement
+from stream.common_mode import Movement, has_sunk, is_suspect, movement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,12 +89,14 @@ class FeedsHop:
         told: list[SystemAlert],
     ) -> None:
         """Note which feeds jump as a whole. jump: people, z of the hop before, verdict."""
-        point, before_z, verdict = jump
-        for feed, (name, cover) in enumerate(zip(self._names, covers, strict=True)):
-            on = np.zeros(len(point), np.bool_)
+        moved = []
+        for cover in covers:
+            on = np.zeros(len(jump[0]), np.bool_)
             if cover is not None:
                 on[cover.tile] = True
-            since_ms, seen = self._suspect[feed], movement(on, point, before_z, verdict)
+            moved.append(movement(on, *jump))
+        for feed, (name, seen) in enumerate(zip(self._names, moved, strict=True)):
+            since_ms = self._suspect[feed]
             suspect = is_suspect(since_ms, seen, hop_ms)
             if suspect != (since_ms >= 0):
                 self._suspect[feed] = hop_ms if suspect else -1
@@ -109,23 +111,13 @@ class FeedsHop:
                         rising_ratio=round(seen.rising / max(seen.tiles, 1), 3),
                     )
                 )
-
         if self._has_drops:
-            self._doubt_drops(jump, covers, hop_ms, told)
+            self._doubt_drops(moved, hop_ms, told)
 
-    def _doubt_drops(
-        self,
-        jump: tuple[NDArray[np.float32], NDArray[np.float32], Verdict],
-        covers: list[Coverage | None],
-        hop_ms: int,
-        told: list[SystemAlert],
-    ) -> None:
-        """Note which feeds sink as a whole."""
-        for feed, (name, cover) in enumerate(zip(self._names, covers, strict=True)):
-            on = np.zeros(len(jump[0]), np.bool_)
-            if cover is not None:
-                on[cover.tile] = True
-            since_ms, seen = self._sunk[feed], movement(on, *jump)
+    def _doubt_drops(self, moved: list[Movement], hop_ms: int, told: list[SystemAlert]) -> None:
+        """Note which feeds sink as a whole. moved: how the tiles of each moved."""
+        for feed, (name, seen) in enumerate(zip(self._names, moved, strict=True)):
+            since_ms = self._sunk[feed]
             sunk = has_sunk(since_ms, seen, hop_ms)
             if sunk != (since_ms >= 0):
                 self._sunk[feed] = hop_ms if sunk else -1
