@@ -89,7 +89,7 @@ docs: $(ENV)  ## rewrite the pages that are generated from the code
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 lock:  ## resolve the dependencies anew, for the desk and for the image (needs uv)
-	$(LOCK) --group dev --extra zstd --extra analysis --extra demo pyproject.toml -o requirements.lock
-	$(LOCK) --group build --extra zstd -c requirements.lock pyproject.toml -o deploy/requirements.lock
+	$(LOCK) --group dev --extra zstd --extra analysis --extra demo --extra desk --extra cap --extra notify --extra postgres pyproject.toml -o requirements.lock
+	$(LOCK) --group build --extra zstd --extra desk --extra cap --extra notify --extra postgres -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 check: lint types walls test  ## what CI runs before simulator and Kafka

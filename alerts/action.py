@@ -19,9 +19,17 @@ _Text = Annotated[str, msgspec.Meta(max_length=2000)]
 
 
 class Action(StrEnum):
-    """What a desk can ask for; the others than ack and close are answered, not done, today."""
+    """What a desk can ask for.
+
+    ack: somebody saw it. confirm: somebody acts on it. shelve: this incident rings again later.
+    silence: what happens on its ground rings again later. escalate: the next post of the chain is
+    to answer. test: the desk asks for a self-test alert; no incident is meant.
+    """
 
     ACK = "ack"
+    CONFIRM = "confirm"
+    SHELVE = "shelve"
+    TEST = "test"
     COMMENT = "comment"
     ESCALATE = "escalate"
     SILENCE = "silence"
@@ -43,7 +51,9 @@ class DeskAction(
 ):
     """What a person at a desk did, seeing this revision and this level.
 
-    until: epoch ms or ISO 8601, for actions that end by themselves. by: who.
+    until: epoch ms or ISO 8601 with offset, for actions that end by themselves. by: who. id: of
+    this deed, so that one sent twice is done once; without it equal deeds are one. arrived, left:
+    when people came and went, epoch ms or ISO 8601 with offset, of a close.
     """
 
     incident: _Id
@@ -55,6 +65,9 @@ class DeskAction(
     outcome: Outcome | None = None
     until: int | str | None = None
     text: _Text | None = None
+    id: _Name | None = None
+    arrived: int | str | None = None
+    left: int | str | None = None
 
 
 class Why(StrEnum):
@@ -73,10 +86,31 @@ class Why(StrEnum):
     ALREADY_CLOSED = "this desk closed it already"
     NO_LEVEL = "level_seen must be 1 to 4"
     NOT_SUPPORTED = "not supported yet"
+    CONFIRMED = "confirmed: somebody acts on it"
+    COMMENTED = "comment noted"
+    HANDED_UP = "passed to the next post"
+    SHELVED = "shelved; it rings again when that ends, or at once if it rises"
+    SILENCED = "silenced on the ground of this incident, red excepted"
+    HOLD_ENDED = "the hold is over"
+    REOPENED = "open again at this desk"
+    TESTED = "self-test alert sent"
+    DUPLICATE = "this action was taken before; nothing is done twice"
+    NO_TEXT = "a reason is required in text"
+    NO_UNTIL = "until must be a time ahead: epoch ms, or ISO 8601 with an offset"
+    TOO_LONG = "until lies too far ahead for this grade"
+    NEVER_RED = "never at red (grade I)"
+    LAST_POST = "there is no further post in the chain"
+    NOT_CLOSED = "this desk has not closed it; there is nothing to reopen"
+    BAD_TIMES = "arrived and left must be times, arrival first"
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="desk-reply/1"):
-    """What became of a desk action. revision: newest one of this desk, 0 = never told."""
+    """What became of a desk action, and how the incident stands at this desk now.
+
+    revision: newest one of this desk, 0 = never told. level: now, 0 = no such incident.
+    lifecycle: as in `alert/1`; null = no such incident. id: that of the action, if it had one.
+    at_ms: moment of the log at which it was weighed.
+    """
 
     incident: str
     desk: Desk
@@ -84,3 +118,9 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     accepted: bool
     why: Why
     revision: int
+    level: int = 0
+    lifecycle: str | None = None
+    needs_ack: bool = False
+    by: str | None = None
+    id: str | None = None
+    at_ms: int = 0

@@ -13,17 +13,16 @@ from alerts import answerable, assumption, publish
 from alerts.ahead import horizon_min
 from alerts.desk import Desk
 from alerts.direction import Direction
+from alerts.handling import Acknowledgement, Result
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
 from alerts.lifecycle import Kind
 from alerts.message import (
     VALUE_BYTES_MAX,
-    Acknowledgement,
     Alert,
     AlertData,
     FeedState,
     Quality,
-    Result,
     encode,
 )
 from alerts.moment import iso

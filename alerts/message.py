@@ -14,6 +14,15 @@ import msgspec
 from alerts.answerable import Jurisdiction, Responsible
 from alerts.desk import Desk
 from alerts.envelope import wrap
+from alerts.handling import (
+    Acknowledgement,
+    Comment,
+    Hold,
+    PlannedEvent,
+    Reasoning,
+    Result,
+    SubIncident,
+)
 from alerts.lifecycle import Kind
 from alerts.service import Fire, Police
 
@@ -125,27 +134,6 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     corroboration: int | None = None
 
 
-class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
-    """Who at this desk acknowledged which level, and when."""
-
-    level: int
-    by: str
-    at: str
-    at_ms: int
-
-
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What this desk said came of it. arrived, left: when its people did (later issue)."""
-
-    outcome: str
-    by: str
-    at: str
-    at_ms: int
-    text: str | None = None
-    arrived_ms: int | None = None
-    left_ms: int | None = None
-
-
 class Peak(msgspec.Struct, frozen=True, kw_only=True):
     """The worst of this incident so far."""
 
@@ -173,6 +161,10 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     direction: too many people, or (drop) people who left; each is an incident of its own.
     jurisdiction: areas concerned, this desk's first. informed: desks that know of it.
     expires: without a newer message by then, we are silent.
+    spoken: one sentence to read aloud. why: the rules that raised it, with their figures.
+    parts: incidents told as one, at most 100 of parts_total.
+    duty_post: who at this desk is to answer by ack_by; then those of escalates_to, in turn.
+    acknowledged: somebody saw it; confirmed: somebody acts on it. comments: the newest three.
     """
 
     schema: Literal["alert/1"] = "alert/1"
@@ -231,12 +223,22 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     split_from: str | None
     related: list[str]
     data_quality: Quality
-    planned_event: str | None = None
+    spoken: dict[str, str] | None = None
+    why: list[Reasoning] = []
+    planned_event: PlannedEvent | None = None
+    parts: list[SubIncident] | None = None
+    parts_total: int | None = None
     nearby: list[str] | None = None
-    recommended_response: str | None = None
+    response_type: Literal["Assess", "Monitor", "Prepare", "Execute", "AllClear", "None"] = "None"
+    recommended_response: dict[str, str] | None = None
+    duty_post: str | None = None
     ack_by: str | None = None
+    ack_by_ms: int | None = None
     escalates_to: list[str] | None = None
     acknowledged: Acknowledgement | None
+    confirmed: Acknowledgement | None = None
+    hold: Hold | None = None
+    comments: list[Comment] = []
     outcome: Result | None
     police: Police | None
     fire: Fire | None
