@@ -13,7 +13,7 @@ from alerts import answerable, assumption, publish
 from alerts.ahead import horizon_min
 from alerts.desk import Desk
 from alerts.direction import Direction
-from alerts.handling import Acknowledgement, Result
+from alerts.handled import acknowledgement, handled, result
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
 from alerts.lifecycle import Kind
@@ -27,14 +27,16 @@ from alerts.message import (
 )
 from alerts.moment import iso
 from alerts.service import Fire, Police
-from alerts.text import GRADES, SEVERITIES, colours, headlines
+from alerts.text import GRADES, SEVERITIES, colours
+from alerts.wording import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alerts.ground import Ground
-    from alerts.incident import Incident, Mark
+    from alerts.incident import Incident
     from alerts.message import Area
+    from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
 
 __all__ = ["DATA_BYTES_MAX", "Circumstances", "compose"]
@@ -74,6 +76,11 @@ class Circumstances:
     drop_threshold: float = math.inf
     drop_held: bool = False
 
+    @property
+    def moment_ms(self) -> int:
+        """From when deadlines count: the end of the hop, or when it was decided if later."""
+        return max(self.hop_ms, self.decided_ms)
+
 
 def compose(
     *,
@@ -85,10 +92,16 @@ def compose(
     changed: Sequence[str],
     where: Area,
     at: Circumstances,
+    quiet: Quiet | None = None,
 ) -> Alert:
-    """Return the alert for one desk; its book must already stand at the new revision."""
+    """Return the alert for one desk; its book must already stand at the new revision.
+
+    quiet: the silence that lies over its ground, if one does.
+    """
     book = incident.books[desk]
     data = _data(spec, ground, incident, desk, kind=kind, changed=changed, where=where, at=at)
+    data = msgspec.structs.replace(data, **handled(spec, incident, desk, quiet=quiet))
+    data = msgspec.structs.replace(data, **in_words(spec, ground, incident, data))
     return Alert(
         desk=desk,
         kind=kind,
@@ -123,7 +136,7 @@ def _data(
         **_identity(incident, desk, kind=kind, changed=changed),
         **_times(spec, incident, at),
         **_rank(incident),
-        **_figures(ground, incident, kind=kind, at=at),
+        **_figures(ground, incident, at=at),
         **_people_in_it(ground, incident, desk),
         **_answerable(ground, incident, desk),
         area=where,
@@ -148,6 +161,7 @@ def _identity(incident: Incident, desk: Desk, *, kind: Kind, changed: Sequence[s
         "lifecycle": incident.end or book.state,
         "needs_ack": book.state.rings,
         "changed": list(changed),
+        "headline": {},  # in words, once all figures are there
         "informed": [one for one, other in incident.books.items() if other.revision],
         "merged_into": incident.merged_into,
         "merged_from": incident.merged_from,
@@ -192,7 +206,7 @@ def _rank(incident: Incident) -> Part:
     }
 
 
-def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstances) -> Part:
+def _figures(ground: Ground, incident: Incident, *, at: Circumstances) -> Part:
     picture = incident.picture
     people = msgspec.structs.replace(publish.people(ground, picture), **assumption.factor(ground))
     density = publish.density(ground, picture)
@@ -214,18 +228,6 @@ def _figures(ground: Ground, incident: Incident, *, kind: Kind, at: Circumstance
         "horizon_min": None if likely is None else horizon_min(at.hop_s),
         "peak": publish.peak(ground, incident),
         "place": place,
-        "headline": headlines(
-            place=place,
-            kind=kind,
-            level=incident.level,
-            people=people,
-            usual=baseline.expected,
-            usual_below=ground.floor if publish.under_floor(ground, picture.expected) else None,
-            reasons=[code for bit, code in REASONS if picture.why & bit],
-            since=ground.clock(incident.opened_ms),
-            direction=incident.direction,
-            missing=publish.missing(incident, baseline),
-        ),
     }
 
 
@@ -254,8 +256,8 @@ def _people_in_it(ground: Ground, incident: Incident, desk: Desk) -> Part:
         hazards=_hazards(ground, incident) if incident.picture.access_risk else None,
     )
     return {
-        "acknowledged": _acknowledgement(book.ack),
-        "outcome": _result(book.close),
+        "acknowledged": acknowledgement(book.ack),
+        "outcome": result(book.close),
         "police": Police() if desk is Desk.POLICE else None,
         "fire": fire if desk is Desk.FIRE else None,
     }
@@ -266,20 +268,6 @@ def _hazards(ground: Ground, incident: Incident) -> list[str] | None:
     sites = np.unique(ground.site[unpack_tiles(incident.tiles)]).tolist()
     kinds = {kind for site in sites if site >= 0 for kind in ground.sites[site].hazards}
     return sorted(kinds) or None
-
-
-def _acknowledgement(mark: Mark | None) -> Acknowledgement | None:
-    if mark is None:
-        return None
-    return Acknowledgement(level=mark.level, by=mark.by, at=iso(mark.at_ms), at_ms=mark.at_ms)
-
-
-def _result(mark: Mark | None) -> Result | None:
-    if mark is None:
-        return None
-    outcome = mark.outcome or "unknown"
-    at = iso(mark.at_ms)
-    return Result(outcome=outcome, by=mark.by, at=at, at_ms=mark.at_ms, text=mark.text)
 
 
 def _quality(incident: Incident, at: Circumstances) -> Quality:

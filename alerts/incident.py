@@ -20,7 +20,9 @@ __all__ = [
     "Held",
     "Incident",
     "Mark",
+    "Note",
     "Picture",
+    "Shelf",
     "incident_id",
     "pack_tiles",
     "unpack_tiles",
@@ -84,22 +86,50 @@ class Picture(msgspec.Struct, array_like=True):
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a person at a desk did: at which level, who, when, and what came of it."""
+    """Something a person at a desk did: at which level, who, when, and what came of it.
+
+    arrived_ms, left_ms: when people were there, as the desk says; None = not said.
+    """
 
     level: int
     by: str
     at_ms: int
     outcome: str | None = None
     text: str | None = None
+    arrived_ms: int | None = None
+    left_ms: int | None = None
+
+
+class Note(msgspec.Struct, frozen=True, array_like=True):
+    """What somebody wrote beside an incident."""
+
+    by: str
+    at_ms: int
+    text: str
+
+
+class Shelf(msgspec.Struct, frozen=True, array_like=True):
+    """How long a desk put an incident off, who did, and why."""
+
+    by: str
+    text: str
+    since_ms: int
+    until_ms: int
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True):
-    """An alert that was not sent: what it would have been, and why it was held."""
+    """An alert that was not sent: what it would have been, why it was held, by whom, how long.
+
+    by, text: None and until_ms 0 where the hold has no end of its own.
+    """
 
     event: str
     hop_ms: int
     level: int
     reason: str
+    by: str | None = None
+    text: str | None = None
+    until_ms: int = 0
 
 
 class Book(msgspec.Struct, kw_only=True):
@@ -108,6 +138,9 @@ class Book(msgspec.Struct, kw_only=True):
     follows: hears of it whatever the level, since it was told of what became of it.
     revision: of the last message, 0 = never told. told_*: what the desk knows (or would know,
     were it not held). cover: highest level it acknowledged or closed; above it rings.
+    covered_ms: when it last did. ack: somebody saw it; confirm: somebody acts on it. post: which
+    of the desk's chain is to answer; ring_ms: since when it is. shelf: while it is put off.
+    deeds: marks of the newest actions that were carried out, so that none is done twice.
     """
 
     state: DeskState = DeskState.PENDING
@@ -118,8 +151,15 @@ class Book(msgspec.Struct, kw_only=True):
     told_tiles: bytes = b""
     told_ms: int = 0
     cover: int = 0
+    covered_ms: int = 0
     ack: Mark | None = None
+    confirm: Mark | None = None
     close: Mark | None = None
+    post: int = 0
+    ring_ms: int = 0
+    shelf: Shelf | None = None
+    notes: list[Note] = []
+    deeds: list[bytes] = []
     held: list[Held] = []
     held_total: int = 0
 

@@ -24,6 +24,7 @@ class DeskState(StrEnum):
     OPEN = "open"
     ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
+    SHELVED = "shelved"
     CLOSED = "closed"
     ENDED = "ended"
 
@@ -44,8 +45,16 @@ class Event(StrEnum):
     SETTLED = "settled"  # level down, covered
     CHANGED = "changed"  # people or ground changed enough, long enough after the last message
     REPEATED = "repeated"  # nothing was told for a long time
-    ACKED = "acked"  # the desk acknowledged the level of now
-    ACKED_LOWER = "acked_lower"  # the desk acknowledged a level below that of now
+    ACKED = "acked"  # the desk acknowledged the level of now: somebody saw it
+    CONFIRMED = "confirmed"  # somebody acts on it
+    LAPSED = "lapsed"  # acknowledged long ago, and still open
+    OVERDUE = "overdue"  # not acknowledged in time
+    HANDED_UP = "handed_up"  # the desk passed it to its next post by hand
+    COMMENTED = "commented"  # the desk wrote something beside it
+    SHELVED = "shelved"  # the desk put it off for a while
+    UNSHELVED = "unshelved"  # that while is over
+    SILENCED = "silenced"  # the desk silenced its ground, or ended that
+    REVIVED = "revived"  # the desk took back that it had closed it
     CLOSED = "closed"  # the desk closed it while it is raised
     JUDGED = "judged"  # the desk gave an outcome after the end
     CLEARED = "cleared"  # no tile is raised any more
@@ -82,6 +91,8 @@ class Silence(StrEnum):
     """Why an alert that a state would ask for is not sent."""
 
     HELD = "closed by this desk"
+    SHELVED = "shelved by this desk"
+    GROUND = "its ground is silenced by this desk"
 
 
 HELD: Final = Silence.HELD
@@ -103,13 +114,33 @@ _ENDS: Final = {
     _E.WITHDRAWN: (_S.ENDED, _K.WITHDRAWN),
     _E.MERGED: (_S.ENDED, _K.MERGED),
 }
-_RINGING: Final = {
-    _E.ROSE: (_S.ESCALATED, _K.ESCALATED),
-    _E.SETTLED: (_S.ACKNOWLEDGED, _K.UPDATED),
-    _E.ACKED: (_S.ACKNOWLEDGED, _K.ACKNOWLEDGED),
-    _E.CLOSED: (_S.CLOSED, _K.UPDATED),
-    **_ENDS,
+_TOLD: Final = {
+    _E.FELL: _K.UPDATED,
+    _E.CHANGED: _K.UPDATED,
+    _E.REPEATED: _K.UPDATED,
+    _E.COMMENTED: _K.UPDATED,
+    _E.SILENCED: _K.UPDATED,
+    _E.OVERDUE: _K.ESCALATED,
+    _E.HANDED_UP: _K.ESCALATED,
 }
+_ANSWERS: Final = {
+    _E.ACKED: (_S.ACKNOWLEDGED, _K.ACKNOWLEDGED),
+    _E.CONFIRMED: (_S.ACKNOWLEDGED, _K.ACKNOWLEDGED),
+    _E.SHELVED: (_S.SHELVED, _K.UPDATED),
+    _E.CLOSED: (_S.CLOSED, _K.UPDATED),
+}
+
+
+def _ringing(state: DeskState) -> dict[Event, Outcome]:
+    """Return what can meet a desk where somebody still has to acknowledge."""
+    return {
+        _E.ROSE: (_S.ESCALATED, _K.ESCALATED),
+        _E.SETTLED: (_S.ACKNOWLEDGED, _K.UPDATED),
+        **{event: (state, kind) for event, kind in _TOLD.items()},
+        **_ANSWERS,
+        **_ENDS,
+    }
+
 
 TRANSITIONS: Final[dict[DeskState, dict[Event, Outcome]]] = {
     _S.PENDING: {
@@ -120,29 +151,34 @@ TRANSITIONS: Final[dict[DeskState, dict[Event, Outcome]]] = {
         _E.WITHDRAWN: (_S.ENDED, None),
         _E.MERGED: (_S.ENDED, None),
     },
-    _S.OPEN: {
-        _E.FELL: (_S.OPEN, _K.UPDATED),
-        _E.CHANGED: (_S.OPEN, _K.UPDATED),
-        _E.REPEATED: (_S.OPEN, _K.UPDATED),
-        _E.ACKED_LOWER: (_S.OPEN, _K.ACKNOWLEDGED),
-        **_RINGING,
-    },
-    _S.ESCALATED: {
-        _E.FELL: (_S.ESCALATED, _K.UPDATED),
-        _E.CHANGED: (_S.ESCALATED, _K.UPDATED),
-        _E.REPEATED: (_S.ESCALATED, _K.UPDATED),
-        _E.ACKED_LOWER: (_S.ESCALATED, _K.ACKNOWLEDGED),
-        **_RINGING,
-    },
+    _S.OPEN: _ringing(_S.OPEN),
+    _S.ESCALATED: _ringing(_S.ESCALATED),
     _S.ACKNOWLEDGED: {
         _E.ROSE: (_S.ESCALATED, _K.ESCALATED),
         _E.REGAINED: (_S.ACKNOWLEDGED, _K.ESCALATED),
         _E.SETTLED: (_S.ACKNOWLEDGED, _K.UPDATED),
         _E.CHANGED: (_S.ACKNOWLEDGED, _K.UPDATED),
         _E.REPEATED: (_S.ACKNOWLEDGED, _K.UPDATED),
+        _E.COMMENTED: (_S.ACKNOWLEDGED, _K.UPDATED),
+        _E.SILENCED: (_S.ACKNOWLEDGED, _K.UPDATED),
+        _E.LAPSED: (_S.OPEN, _K.UPDATED),
+        _E.HANDED_UP: (_S.ESCALATED, _K.ESCALATED),
+        **_ANSWERS,
         _E.ACKED: (_S.ACKNOWLEDGED, None),
-        _E.ACKED_LOWER: (_S.ACKNOWLEDGED, None),
-        _E.CLOSED: (_S.CLOSED, _K.UPDATED),
+        **_ENDS,
+    },
+    _S.SHELVED: {
+        _E.ROSE: (_S.ESCALATED, _K.ESCALATED),
+        _E.REGAINED: (_S.ESCALATED, _K.ESCALATED),
+        _E.FELL: (_S.SHELVED, Silence.SHELVED),
+        _E.SETTLED: (_S.SHELVED, Silence.SHELVED),
+        _E.CHANGED: (_S.SHELVED, Silence.SHELVED),
+        _E.REPEATED: (_S.SHELVED, Silence.SHELVED),
+        _E.COMMENTED: (_S.SHELVED, _K.UPDATED),
+        _E.SILENCED: (_S.SHELVED, _K.UPDATED),
+        _E.UNSHELVED: (_S.OPEN, _K.UPDATED),
+        _E.HANDED_UP: (_S.ESCALATED, _K.ESCALATED),
+        **_ANSWERS,
         **_ENDS,
     },
     _S.CLOSED: {
@@ -151,10 +187,13 @@ TRANSITIONS: Final[dict[DeskState, dict[Event, Outcome]]] = {
         _E.SETTLED: (_S.CLOSED, HELD),
         _E.CHANGED: (_S.CLOSED, HELD),
         _E.REPEATED: (_S.CLOSED, HELD),
+        _E.COMMENTED: (_S.CLOSED, _K.UPDATED),
+        _E.REVIVED: (_S.OPEN, _K.REOPENED),
         **_ENDS,
     },
     _S.ENDED: {
         _E.JUDGED: (_S.ENDED, _K.UPDATED),
+        _E.COMMENTED: (_S.ENDED, _K.UPDATED),
         _E.RETURNED: (_S.OPEN, _K.REOPENED),
     },
 }

@@ -28,7 +28,7 @@ def reopen(incident: Incident, *, hop_ms: int) -> None:
     """
     incident.end, incident.ended_ms, incident.level_since_ms = None, 0, hop_ms
     for book in incident.books.values():
-        book.cover, book.ack, book.close = 0, None, None
+        book.cover, book.covered_ms, book.ack, book.confirm, book.close = 0, 0, None, None, None
         if book.revision == 0:
             book.state = DeskState.PENDING
 

@@ -12,6 +12,7 @@ from alerts.compose import Circumstances
 from alerts.desk import Desk
 from alerts.hold import ActiveTiles
 from alerts.incident import Incident
+from alerts.quiet import Quiet
 
 if TYPE_CHECKING:
     from alerts.ground import Ground
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "Saved", "StateError", "decode", "encode", "pack", "settle", "unpack"]
 
-# 1 remembered nothing of what was told, 2 nothing of the tiles around, 3 nothing of drops.
-SCHEMA_VERSION: Final = 4
+# 1 remembered nothing of what was told, 2 nothing of the tiles around, 3 nothing of drops, 4 of
+# desks no more than what they acknowledged and closed.
+SCHEMA_VERSION: Final = 5
 
 
 class StateError(ValueError):
@@ -32,7 +34,8 @@ class Saved(msgspec.Struct, array_like=True):
 
     at: circumstances of the newest hop, None before the first. active, left: columns of the
     ActiveTiles of rises and of drops, little-endian.
-    incidents: open and recently ended ones. last_ids: newest alert ids of each desk.
+    incidents: open and recently ended ones. last_ids: newest alert ids of each desk. silences:
+    of desks, by the time they were asked for.
     """
 
     version: int
@@ -41,6 +44,7 @@ class Saved(msgspec.Struct, array_like=True):
     incidents: list[Incident]
     last_ids: dict[Desk, list[str]]
     left: list[bytes]
+    silences: list[Quiet]
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -8,17 +8,19 @@ from alerts.compose import compose
 from alerts.desk import DESKS
 from alerts.direction import Direction
 from alerts.lifecycle import ENDINGS, DeskState, End, Event, Kind
+from alerts.quiet import hush, keep_quiet
 from alerts.tell import Change, meet, occasion
 from alerts.where import area
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from alerts.compose import Circumstances
     from alerts.desk import Desk
     from alerts.ground import Ground
     from alerts.incident import Incident
     from alerts.message import Alert
+    from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
     from alerts.tell import Told
 
@@ -41,7 +43,11 @@ class Crier:
         self._ground = ground
 
     def tell(
-        self, incidents: Iterable[Incident], *, returned: Collection[str], at: Circumstances
+        self,
+        incidents: Iterable[Incident],
+        *,
+        silences: Sequence[Quiet],
+        at: Circumstances,
     ) -> list[Alert]:
         """Rank the open incidents and tell the desks what is new about each, the worst first."""
         ranked = sorted(incidents, key=_rank)
@@ -49,8 +55,8 @@ class Crier:
             incident.rank = rank
         alerts: list[Alert] = []
         for incident in ranked:
-            told = self._news(incident, is_back=incident.id in returned, hop_ms=at.hop_ms)
-            alerts += self.speak(incident, told, at)
+            told = self._news(incident, hop_ms=at.hop_ms)
+            alerts += self.speak(incident, _aloud(incident, told, silences, at), at)
         return alerts
 
     def bury(self, incident: Incident, at: Circumstances) -> list[Alert]:
@@ -62,13 +68,19 @@ class Crier:
         return self.speak(incident, dict.fromkeys(DESKS, told), at)
 
     def speak(
-        self, incident: Incident, told: Mapping[Desk, Told], at: Circumstances
+        self,
+        incident: Incident,
+        told: Mapping[Desk, Told],
+        at: Circumstances,
+        *,
+        silences: Sequence[Quiet] = (),
     ) -> list[Alert]:
         """Let events meet the desks' books, then compose what is to be sent."""
         # All books first: a message names the desks that are informed, this hop's included.
         kinds: dict[Desk, tuple[Kind, tuple[Change, ...]]] = {}
         for desk, (event, changes) in told.items():
-            kind = meet(incident, incident.books[desk], event, hop_ms=at.hop_ms)
+            book = incident.books[desk]
+            kind = meet(incident, book, event, hop_ms=at.hop_ms, now_ms=at.moment_ms)
             if kind is not None:
                 kinds[desk] = (kind, changes)
         if not kinds:
@@ -83,21 +95,39 @@ class Crier:
                 kind=kind,
                 changed=changes,
                 where=where,
+                quiet=hush(silences, incident, desk),
                 at=at,
             )
             for desk, (kind, changes) in kinds.items()
         ]
 
-    def _news(self, incident: Incident, *, is_back: bool, hop_ms: int) -> dict[Desk, Told]:
+    def _news(self, incident: Incident, *, hop_ms: int) -> dict[Desk, Told]:
         told: dict[Desk, Told] = {}
         for desk, book in incident.books.items():
-            if is_back and book.state is DeskState.ENDED:
+            if book.state is DeskState.ENDED:  # and the incident is open: it is back
                 told[desk] = (Event.RETURNED, (Change.RETURNED,))
                 continue
             news = occasion(self._spec, incident, book, desk=desk, hop_ms=hop_ms)
             if news is not None:
                 told[desk] = news
         return told
+
+
+def _aloud(
+    incident: Incident, told: dict[Desk, Told], silences: Sequence[Quiet], at: Circumstances
+) -> dict[Desk, Told]:
+    """Return what is told now; what a silence holds is listed instead, and told once it is over.
+
+    The book of a silenced desk stays as it is, so that afterwards all that is new is new to it.
+    """
+    aloud: dict[Desk, Told] = {}
+    for desk, news in told.items():
+        quiet = hush(silences, incident, desk)
+        if quiet is None:
+            aloud[desk] = news
+        else:
+            keep_quiet(incident, quiet, news[0], hop_ms=at.hop_ms)
+    return aloud
 
 
 def _rank(incident: Incident) -> tuple[int, float, float, str]:

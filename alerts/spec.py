@@ -6,9 +6,35 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-__all__ = ["AlertSpec"]
+from alerts.desk import Desk
+
+__all__ = ["AlertSpec", "DeskSpec"]
 
 LEVEL_MAX: Final = 4
+CHAIN_MAX: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSpec:
+    """Who at a desk answers, and how soon.
+
+    chain: posts in the order in which they are asked; the last one is the city's. A desk with
+        one post rings there for ever.
+    ack_deadline_s: seconds for each of them to acknowledge, by level 1 to 4; shorter ones bring
+        the next post in sooner, and ring more people.
+    """
+
+    chain: tuple[str, ...] = ("duty_officer", "shift_chief", "city_desk")
+    ack_deadline_s: tuple[int, int, int, int] = (1800, 900, 300, 120)
+
+    def faults(self, desk: str) -> list[str]:
+        """Return what contradicts itself in these settings."""
+        found = []
+        if not 1 <= len(self.chain) <= CHAIN_MAX or len(set(self.chain)) < len(self.chain):
+            found.append(f"{desk}.chain: wanted 1 to {CHAIN_MAX} different posts")
+        if min(self.ack_deadline_s) <= 0:
+            found.append(f"{desk}.ack_deadline_s: wanted four numbers above 0")
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +69,11 @@ class AlertSpec:
     police_level: police hear from this level.
     fire_level: fire hears from this level; lower it where a fire station asks to be told early.
     fire_level_at_risk: or from this one where access is at risk or a site is at 80 % and over.
+    ack_expires_s: an acknowledged incident that is still open rings again after this; 0 = never.
+        Lower it where shifts change without a word.
+    shelve_max_s: longest time for which a desk may put off one incident, by level; 0 = never.
+    silence_max_s: longest time for which a desk may silence a ground for a known cause.
+    police, fire: who answers at these desks, and how soon.
 
     >>> AlertSpec().rungs_per_m2
     (2.0, 3.0, 4.0, 5.0)
@@ -70,10 +101,20 @@ class AlertSpec:
     police_level: int = 1
     fire_level: int = 3
     fire_level_at_risk: int = 2
+    ack_expires_s: int = 3600
+    shelve_max_s: tuple[int, int, int, int] = (1800, 1800, 600, 0)
+    silence_max_s: int = 43_200
+    police: DeskSpec = DeskSpec()
+    fire: DeskSpec = DeskSpec()
+
+    def desk(self, name: Desk) -> DeskSpec:
+        """Return the settings of one desk."""
+        return self.police if name is Desk.POLICE else self.fire
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict themselves; the message names all of them."""
         faults = [text for wrong, text in self._checks() if wrong]
+        faults += self.police.faults("police") + self.fire.faults("fire")
         if faults:
             raise ValueError("; ".join(faults))
 
@@ -95,4 +136,8 @@ class AlertSpec:
             (self.min_people < 0, "min_people: wanted 0 or more"),
             (self.keep_s < self.reopen_s, "keep_s: wanted at least reopen_s"),
             (not all(1 <= level <= LEVEL_MAX for level in levels), "desk levels: wanted 1 to 4"),
+            (
+                min(self.ack_expires_s, self.silence_max_s, *self.shelve_max_s) < 0,
+                "ack_expires_s, shelve_max_s, silence_max_s: wanted 0 or more",
+            ),
         )

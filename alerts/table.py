@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from alerts import answer, saved, summary
-from alerts.action import Reply
+from alerts import ring, saved, summary
+from alerts.answer import answered, mark, weigh
 from alerts.compose import Circumstances
 from alerts.desk import DESKS, Desk
 from alerts.direction import Direction
 from alerts.lifecycle import Event
 from alerts.message import Alert
+from alerts.quiet import let_ring, silenced
 from alerts.sight import Sight
 from alerts.speak import Crier
 from alerts.tell import Change
@@ -30,9 +31,10 @@ from alerts.view import HopView
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from alerts.action import DeskAction
+    from alerts.action import DeskAction, Reply
     from alerts.ground import Ground
     from alerts.incident import Incident
+    from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
 
 __all__ = ["Alert", "HopView", "IncidentTable"]
@@ -42,11 +44,19 @@ LAST_IDS_MAX: Final = 10
 
 _CHANGES: Final = {
     Event.ACKED: Change.ACKNOWLEDGED,
-    Event.ACKED_LOWER: Change.ACKNOWLEDGED,
+    Event.CONFIRMED: Change.CONFIRMED,
+    Event.COMMENTED: Change.COMMENT,
+    Event.HANDED_UP: Change.HANDED_UP,
+    Event.SHELVED: Change.SHELVED,
+    Event.UNSHELVED: Change.HOLD_ENDED,
+    Event.SILENCED: Change.SILENCED,
     Event.CLOSED: Change.CLOSED,
+    Event.REVIVED: Change.REOPENED,
     Event.JUDGED: Change.OUTCOME,
+    Event.OVERDUE: Change.OVERDUE,
+    Event.LAPSED: Change.ACK_EXPIRED,
 }
-"""What the message about an accepted desk action says has changed."""
+"""What the message about a desk action, or about the lack of one, says has changed."""
 
 
 class IncidentTable:
@@ -64,6 +74,8 @@ class IncidentTable:
         )
         self._tracks = (self._rise, self._drop)
         self._last_ids: dict[Desk, list[str]] = {desk: [] for desk in DESKS}
+        self._silences: list[Quiet] = []
+        self._due_ms: int | None = None
 
     def hop(self, view: HopView) -> list[Alert]:
         """Take in one hop; return alerts, the worst incident first, ended ones last.
@@ -74,35 +86,59 @@ class IncidentTable:
         if not (len(view.candidates) or any(len(t.active) or t.open for t in self._tracks)):
             return []
         occupancy = self._sight.occupancy(self._rise.active, view)
-        over, returned = self._rise.hop(view, occupancy, at)
-        left, came_back = self._drop.hop(view, occupancy, at)
-        last = [alert for one in (*over, *left) for alert in self._crier.bury(one, at)]
-        news = self._crier.tell(self._open(), returned=returned | came_back, at=at)
+        over = [one for track in self._tracks for one in track.hop(view, occupancy, at)]
+        last = [alert for one in over for alert in self._crier.bury(one, at)]
+        news = self._crier.tell(self._open(), silences=self._silences, at=at)
         return self._sent([*news, *last])
 
     def act(self, action: DeskAction, *, moment_ms: int) -> tuple[list[Alert], Reply]:
         """Let a desk act at this moment of the log; every action is answered, none raises."""
         incident = self._find(action.incident)
-        accepted, why, event = answer.weigh(incident, action)
+        accepted, why, event = weigh(self._spec, incident, action, moment_ms=moment_ms)
         alerts: list[Alert] = []
-        revision = 0
-        if incident is not None:
-            book = incident.books[action.desk]
-            if event is not None and self._at is not None:
-                answer.mark(incident, action, moment_ms=moment_ms)
-                at = replace(self._at, decided_ms=moment_ms)
-                told = {action.desk: (event, (_CHANGES[event],))}
-                alerts = self._sent(self._crier.speak(incident, told, at))
-            revision = book.revision
-        reply = Reply(
-            incident=action.incident,
-            desk=action.desk,
-            action=action.action,
-            accepted=accepted,
-            why=why,
-            revision=revision,
-        )
+        if incident is not None and event is not None and self._at is not None:
+            mark(incident, action, moment_ms=moment_ms)
+            if event is Event.SILENCED:
+                self._silences = silenced(
+                    self._ground, self._silences, incident, action, moment_ms=moment_ms
+                )
+            told = self._speak(incident, action.desk, event, moment_ms=moment_ms)
+            alerts = self._sent(told)
+        reply = answered(incident, action, accepted=accepted, why=why, moment_ms=moment_ms)
         return alerts, reply
+
+    def due_ms(self) -> int | None:
+        """Return the moment at which something is due if no desk acts before; None = nothing is.
+
+        A deadline that was passed while a hop was long in coming is due when that was decided.
+        """
+        if self._due_ms is None or self._at is None:
+            return None
+        return max(self._due_ms, self._at.moment_ms)
+
+    def remind(self, *, moment_ms: int) -> list[Alert]:
+        """Tell desks what is due by now: an alert nobody answered, an old answer, a hold's end."""
+        coming = ring.all_due(self._spec, self._open(), self._silences)
+        due = [one for one in coming if one[0] <= moment_ms]
+        due.sort(key=lambda one: (one[0], one[1].seniority, DESKS.index(one[2])))
+        return self._sent(
+            [
+                alert
+                for _, incident, desk, event in due
+                for alert in self._speak(incident, desk, event, moment_ms=moment_ms)
+            ]
+        )
+
+    def _speak(
+        self, incident: Incident, desk: Desk, event: Event, *, moment_ms: int
+    ) -> list[Alert]:
+        """Tell a desk what a person did, or nobody did, between two hops."""
+        if self._at is None:
+            message = f"{incident.id} is older than the first hop"
+            raise AssertionError(message)
+        told = {desk: (event, (_CHANGES[event],))}
+        at = replace(self._at, decided_ms=moment_ms)
+        return self._crier.speak(incident, told, at, silences=self._silences)
 
     # -- what others may see ---------------------------------------------------------------
 
@@ -147,6 +183,7 @@ class IncidentTable:
             left=saved.pack(self._drop.active),
             incidents=self._known(),
             last_ids=self._last_ids,
+            silences=self._silences,
         )
         return saved.encode(state)
 
@@ -164,6 +201,8 @@ class IncidentTable:
             track.open = {one.id: one for one in mine if one.end is None}
             track.ended = {one.id: one for one in mine if one.end is not None}
         self._last_ids = {desk: state.last_ids.get(desk, []) for desk in DESKS}
+        self._silences = state.silences
+        self._look_ahead()
 
     def _known(self) -> list[Incident]:
         every = (*self._open(), *(one for track in self._tracks for one in track.ended.values()))
@@ -196,9 +235,16 @@ class IncidentTable:
         )
         for track in self._tracks:
             track.forget(view.hop_ms - self._spec.keep_s * 1000)
+        self._silences = let_ring(self._silences, self._open(), now_ms=self._at.moment_ms)
         return self._at
 
+    def _look_ahead(self) -> None:
+        """Find when the next thing is due, once for all records until something changes."""
+        due = ring.all_due(self._spec, self._open(), self._silences)
+        self._due_ms = min((when_ms for when_ms, *_ in due), default=None)
+
     def _sent(self, alerts: list[Alert]) -> list[Alert]:
+        self._look_ahead()
         for alert in alerts:
             ids = self._last_ids[alert.desk]
             self._last_ids[alert.desk] = [*ids, alert.id][-LAST_IDS_MAX:]

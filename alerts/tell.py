@@ -5,10 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import numpy as np
 
 from alerts.incident import Held, unpack_tiles
 from alerts.lifecycle import DeskState, Event, Kind, Silence, transition
+from alerts.ring import turn
 from alerts.route import hears
 
 if TYPE_CHECKING:
@@ -31,6 +33,15 @@ class Change(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
     OUTCOME = "outcome"
+    CONFIRMED = "confirmed"
+    COMMENT = "comment"
+    OVERDUE = "overdue"
+    ACK_EXPIRED = "ack_expired"
+    HANDED_UP = "handed_up"
+    SHELVED = "shelved"
+    SILENCED = "silenced"
+    HOLD_ENDED = "hold_ended"
+    REOPENED = "reopened"
     MERGED = "merged"
     SPLIT = "split"
     RETURNED = "returned"
@@ -87,24 +98,36 @@ def _drift(spec: AlertSpec, incident: Incident, book: Book) -> tuple[Change, ...
     return tuple(changes)
 
 
-def meet(incident: Incident, book: Book, event: Event, *, hop_ms: int) -> Kind | None:
+def meet(incident: Incident, book: Book, event: Event, *, hop_ms: int, now_ms: int) -> Kind | None:
     """Let an event meet a desk's book; return the kind of alert to send, if one is to be sent.
 
-    The first message to a desk is always `raised`, and a desk that was never told of an incident
-    is not told of its end either.
+    now_ms: moment of the log at which it does. The first message to a desk is always `raised`,
+    and a desk that was never told of an incident is not told of its end either.
     """
-    book.state, kind = transition(book.state, event)
+    was = book.state
+    book.state, kind = transition(was, event)
+    turn(book, event, was=was, now_ms=now_ms)
     if kind is None:
         return None
     if book.revision == 0 and event in _ENDS:
         return None
     _note(incident, book, hop_ms=hop_ms)
     if isinstance(kind, Silence):
-        held = Held(event=event, hop_ms=hop_ms, level=incident.level, reason=kind)
-        book.hold(held)
+        book.hold(_held(incident, book, event, kind, hop_ms=hop_ms))
         return None
     book.revision += 1
     return Kind.RAISED if book.revision == 1 else kind
+
+
+def _held(incident: Incident, book: Book, event: Event, reason: Silence, *, hop_ms: int) -> Held:
+    """Return what is listed of an alert that is not sent: who asked for that, and how long."""
+    plain = Held(event=event, hop_ms=hop_ms, level=incident.level, reason=reason)
+    if book.shelf is not None:
+        by, text, _, until_ms = msgspec.structs.astuple(book.shelf)
+        return msgspec.structs.replace(plain, by=by, text=text, until_ms=until_ms)
+    if book.close is not None:
+        return msgspec.structs.replace(plain, by=book.close.by, text=book.close.text)
+    return plain
 
 
 def _note(incident: Incident, book: Book, *, hop_ms: int) -> None:
@@ -128,5 +151,9 @@ def inherit(child: Book, parent: Book) -> None:
         return
     if parent.cover > child.cover:
         child.cover, child.ack, child.close = parent.cover, parent.ack, parent.close
+        child.covered_ms, child.confirm = parent.covered_ms, parent.confirm
     if parent.state is DeskState.CLOSED:
         child.state, child.told_level = DeskState.CLOSED, parent.cover
+    elif parent.state is DeskState.SHELVED:
+        child.state, child.told_level = DeskState.SHELVED, parent.told_level
+        child.shelf = parent.shelf

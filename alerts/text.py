@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from alerts.message import People
 
-__all__ = ["CATALOGUES", "GRADES", "SEVERITIES", "colours", "headlines"]
+__all__ = ["CATALOGUES", "GRADES", "SEVERITIES", "colours", "headlines", "news", "post_name"]
 
 GRADES: Final = {1: "IV", 2: "III", 3: "II", 4: "I"}
 """Level to the grade people are shown; the number of the level itself is never shown."""
@@ -49,6 +49,9 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "reason.rate_of_change": "聚集速度快",
         "reason.hold": "已回落，尚在观察",
         "reason.blind": "部分区域无数据",
+        "post.duty_officer": "值班员",
+        "post.shift_chief": "值班领导",
+        "post.city_desk": "市指挥中心",
         "kind.raised": "预警",
         "kind.updated": "预警更新",
         "kind.escalated": "预警升级",
@@ -58,6 +61,17 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.expired": "预警失效（长时间无数据）",
         "kind.withdrawn": "预警撤回（数据更正）",
         "kind.reopened": "预警再次触发",
+        "kind.overdue": "预警超时无人确认，转{post}",
+        "kind.handed_up": "预警转{post}",
+        "kind.ack_expired": "预警确认已过期，请重新确认",
+        "kind.confirmed": "预警处置中",
+        "kind.comment": "预警（有备注）",
+        "kind.shelved": "预警暂缓提醒",
+        "kind.silenced": "预警区域静默变更",
+        "kind.hold_ended": "预警恢复提醒",
+        "kind.closed": "预警已由本台关闭",
+        "kind.returned_by_desk": "预警由本台重新打开",
+        "kind.outcome": "预警已登记结果",
     },
     "en": {
         "line": "{place}: {colour} {grade}, {kind}: {now}, usually {usual}; {why}; since {since}",
@@ -88,6 +102,9 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "reason.rate_of_change": "filling fast",
         "reason.hold": "lower now, still watched",
         "reason.blind": "partly without data",
+        "post.duty_officer": "duty officer",
+        "post.shift_chief": "shift chief",
+        "post.city_desk": "city desk",
         "kind.raised": "warning",
         "kind.updated": "warning updated",
         "kind.escalated": "warning escalated",
@@ -97,11 +114,51 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.expired": "expired, no data for long",
         "kind.withdrawn": "withdrawn, data corrected",
         "kind.reopened": "warning raised again",
+        "kind.overdue": "warning not answered in time, passed to the {post}",
+        "kind.handed_up": "warning passed to the {post}",
+        "kind.ack_expired": "acknowledgement expired, please acknowledge again",
+        "kind.confirmed": "warning being handled",
+        "kind.comment": "warning, with a comment",
+        "kind.shelved": "warning put off",
+        "kind.silenced": "warning, silence on its ground changed",
+        "kind.hold_ended": "warning rings again",
+        "kind.closed": "warning closed by this desk",
+        "kind.returned_by_desk": "warning opened again by this desk",
+        "kind.outcome": "warning, outcome noted",
     },
 }
 """Language to texts; a test holds their keys, and the names inside them, equal."""
 
-_ENDED: Final = {"merged", "resolved", "expired", "withdrawn"}
+_ENDED: Final = {"merged", "resolved", "expired", "withdrawn", "outcome"}
+_NEWS: Final = {
+    "overdue",
+    "handed_up",
+    "ack_expired",
+    "confirmed",
+    "comment",
+    "shelved",
+    "silenced",
+    "hold_ended",
+    "closed",
+    "outcome",
+}
+"""Changes that say more to a person than the kind of the message does."""
+
+
+def post_name(post: str, texts: dict[str, str]) -> str:
+    """Return a post as people read it: three have names in each language, others are as written."""
+    return texts.get(f"post.{post}", post)
+
+
+def news(kind: str, changed: Sequence[str]) -> str:
+    """Return what a headline says has happened: a key of the catalogues without `kind.`.
+
+    >>> news("updated", ["shelved"]), news("updated", ["people"]), news("reopened", ["reopened"])
+    ('shelved', 'updated', 'returned_by_desk')
+    """
+    if "reopened" in changed:
+        return "returned_by_desk"
+    return next((one for one in changed if one in _NEWS), kind)
 
 
 def colours(level: int) -> dict[str, str]:
@@ -125,11 +182,12 @@ def headlines(
     since: str,
     direction: Direction = Direction.RISE,
     missing: float | None = None,
+    post: str = "",
 ) -> dict[str, str]:
     """Return the headline in each language, from figures as published (floor applied).
 
     usual_below: usually fewer than this are there, and how many is not told. missing: of a drop,
-    how many fewer than usual are there; None = not told.
+    how many fewer than usual are there; None = not told. post: who is to answer.
     """
     head = "drop." if direction is Direction.DROP else ""
     lines: dict[str, str] = {}
@@ -139,7 +197,7 @@ def headlines(
             place=place,
             colour=texts[f"colour.{level}"],
             grade=GRADES[level],
-            kind=texts[f"kind.{kind}"],
+            kind=texts[f"kind.{kind}"].format(post=post_name(post, texts)),
             now=_now(texts, people),
             usual=_usual(texts, people, usual, usual_below),
             why=texts["stop"].join(texts[f"reason.{reason}"] for reason in reasons),

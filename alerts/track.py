@@ -53,17 +53,17 @@ class Track:
 
     def hop(
         self, view: HopView, occupancy: NDArray[np.float64], at: Circumstances
-    ) -> tuple[list[Incident], set[str]]:
-        """Take in one hop; return the incidents that ended, senior first, and who returned."""
+    ) -> list[Incident]:
+        """Take in one hop; return the incidents that ended, senior first."""
         rows = self._levels(view, occupancy)
         if len(rows) == 0 and not self.open:
-            return [], set()
+            return []
         rows, expired = self._expire(rows, at)
         self.active = rows.take(hold.alive(self._spec, rows))
-        ended, returned = self._settle(rows, occupancy, at)
+        ended = self._settle(rows, occupancy, at)
         ended.update(dict.fromkeys(expired, End.EXPIRED))
         self._draw_last(ended, rows, occupancy, hop_s=at.hop_s)
-        return self._end(ended, at), returned
+        return self._end(ended, at)
 
     def _levels(self, view: HopView, occupancy: NDArray[np.float64]) -> ActiveTiles:
         if self._direction is Direction.DROP:
@@ -87,8 +87,8 @@ class Track:
 
     def _settle(
         self, rows: ActiveTiles, occupancy: NDArray[np.float64], at: Circumstances
-    ) -> tuple[dict[str, End], set[str]]:
-        """Give every group of raised tiles its incident; return who ended and who returned."""
+    ) -> dict[str, End]:
+        """Give every group of raised tiles its incident; return who ended."""
         raised = rows.take(rows.level > 0)
         group, groups = self._sight.groups(raised)
         pictures = self._sight.draw(
@@ -102,8 +102,7 @@ class Track:
             ended=self._returnable(at),
         )
         ended = dict.fromkeys(self.open, End.RESOLVED)
-        returned = {fate.returns.id for fate in fates if fate.returns is not None}
-        for key in sorted(returned):
+        for key in sorted(fate.returns.id for fate in fates if fate.returns is not None):
             reside.reopen(self.ended[key], hop_ms=at.hop_ms)
             self.open[key] = self.ended.pop(key)
         parts = _parts(raised.tile, group, groups)
@@ -120,7 +119,7 @@ class Track:
         touched = self._sight.neighbours(raised, group, groups)
         for resident, others in zip(residents, touched, strict=True):
             resident.related = sorted(residents[other].id for other in others)
-        return ended, returned
+        return ended
 
     def _returnable(self, at: Circumstances) -> list[Incident]:
         """Return ended incidents that would be reopened by what is raised on their tiles."""

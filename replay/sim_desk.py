@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Desks"]
 
 ACKS: Final = (Topic.ACKS, 0)
+ACTIONS: Final = (
+    *("ack", "ack", "ack", "confirm", "close", "close", "comment"),
+    *("shelve", "shelve", "silence", "escalate", "reopen"),
+)
 JUNK: Final = (b"ack!", b'{"schema": "desk-action/1"}', None)
 
 
@@ -57,9 +61,12 @@ class Desks:
                 "schema": "desk-action/1",
                 "incident": data["incident"] if chance.hits(0.95) else "nobody-knows",
                 "desk": "police" if desk is Topic.POLICE else "fire",
-                "action": chance.choice(("ack", "ack", "close", "comment")),
+                "action": chance.choice(ACTIONS),
                 "revision_seen": data["revision"],
                 "level_seen": max(data["level"], 1),
                 "by": f"officer {chance.randrange(9)}",
+                "until": data["decided_ms"] + chance.randrange(-1, 4) * self._hop_ms,
+                "text": chance.choice((None, "fireworks", "known")),
+                "id": chance.choice((None, None, f"deed {chance.randrange(40)}")),
             }
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from alerts.action import Reply
     from alerts.system import SystemAlert
-    from alerts.table import Alert
+    from alerts.table import Alert, IncidentTable
     from geo.city import City
     from stream.machine import Delivered
     from stream.settings import Settings
@@ -184,6 +184,7 @@ def expect(settings: Settings, city: City, *, counts: Sequence[Source], acks: So
     hop = CityHop(settings, city)
     current = Current(feeds=len(settings.feeds), cells=len(city.cells))
     for moment_ms, is_action, number, action in _moments(settings, first_ms, passed_ms, acks):
+        told.alerts += _reminded(hop.table, before_ms=moment_ms)
         if is_action:
             alerts, reply = hop.table.act(_actions.decode(action), moment_ms=moment_ms)
             told.replies.append(reply)
@@ -193,7 +194,19 @@ def expect(settings: Settings, city: City, *, counts: Sequence[Source], acks: So
             alerts = hop.close(current, number, decided_ms, told.system)
             told.hops += 1
         told.alerts += alerts
+    told.alerts += _reminded(hop.table, before_ms=passed_ms + 1)
     told.table = hop.table.dump()
+    return told
+
+
+def _reminded(table: IncidentTable, *, before_ms: int) -> list[Alert]:
+    """Return what nobody answered in time before this moment, beat by beat."""
+    told: list[Alert] = []
+    while (due_ms := table.due_ms()) is not None:
+        beat_ms = -(-due_ms // BEAT_MS) * BEAT_MS
+        if beat_ms >= before_ms:
+            break
+        told += table.remind(moment_ms=beat_ms)
     return told
 
 

@@ -39,7 +39,13 @@ def min_excess(settings: Settings) -> float:
 
 def alert_spec(settings: Settings) -> AlertSpec:
     """Return the alerts room's settings, with the size gate in the feeds' own unit."""
-    return replace(settings.alerts.spec(), min_people=min_excess(settings))
+    desks = settings.desks
+    return replace(
+        settings.alerts.spec(),
+        min_people=min_excess(settings),
+        police=desks.police.spec(),
+        fire=desks.fire.spec(),
+    )
 
 
 def build_ground(settings: Settings, city: City) -> Ground:

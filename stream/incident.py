@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from alerts.action import DeskAction
 from alerts.table import IncidentTable
 from stream.budgets import Budgets
 from stream.clock import BEAT_MS, beat_of
 from stream.feed_news import feed_news
 from stream.ground import alert_spec, build_ground
 from stream.hop_view import hop_view
-from stream.incident_out import alert_record, heartbeat_record, reply_record, system_record
+from stream.incident_desk import carried_out
+from stream.incident_out import alert_record, heartbeat_record, system_record
 from stream.incident_state import IncidentState, WaitingAction, join, lost
 from stream.machine import Entry, Snapshot, SnapshotError, Step
 from stream.settings import settings_hash
@@ -34,7 +34,6 @@ from stream.wire import AckClock, Closed, Desk, Passed, decode_detections
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from alerts.table import Alert
     from geo.city import City
     from stream.incident_state import HopJoined
     from stream.machine import Delivered, Outgoing
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["KEY", "IncidentMachine"]
 
 KEY: Final = "incident"
-VERSION: Final = 5
+VERSION: Final = 6
 FIRST_OF_SETTINGS: Final = b"{"  # `settings/1` is the one JSON record of this log
 
 
@@ -58,7 +57,11 @@ class _Hot(msgspec.Struct, frozen=True, kw_only=True):
 
 _hot_encoder: Final = msgspec.msgpack.Encoder()
 _hot_decoder: Final = msgspec.msgpack.Decoder(_Hot)
-_actions: Final = msgspec.json.Decoder(DeskAction)
+
+
+def _beat_from(due_ms: int | None, *, default: int) -> int:
+    """Return the first beat at which something is due, or the default where nothing is."""
+    return default if due_ms is None else -(-due_ms // BEAT_MS) * BEAT_MS
 
 
 class IncidentMachine:
@@ -145,24 +148,36 @@ class IncidentMachine:
         parts.append(news)
 
     def _advance(self) -> list[Outgoing]:
-        """Handle every moment that all sources have passed, in order."""
+        """Handle every moment that all sources have passed, in order.
+
+        At one moment the hop comes first, then what desks did, then what nobody did in time.
+        """
         state = self.state
         out: list[Outgoing] = []
         passed_ms = beat_of(min(state.clock_ms))
         while min(state.clock_ms) >= 0 and state.next_hop_ms >= 0:
             hop_at_ms = state.next_hop_ms + self._lateness_ms
             act_at_ms = min((one.beat_ms for one in state.actions), default=hop_at_ms)
-            if min(hop_at_ms, act_at_ms) > passed_ms:
+            due_at_ms = _beat_from(self.table.due_ms(), default=hop_at_ms)
+            at_ms = min(hop_at_ms, act_at_ms, due_at_ms)
+            if at_ms > passed_ms:
                 break
-            if hop_at_ms <= act_at_ms:
-                parts = state.hops.pop(state.next_hop_ms, [])
-                if parts or state.closed_hop_ms >= 0:
-                    out += self._hop(self._joined(parts))
-                    state.closed_hop_ms = state.next_hop_ms
-                # Else: state made anew over a log whose beginning is gone begins where that does.
-                state.next_hop_ms += self._hop_ms
+            if at_ms == hop_at_ms:
+                out += self._next_hop()
+            elif at_ms == act_at_ms:
+                out += self._act(at_ms)
             else:
-                out += self._act(act_at_ms)
+                out += self._remind(at_ms)
+        return out
+
+    def _next_hop(self) -> list[Outgoing]:
+        """Close the next hop; state made anew over a log whose beginning is gone begins later."""
+        state, out = self.state, []
+        parts = state.hops.pop(state.next_hop_ms, [])
+        if parts or state.closed_hop_ms >= 0:
+            out = self._hop(self._joined(parts))
+            state.closed_hop_ms = state.next_hop_ms
+        state.next_hop_ms += self._hop_ms
         return out
 
     def _joined(self, parts: list[Closed]) -> HopJoined:
@@ -195,7 +210,7 @@ class IncidentMachine:
         if self._on_hop:
             self._on_hop(hop, self.table)
         out = [system_record(self._settings, one) for one in news]
-        out += [self._record(alert) for alert in told]
+        out += [alert_record(self._settings, alert) for alert in told]
         return out if over is None else [*out, system_record(self._settings, over)]
 
     def _act(self, moment_ms: int) -> list[Outgoing]:
@@ -203,15 +218,12 @@ class IncidentMachine:
         state = self.state
         due = sorted(one for one in state.actions if one.beat_ms == moment_ms)
         state.actions = [one for one in state.actions if one.beat_ms != moment_ms]
-        out: list[Outgoing] = []
-        for one in due:
-            told, reply = self.table.act(_actions.decode(one.action), moment_ms=moment_ms)
-            out += [self._record(alert) for alert in told]
-            out.append(reply_record(reply))
-        return out
+        return carried_out(self._settings, self.table, due, moment_ms=moment_ms)
 
-    def _record(self, alert: Alert) -> Outgoing:
-        return alert_record(self._settings, alert)
+    def _remind(self, moment_ms: int) -> list[Outgoing]:
+        """Tell desks what nobody answered in time, and which holds are over."""
+        told = self.table.remind(moment_ms=moment_ms)
+        return [alert_record(self._settings, alert) for alert in told]
 
     def silent_feeds(self) -> Mapping[str, bool]:
         """Return of every feed whether all its cells are silent at the newest closed hop."""

@@ -9,6 +9,7 @@ import msgspec
 
 from alerts.desk import DESKS
 from alerts.message import envelope
+from alerts.selftest import SUBJECT, self_test_envelope
 from alerts.system import Heartbeat, system_envelope
 from stream.machine import Outgoing
 from stream.topics import Topic
@@ -16,23 +17,38 @@ from stream.topics import Topic
 if TYPE_CHECKING:
     from alerts.action import Reply
     from alerts.message import Alert
+    from alerts.selftest import SelfTest
     from alerts.system import SystemAlert
     from alerts.table import IncidentTable
     from stream.budgets import Thresholds
     from stream.incident_state import IncidentState
     from stream.settings import Settings
 
-__all__ = ["alert_record", "heartbeat_record", "reply_record", "system_record"]
+__all__ = ["alert_record", "heartbeat_record", "reply_record", "self_test_record", "system_record"]
 
 
 def alert_record(settings: Settings, alert: Alert) -> Outgoing:
     """Return one desk's alert, keyed by its incident."""
     worker = settings.worker
     return Outgoing(
-        topic=Topic.POLICE if alert.desk == "police" else Topic.FIRE,
+        topic=_desk_topic(alert.desk),
         partition=0,
         key=alert.incident.encode(),
         value=envelope(alert, source=worker.source, status=worker.status),
+    )
+
+
+def _desk_topic(desk: str) -> Topic:
+    return Topic.POLICE if desk == "police" else Topic.FIRE
+
+
+def self_test_record(settings: Settings, test: SelfTest) -> Outgoing:
+    """Return a self-test alert, keyed by itself."""
+    return Outgoing(
+        topic=_desk_topic(test.desk),
+        partition=0,
+        key=SUBJECT.encode(),
+        value=self_test_envelope(test, source=settings.worker.source),
     )
 
 

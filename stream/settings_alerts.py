@@ -14,6 +14,7 @@ __all__ = ["Alerts"]
 Ratio = Annotated[float, Meta(gt=0, le=1000)]
 Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
 Level = Annotated[int, Meta(ge=1, le=4)]
+Hold = Annotated[int, Meta(ge=0, le=43_200)]
 
 
 class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -208,8 +209,29 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "occupancy and over."
         ),
     ] = 2
+    ack_expires_s: Annotated[
+        Seconds,
+        Meta(
+            description="Seconds after which an acknowledged incident that is still open rings "
+            "again, also for the next shift; 0 = never. Lower it where shifts change often."
+        ),
+    ] = 3600
+    shelve_max_s: Annotated[
+        tuple[Hold, Hold, Hold, Hold],
+        Meta(
+            description="Longest time for which a desk may put one incident off, of blue, yellow, "
+            "orange and red; 0 = never. What rises rings at once, however long it was put off."
+        ),
+    ] = (1800, 1800, 600, 0)
+    silence_max_s: Annotated[
+        Hold,
+        Meta(
+            description="Longest time for which a desk may silence a ground for a known cause; "
+            "red is never silent. Lower it if silences outlive their cause."
+        ),
+    ] = 43_200
 
     def spec(self) -> AlertSpec:
-        """Return these knobs as the alerts room takes them."""
-        names = AlertSpec.__dataclass_fields__
-        return AlertSpec(**{name: getattr(self, name) for name in names})
+        """Return these knobs as the alerts room takes them; those of desks come from `desks`."""
+        names = AlertSpec.__dataclass_fields__.keys() & self.__struct_fields__
+        return AlertSpec(**{name: getattr(self, name) for name in sorted(names)})

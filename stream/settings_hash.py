@@ -36,6 +36,7 @@ HASH_DIGITS: Final = 16
 SECTIONS: Final = (
     "alerts",
     "calendar",
+    "desks",
     "detectors",
     "feeds",
     "grid",

@@ -6,6 +6,7 @@ import msgspec
 
 from stream.settings_alerts import Alerts
 from stream.settings_deciding import Calendar, Grid, Privacy, Site, Time
+from stream.settings_desks import Desks
 from stream.settings_detectors import Detectors
 from stream.settings_fault import ConfigError
 from stream.settings_feed import Feed
@@ -35,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     grid: Grid = Grid()
     privacy: Privacy = Privacy()
     alerts: Alerts = Alerts()
+    desks: Desks = Desks()
     detectors: Detectors = Detectors()
     feeds: dict[str, Feed] = msgspec.field(default_factory=dict)
     sites: tuple[Site, ...] = ()

@@ -16,12 +16,13 @@ from alerts.table import HopView, IncidentTable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from alerts.action import Outcome, Reply
+    from alerts.action import Reply
     from alerts.ground import Outline, Unit
     from alerts.message import Alert
 
 START_MS = 1_385_204_400_000  # 2013-11-23T11:00:00Z
 MINUTE_MS = 60_000
+BEAT_MS = 10_000
 AREA_M2 = 1000.0
 
 
@@ -96,7 +97,10 @@ class Scenario:
         hop_min: int = 5,
         h: float = 3.0,
         drop_h: float = np.inf,
+        rings: bool = False,
     ) -> None:
+        """Begin a day; rings: what nobody answers in time is told before each hop, as live."""
+        self.rings = rings
         self.ground = ground
         self.spec = spec or AlertSpec()
         self.hop_min = hop_min
@@ -117,6 +121,7 @@ class Scenario:
         self.minute += self.hop_min
         seen = density if isinstance(density, Candidates) else crowd(density or {})
         hop_ms = START_MS + self.minute * MINUTE_MS
+        early = self.remind(hop_ms + 90_000) if self.rings else []
         view = HopView(
             hop_ms=hop_ms,
             decided_ms=hop_ms + 90_000,
@@ -132,7 +137,18 @@ class Scenario:
         )
         alerts = self.table.hop(view)
         self.sent += alerts
-        return alerts
+        return early + alerts
+
+    def remind(self, before_ms: int) -> list[Alert]:
+        """Let everything be told that is due before this moment, beat by beat."""
+        told: list[Alert] = []
+        while (due_ms := self.table.due_ms()) is not None:
+            beat_ms = -(-due_ms // BEAT_MS) * BEAT_MS
+            if beat_ms >= before_ms:
+                break
+            told += self.table.remind(moment_ms=beat_ms)
+        self.sent += told
+        return told
 
     def until(
         self, minute: int, density: Mapping[int, float] | None = None, *, blind: Sequence[int] = ()
@@ -143,6 +159,11 @@ class Scenario:
             alerts += self.hop(density, blind=blind)
         return alerts
 
+    @property
+    def now_ms(self) -> int:
+        """Half a minute after the newest hop was decided: when desks act."""
+        return START_MS + self.minute * MINUTE_MS + 120_000
+
     def act(
         self,
         action: Action,
@@ -150,21 +171,22 @@ class Scenario:
         *,
         level: int,
         desk: Desk = Desk.POLICE,
-        revision: int = 1,
-        outcome: Outcome | None = None,
+        revision: int | None = None,
+        **more: object,
     ) -> tuple[list[Alert], Reply]:
-        """Let a desk act half a minute after the newest hop was decided."""
+        """Let a desk act half a minute after the newest hop was decided.
+
+        revision: the first one, unless said. more: other fields of the action.
+        """
         deed = DeskAction(
             incident=incident,
             desk=desk,
             action=action,
-            revision_seen=revision,
+            revision_seen=1 if revision is None else revision,
             level_seen=level,
-            by="officer 7",
-            outcome=outcome,
+            **{"by": "officer 7", **more},  # type: ignore[arg-type]  # fields of the action
         )
-        moment_ms = START_MS + self.minute * MINUTE_MS + 120_000
-        alerts, reply = self.table.act(deed, moment_ms=moment_ms)
+        alerts, reply = self.table.act(deed, moment_ms=self.now_ms)
         self.sent += alerts
         return alerts, reply
 

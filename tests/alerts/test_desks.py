@@ -32,14 +32,13 @@ def test_acknowledging_covers_the_level_of_that_time() -> None:
     assert (fallen.data.level, fallen.data.needs_ack) == (2, False)
 
 
-def test_acknowledging_a_lower_level_covers_only_that() -> None:
+def test_acknowledging_what_rose_since_is_refused_with_the_state_of_now() -> None:
     day = Scenario(grid(1, 4))
     incident = day.hop({1: 2.0})[0].incident
     day.hop({1: 3.0})
-    (alert,), reply = day.act(Action.ACK, incident, level=1)
-    assert (reply.accepted, reply.why) == (True, Why.COVERS_LOWER)
-    assert alert.data.needs_ack
-    assert day.act(Action.ACK, incident, level=1)[0] == []
+    alerts, reply = day.act(Action.ACK, incident, level=1)
+    assert (alerts, reply.accepted, reply.why) == ([], False, Why.ROSE)
+    assert (reply.level, reply.lifecycle, reply.needs_ack) == (2, "escalated", True)
     assert day.act(Action.ACK, incident, level=4, revision=2)[1].why is Why.ACKNOWLEDGED
     assert day.hop({1: 4.0})[0].data.needs_ack
 
@@ -88,6 +87,8 @@ def test_an_outcome_is_taken_after_the_end() -> None:
     (alert,), reply = day.act(Action.CLOSE, incident, level=1, outcome=Outcome.REAL)
     assert (alert.kind, alert.data.lifecycle, reply.why) == ("updated", "resolved", Why.OUTCOME)
     assert day.act(Action.CLOSE, incident, level=1, outcome=Outcome.REAL)[0] == []
+    again = day.act(Action.CLOSE, incident, level=1, outcome=Outcome.REAL, id="2")[1]
+    assert again.why is Why.ALREADY_CLOSED
     assert day.act(Action.ACK, incident, level=1)[1].why is Why.ENDED
 
 
@@ -101,6 +102,13 @@ def test_actions_that_make_no_sense_are_answered_and_change_nothing() -> None:
         day.act(Action.ACK, incident, level=1, revision=9),
         day.act(Action.ACK, incident, level=0),
         day.act(Action.SILENCE, incident, level=1),
+        day.act(Action.SILENCE, incident, level=1, text="fair"),
+        day.act(Action.SHELVE, incident, level=1, text="fair", until="20:00"),
+        day.act(Action.SHELVE, incident, level=1, text="fair", until=day.now_ms + 1_800_001),
+        day.act(Action.COMMENT, incident, level=1, text="  "),
+        day.act(Action.REOPEN, incident, level=1),
+        day.act(Action.CLOSE, incident, level=1, arrived="noon"),
+        day.act(Action.CLOSE, incident, level=1, arrived=2000, left=1000),
         day.act(Action.COMMENT, "nowhere", level=1),
     ]
     assert [reply.why for _, reply in answers] == [
@@ -108,8 +116,15 @@ def test_actions_that_make_no_sense_are_answered_and_change_nothing() -> None:
         Why.NOT_TOLD,
         Why.NO_REVISION,
         Why.NO_LEVEL,
-        Why.NOT_SUPPORTED,
-        Why.NOT_SUPPORTED,
+        Why.NO_TEXT,
+        Why.NO_UNTIL,
+        Why.NO_UNTIL,
+        Why.TOO_LONG,
+        Why.NO_TEXT,
+        Why.NOT_CLOSED,
+        Why.BAD_TIMES,
+        Why.BAD_TIMES,
+        Why.UNKNOWN_INCIDENT,
     ]
     assert not any(alerts or reply.accepted for alerts, reply in answers)
     assert day.table.dump() == before

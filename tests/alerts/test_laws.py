@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.action import Action, DeskAction
+from alerts.action import Action, DeskAction, Why
 from alerts.desk import Desk
 from alerts.fold import Board
 from alerts.lifecycle import End
@@ -29,7 +29,7 @@ hops = st.tuples(
     st.lists(st.integers(0, TILES - 1), max_size=TILES, unique=True),
 )
 deeds = st.tuples(
-    st.sampled_from([Action.ACK, Action.CLOSE]),
+    st.sampled_from([one for one in Action if one is not Action.TEST]),
     st.sampled_from(list(Desk)),
     st.integers(0, 3),
     st.integers(0, 4),
@@ -40,18 +40,35 @@ Day = list[tuple[tuple[dict[int, float], list[int]], tuple[Action, Desk, int, in
 
 def play(day: Day, *, spec: AlertSpec | None = None, reload: bool = False) -> Scenario:
     """Drive a table through a day; with reload, through its own bytes at every step."""
-    scene = Scenario(grid(ROWS, COLS, area_of={3: 1, 7: 1, 11: 1}), spec, hop_min=10)
+    ground = grid(ROWS, COLS, area_of={3: 1, 7: 1, 11: 1})
+    scene = Scenario(ground, spec, hop_min=10, rings=True)
     for (density, blind), deed in day:
         scene.hop(density, blind=blind)
         if deed is not None and scene.sent:
             action, desk, back, level = deed
             target = scene.sent[-1 - min(back, len(scene.sent) - 1)]
-            scene.act(action, target.incident, level=level, desk=desk, revision=1)
+            until = scene.now_ms + (level - 1) * 600_000
+            more = {"text": "known cause", "until": until, "by": f"officer {back}"}
+            scene.act(action, target.incident, level=level, desk=desk, revision=1, **more)
         if reload:
             table = IncidentTable(scene.spec, scene.ground)
             table.load(scene.table.dump())
             scene.table = table
     return scene
+
+
+def open_levels(scene: Scenario) -> list[tuple[str, Desk, int]]:
+    """Return the level of each open incident, for each desk that knows of it."""
+    known = {alert.incident: alert for alert in scene.sent}
+    replies = [
+        scene.act(Action.COMMENT, key, level=0, desk=desk)[1] for key in known for desk in Desk
+    ]
+    over = set(End)
+    return [
+        (one.incident, one.desk, one.level)
+        for one in replies
+        if one.revision and one.lifecycle not in over
+    ]
 
 
 def levels(scene: Scenario) -> dict[int, int]:
@@ -96,6 +113,46 @@ def test_every_alert_has_one_desk_and_only_its_own_extras(day: Day) -> None:
         assert alert.desk in set(Desk)
         assert (alert.data.police is not None) == (alert.desk is Desk.POLICE)
         assert (alert.data.fire is not None) == (alert.desk is Desk.FIRE)
+
+
+@given(days)
+def test_nothing_held_is_invisible(day: Day) -> None:
+    """What a desk would be told now, and is not, stands in the list of what is held."""
+    scene = play(day)
+    listed = {(one.incident, one.desk) for one in scene.table.held()}
+    told: dict[tuple[str, str], int] = {}
+    for alert in scene.sent:
+        told[alert.incident, alert.desk] = alert.data.level
+    for one in scene.table.episodes():
+        if one.ended_ms == 0 and (one.incident, "police") not in told:
+            assert (one.incident, Desk.POLICE) in listed
+    for incident, desk, level in open_levels(scene):
+        if told.get((incident, desk), level) != level:
+            assert (incident, desk) in listed
+
+
+@given(days)
+def test_no_action_is_carried_out_twice(day: Day) -> None:
+    scene = play(day)
+    for alert in list(scene.sent):
+        before = scene.table.dump()
+        more = {"id": f"deed of {alert.id}", "text": "once", "until": scene.now_ms + 60_000}
+        for _ in range(2):
+            alerts, reply = scene.act(
+                Action.COMMENT, alert.incident, level=4, desk=alert.desk, **more
+            )
+        assert not reply.accepted
+        assert alerts == []
+        assert (scene.table.dump() != before) == (reply.why is Why.DUPLICATE)
+
+
+@given(days)
+def test_what_rings_is_passed_on_until_the_last_post(day: Day) -> None:
+    scene = play(day)
+    scene.remind(scene.now_ms + 100 * 3_600_000)
+    assert scene.table.due_ms() is None or day == []
+    for alert in scene.sent:
+        assert (alert.data.ack_by_ms is not None) == alert.data.needs_ack
 
 
 @given(days)

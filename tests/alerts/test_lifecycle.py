@@ -25,10 +25,20 @@ def test_every_living_state_can_end_in_every_way() -> None:
             assert transition(state, event)[0] is DeskState.ENDED
 
 
-def test_only_a_rise_beyond_what_was_covered_makes_a_desk_ring_again() -> None:
-    for state in (DeskState.ACKNOWLEDGED, DeskState.CLOSED):
+def test_what_was_answered_rings_again_for_few_reasons_only() -> None:
+    again = {
+        DeskState.ACKNOWLEDGED: {Event.ROSE, Event.LAPSED, Event.HANDED_UP},
+        DeskState.SHELVED: {Event.ROSE, Event.REGAINED, Event.UNSHELVED, Event.HANDED_UP},
+        DeskState.CLOSED: {Event.ROSE, Event.REVIVED},
+        DeskState.ENDED: {Event.RETURNED},
+    }
+    for state, events in again.items():
         ringing = {event for event, (after, _) in TRANSITIONS[state].items() if after.rings}
-        assert ringing == {Event.ROSE}
+        assert ringing == events
+
+
+def test_what_is_over_is_revived_by_no_desk() -> None:
+    assert {Event.ACKED, Event.CONFIRMED, Event.REVIVED}.isdisjoint(TRANSITIONS[DeskState.ENDED])
 
 
 def test_a_pair_that_cannot_happen_is_our_bug() -> None:

@@ -250,4 +250,4 @@ def test_any_tree_is_settings_or_faults(tree: object) -> None:
 
 def test_a_desks_group_is_refused_as_long_as_nothing_watches_it() -> None:
     """It promised to tell of a silent desk; nothing did (docs/status.md)."""
-    assert "no such section" in faults(sets=["desks.police.group=g"])["desks"]
+    assert "no such" in faults(sets=["desks.police.group=g"])["desks.police.group"]

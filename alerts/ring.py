@@ -1,0 +1,80 @@
+"""Who at a desk has to answer, and by when: the duty chain, and holds that end by themselves.
+
+An alert rings at the first post of its desk's chain. Not acknowledged in time it rings at the
+next, and at last at the city's, where it stays. What somebody acknowledged rings again after an
+hour if it is still open, at the first post: shifts change, and seen is not done. All of it is
+counted on the clock of the log, so that a replay rings at the same moments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from alerts.lifecycle import DeskState, Event
+from alerts.quiet import hush
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from alerts.desk import Desk
+    from alerts.incident import Book, Incident
+    from alerts.quiet import Quiet
+    from alerts.spec import AlertSpec
+
+__all__ = ["Due", "all_due", "deadline_ms", "due", "turn"]
+
+Due = tuple[int, "Incident", "Desk", Event]
+"""When (epoch ms), of which incident, at which desk, and what then happens."""
+
+_NEXT_POST: Final = {Event.OVERDUE, Event.HANDED_UP}
+_UNCOVERS: Final = {Event.LAPSED, Event.HANDED_UP, Event.UNSHELVED, Event.REVIVED}
+
+
+def turn(book: Book, event: Event, *, was: DeskState, now_ms: int) -> None:
+    """Move chain, deadlines and holds of a book that an event just met; `was`: state before."""
+    if book.state is not DeskState.SHELVED:
+        book.shelf = None
+    if event in _UNCOVERS:
+        book.cover, book.covered_ms, book.ack, book.confirm = 0, 0, None, None
+    if event is Event.REVIVED:
+        book.close = None
+    if not book.state.rings:
+        book.ring_ms = 0
+    elif event in _NEXT_POST:
+        book.post, book.ring_ms = book.post + 1, now_ms
+    elif not was.rings:
+        book.post, book.ring_ms = 0, now_ms
+    elif event is Event.ROSE:
+        book.ring_ms = now_ms
+
+
+def deadline_ms(spec: AlertSpec, incident: Incident, desk: Desk) -> int | None:
+    """Return by when the post that rings has to acknowledge; None where nobody rings."""
+    book = incident.books[desk]
+    if not book.state.rings:
+        return None
+    return book.ring_ms + spec.desk(desk).ack_deadline_s[incident.level - 1] * 1000
+
+
+def due(spec: AlertSpec, incident: Incident, desk: Desk) -> tuple[int, Event] | None:
+    """Return what happens next at this desk if nobody does anything, and when (epoch ms)."""
+    book = incident.books[desk]
+    if book.state is DeskState.SHELVED and book.shelf is not None:
+        return book.shelf.until_ms, Event.UNSHELVED
+    if book.state is DeskState.ACKNOWLEDGED and spec.ack_expires_s:
+        return book.covered_ms + spec.ack_expires_s * 1000, Event.LAPSED
+    by_ms = deadline_ms(spec, incident, desk)
+    if by_ms is None or book.post + 1 >= len(spec.desk(desk).chain):
+        return None
+    return by_ms, Event.OVERDUE
+
+
+def all_due(
+    spec: AlertSpec, incidents: Iterable[Incident], silences: Sequence[Quiet]
+) -> Iterator[Due]:
+    """Yield what is to come at each desk of open incidents; silenced ground waits for its end."""
+    for incident in incidents:
+        for desk in incident.books:
+            coming = due(spec, incident, desk)
+            if coming is not None and hush(silences, incident, desk) is None:
+                yield coming[0], incident, desk, coming[1]

@@ -1,0 +1,164 @@
+"""What a message says in words: one sentence to read aloud, what to do now, and why it was raised.
+
+All of it is made of figures as published, so words tell no more than the message does. Times are
+absolute, relative ones stand beside them; grades are spoken by colour and grade, never by level.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from alerts import publish
+from alerts.desk import Desk
+from alerts.phrases import PHRASES
+from alerts.reasoning import reasoning
+from alerts.text import colours, headlines, news
+
+if TYPE_CHECKING:
+    from alerts.ground import Ground
+    from alerts.incident import Incident
+    from alerts.message import AlertData
+    from alerts.phrases import Texts
+    from alerts.spec import AlertSpec
+
+__all__ = ["in_words"]
+
+MINUTE_MS: Final = 60_000
+LEVEL_MAX: Final = 4
+
+Response = Literal["Assess", "Monitor", "Prepare", "Execute", "AllClear", "None"]
+
+_RESPONSES: Final[dict[str, Response]] = {
+    "police.1": "Assess",
+    "police.2": "Assess",
+    "police.3": "Execute",
+    "police.4": "Execute",
+    "fire.1": "Monitor",
+    "fire.2": "Assess",
+    "fire.3": "Prepare",
+    "fire.4": "Execute",
+    "drop": "Assess",
+    "resolved": "AllClear",
+    "expired": "Assess",
+    "withdrawn": "AllClear",
+    "merged": "None",
+}
+"""What a desk is to do, by CAP's response types (domain D3): look first, act from orange on."""
+
+
+def in_words(
+    spec: AlertSpec, ground: Ground, incident: Incident, data: AlertData
+) -> dict[str, Any]:
+    """Return headline, spoken sentence, response and reasons, from a message's figures."""
+    key, seldom = _response(data), publish.under_floor(ground, incident.picture.expected)
+    return {
+        "headline": _headline(ground, incident, data, seldom=seldom),
+        "spoken": {
+            language: _spoken(texts, ground, data, response=texts[f"do.{key}"], seldom=seldom)
+            for language, texts in PHRASES.items()
+        },
+        "why": reasoning(spec, ground, incident, data),
+        "response_type": _RESPONSES[key],
+        "recommended_response": {
+            language: texts[f"do.{key}"] for language, texts in PHRASES.items()
+        },
+    }
+
+
+def _headline(
+    ground: Ground, incident: Incident, data: AlertData, *, seldom: bool
+) -> dict[str, str]:
+    return headlines(
+        place=data.place,
+        kind=news(data.kind, data.changed),
+        level=data.level,
+        people=data.people,
+        usual=data.baseline.expected,
+        usual_below=ground.floor if seldom else None,
+        reasons=data.reasons,
+        since=ground.clock(data.opened_ms),
+        direction=incident.direction,
+        missing=publish.missing(incident, data.baseline),
+        post=data.duty_post or "",
+    )
+
+
+def _response(data: AlertData) -> str:
+    if data.msg_type == "Cancel" or data.lifecycle in {"resolved", "expired", "withdrawn"}:
+        return data.lifecycle
+    if data.direction == "drop":
+        return "drop"
+    return f"{Desk(data.desk)}.{data.level}"
+
+
+def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, seldom: bool) -> str:
+    language = next(name for name, one in PHRASES.items() if one is texts)
+    now = _now(texts, data)
+    grade = _grade(texts, data.level, language)
+    since = ground.clock(data.opened_ms)
+    if f"end.{data.lifecycle}" in texts:
+        end, grade = texts[f"end.{data.lifecycle}"], _grade(texts, data.peak.level, language)
+        return texts["spoken.ended"].format(
+            place=data.place, end=end, since=since, grade=grade, now=now, response=response
+        )
+    if data.direction == "drop":
+        now = texts["left"].format(now=now)
+    return texts["spoken"].format(
+        place=data.place,
+        grade=grade,
+        now=now,
+        trend=texts[f"trend.{data.trend.direction}"],
+        next=_next(texts, ground, data, language=language),
+        usual=_usual(texts, ground, data, seldom=seldom),
+        since=since,
+        seen=_seen(texts, ground, data),
+        response=response,
+    )
+
+
+def _grade(texts: Texts, level: int, language: str) -> str:
+    return texts["grade"].format(colour=colours(level)[language], ordinal=texts[f"ordinal.{level}"])
+
+
+def _now(texts: Texts, data: AlertData) -> str:
+    people = data.people
+    if people.unit == "activity":
+        unknown = people.best is None
+        return texts["now.unknown" if unknown else "now.activity"].format(best=people.best)
+    if people.best is None:
+        if people.high is None:
+            return texts["now.unknown"]
+        return texts["now.below"].format(top=people.high + 1)
+    if people.low is None or people.high is None or people.low == people.high:
+        return texts["now.same"].format(best=people.best)
+    return texts["now.people"].format(low=people.low, high=people.high)
+
+
+def _next(texts: Texts, ground: Ground, data: AlertData, *, language: str) -> str:
+    """Return when the next grade is reached, at the clock and from now; empty where it is not."""
+    minutes = data.trend.next_level_min
+    if minutes is None or data.level >= LEVEL_MAX or data.direction == "drop":
+        return ""
+    return texts["next"].format(
+        clock=ground.clock(data.hop_ms + minutes * MINUTE_MS),
+        minutes=minutes,
+        colour=colours(data.level + 1)[language],
+        ordinal=texts[f"ordinal.{data.level + 1}"],
+    )
+
+
+def _usual(texts: Texts, ground: Ground, data: AlertData, *, seldom: bool) -> str:
+    """Return what is usual here at this hour; seldom: fewer than the privacy floor are."""
+    expected, unit = data.baseline.expected, data.people.unit
+    if expected is not None:
+        return texts[f"usual.{unit}"].format(expected=expected)
+    if seldom:
+        return texts["usual.below"].format(floor=ground.floor)
+    return texts["usual.unknown"]
+
+
+def _seen(texts: Texts, ground: Ground, data: AlertData) -> str:
+    if data.certainty != "Unknown":
+        return ""
+    seen_ms = data.hop_ms - data.data_quality.age_s * 1000
+    return texts["seen"].format(clock=ground.clock(seen_ms))
