@@ -68,7 +68,8 @@ def weigh(
 
 def _not_seen(book: Book, action: DeskAction) -> Why | None:
     """Return why this desk cannot have seen what it says it saw."""
-    if book.revision == 0:
+    # One that is back, and whose return is held, was not told again yet.
+    if book.revision == 0 or book.state is DeskState.PENDING:
         return Why.NOT_TOLD
     if not 1 <= action.revision_seen <= book.revision:
         return Why.NO_REVISION

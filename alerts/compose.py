@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alerts.ground import Ground
+    from alerts.handling import SubIncident
     from alerts.incident import Incident
     from alerts.message import Area
     from alerts.quiet import Quiet
@@ -43,6 +44,8 @@ __all__ = ["DATA_BYTES_MAX", "Circumstances", "compose"]
 
 PLACE_MAX: Final = 200
 """Characters of a place name, so that the envelope's subject stays short too."""
+IDS_MAX: Final = 50
+"""Other incidents named in a message: more than anybody reads."""
 DATA_BYTES_MAX: Final = VALUE_BYTES_MAX - 4096
 """The rest is for the envelope around it."""
 
@@ -93,14 +96,18 @@ def compose(
     where: Area,
     at: Circumstances,
     quiet: Quiet | None = None,
+    parts: tuple[list[SubIncident], int] | None = None,
 ) -> Alert:
     """Return the alert for one desk; its book must already stand at the new revision.
 
-    quiet: the silence that lies over its ground, if one does.
+    quiet: the silence that lies over its ground, if one does. parts: of a city-wide incident, the
+    worst ones, and how many there are.
     """
     book = incident.books[desk]
     data = _data(spec, ground, incident, desk, kind=kind, changed=changed, where=where, at=at)
     data = msgspec.structs.replace(data, **handled(spec, incident, desk, quiet=quiet))
+    if parts is not None:
+        data = msgspec.structs.replace(data, parts=parts[0], parts_total=parts[1])
     data = msgspec.structs.replace(data, **in_words(spec, ground, incident, data))
     return Alert(
         desk=desk,
@@ -114,10 +121,12 @@ def compose(
 
 
 def _fit(data: AlertData) -> AlertData:
-    """List fewer tiles until the value fits the topic; ids of tiles may be long."""
+    """List fewer tiles, then fewer parts, until the value fits the topic; names may be long."""
     while len(encode(data)) > DATA_BYTES_MAX and data.area.tiles:
         fewer = data.area.tiles[: len(data.area.tiles) // 2]
         data = msgspec.structs.replace(data, area=msgspec.structs.replace(data.area, tiles=fewer))
+    while len(encode(data)) > DATA_BYTES_MAX and data.parts:
+        data = msgspec.structs.replace(data, parts=data.parts[: len(data.parts) // 2])
     return data
 
 
@@ -164,9 +173,9 @@ def _identity(incident: Incident, desk: Desk, *, kind: Kind, changed: Sequence[s
         "headline": {},  # in words, once all figures are there
         "informed": [one for one, other in incident.books.items() if other.revision],
         "merged_into": incident.merged_into,
-        "merged_from": incident.merged_from,
+        "merged_from": incident.merged_from[-IDS_MAX:],
         "split_from": incident.split_from,
-        "related": incident.related,
+        "related": incident.related[:IDS_MAX],
     }
 
 

@@ -214,7 +214,8 @@ class Incident(msgspec.Struct, kw_only=True):
         told = [book for book in self.books.values() if book.revision]
         if not told:
             return "pending"
-        return "open" if any(book.state.rings for book in told) else "acknowledged"
+        waits = any(one.state.rings or one.state is DeskState.PENDING for one in told)
+        return "open" if waits else "acknowledged"
 
     def show(self, picture: Picture, tiles: NDArray[np.int32], *, hop_ms: int) -> None:
         """Take over the picture of this hop."""

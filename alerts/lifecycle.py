@@ -93,6 +93,7 @@ class Silence(StrEnum):
     HELD = "closed by this desk"
     SHELVED = "shelved by this desk"
     GROUND = "its ground is silenced by this desk"
+    PART = "told as part of a city-wide incident"
 
 
 HELD: Final = Silence.HELD
@@ -146,6 +147,7 @@ TRANSITIONS: Final[dict[DeskState, dict[Event, Outcome]]] = {
     _S.PENDING: {
         _E.HEARD: (_S.OPEN, _K.RAISED),
         _E.HEARD_COVERED: (_S.ACKNOWLEDGED, _K.RAISED),
+        _E.RETURNED: (_S.OPEN, _K.REOPENED),
         _E.CLEARED: (_S.ENDED, None),
         _E.EXPIRED: (_S.ENDED, None),
         _E.WITHDRAWN: (_S.ENDED, None),
@@ -194,7 +196,6 @@ TRANSITIONS: Final[dict[DeskState, dict[Event, Outcome]]] = {
     _S.ENDED: {
         _E.JUDGED: (_S.ENDED, _K.UPDATED),
         _E.COMMENTED: (_S.ENDED, _K.UPDATED),
-        _E.RETURNED: (_S.OPEN, _K.REOPENED),
     },
 }
 

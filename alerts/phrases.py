@@ -12,6 +12,7 @@ PHRASES: Final[dict[str, Texts]] = {
     "zh-CN": {
         "spoken": "{place}，{grade}。{now}，{trend}{next}。{usual}，{since}起{seen}。{response}。",
         "spoken.ended": "{place}，{end}，{since}起，最高{grade}。{now}。{response}。",
+        "city": "全市{parts}处",
         "grade": "{colour}色{ordinal}级预警",
         "ordinal.1": "四",
         "ordinal.2": "三",
@@ -74,6 +75,7 @@ PHRASES: Final[dict[str, Texts]] = {
         "spoken": "{place}, {grade}. {now}, {trend}{next}. {usual}; since {since}{seen}. "
         "{response}.",
         "spoken.ended": "{place}, {end}; since {since}, {grade} at worst. {now}. {response}.",
+        "city": "City-wide, {parts} places",
         "grade": "{colour} warning, grade {ordinal}",
         "ordinal.1": "four",
         "ordinal.2": "three",

@@ -28,9 +28,8 @@ def reopen(incident: Incident, *, hop_ms: int) -> None:
     """
     incident.end, incident.ended_ms, incident.level_since_ms = None, 0, hop_ms
     for book in incident.books.values():
-        book.cover, book.covered_ms, book.ack, book.confirm, book.close = 0, 0, None, None, None
-        if book.revision == 0:
-            book.state = DeskState.PENDING
+        book.state, book.cover, book.covered_ms = DeskState.PENDING, 0, 0
+        book.ack = book.confirm = book.close = None
 
 
 def move_in(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
 
-__all__ = ["Due", "all_due", "deadline_ms", "due", "turn"]
+__all__ = ["Due", "all_due", "begin_anew", "deadline_ms", "due", "turn"]
 
 Due = tuple[int, "Incident", "Desk", Event]
 """When (epoch ms), of which incident, at which desk, and what then happens."""
@@ -78,3 +78,11 @@ def all_due(
             coming = due(spec, incident, desk)
             if coming is not None and hush(silences, incident, desk) is None:
                 yield coming[0], incident, desk, coming[1]
+
+
+def begin_anew(incidents: Iterable[Incident], *, now_ms: int) -> None:
+    """Let the deadlines of whatever rings begin now: it could not be heard until now."""
+    for incident in incidents:
+        for book in incident.books.values():
+            if book.state.rings:
+                book.ring_ms = now_ms

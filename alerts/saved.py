@@ -10,6 +10,7 @@ import numpy as np
 
 from alerts.compose import Circumstances
 from alerts.desk import Desk
+from alerts.flood import Flood
 from alerts.hold import ActiveTiles
 from alerts.incident import Incident
 from alerts.quiet import Quiet
@@ -35,7 +36,7 @@ class Saved(msgspec.Struct, array_like=True):
     at: circumstances of the newest hop, None before the first. active, left: columns of the
     ActiveTiles of rises and of drops, little-endian.
     incidents: open and recently ended ones. last_ids: newest alert ids of each desk. silences:
-    of desks, by the time they were asked for.
+    of desks, by the time they were asked for. flood: whether, and how, all is told as one.
     """
 
     version: int
@@ -45,6 +46,7 @@ class Saved(msgspec.Struct, array_like=True):
     last_ids: dict[Desk, list[str]]
     left: list[bytes]
     silences: list[Quiet]
+    flood: Flood
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

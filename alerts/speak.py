@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from alerts.compose import compose
 from alerts.desk import DESKS
 from alerts.direction import Direction
-from alerts.lifecycle import ENDINGS, DeskState, End, Event, Kind
+from alerts.flood import sub_incidents
+from alerts.lifecycle import ENDINGS, End, Kind
 from alerts.quiet import hush, keep_quiet
 from alerts.tell import Change, meet, occasion
 from alerts.where import area
@@ -42,30 +43,25 @@ class Crier:
         self._spec = spec
         self._ground = ground
 
-    def tell(
-        self,
-        incidents: Iterable[Incident],
-        *,
-        silences: Sequence[Quiet],
-        at: Circumstances,
-    ) -> list[Alert]:
-        """Rank the open incidents and tell the desks what is new about each, the worst first."""
+    def news(
+        self, incidents: Iterable[Incident], *, silences: Sequence[Quiet], at: Circumstances
+    ) -> list[tuple[Incident, dict[Desk, Told]]]:
+        """Rank the open incidents; return what desks have to be told of each, the worst first."""
         ranked = sorted(incidents, key=_rank)
         for rank, incident in enumerate(ranked, start=1):
             incident.rank = rank
-        alerts: list[Alert] = []
-        for incident in ranked:
-            told = self._news(incident, hop_ms=at.hop_ms)
-            alerts += self.speak(incident, _aloud(incident, told, silences, at), at)
-        return alerts
+        told = [(one, self._news(one, hop_ms=at.hop_ms)) for one in ranked]
+        return [(one, _aloud(one, news, silences, at)) for one, news in told if news]
 
-    def bury(self, incident: Incident, at: Circumstances) -> list[Alert]:
+    def bury(
+        self, incident: Incident, at: Circumstances, *, parts: Sequence[Incident] | None = None
+    ) -> list[Alert]:
         """Tell every desk that knew of an incident how it ended."""
         if incident.end is None:
             message = f"{incident.id} is open"
             raise AssertionError(message)
         told = (ENDINGS[incident.end], (_END_CHANGES[incident.end],))
-        return self.speak(incident, dict.fromkeys(DESKS, told), at)
+        return self.speak(incident, dict.fromkeys(DESKS, told), at, parts=parts)
 
     def speak(
         self,
@@ -74,8 +70,12 @@ class Crier:
         at: Circumstances,
         *,
         silences: Sequence[Quiet] = (),
+        parts: Sequence[Incident] | None = None,
     ) -> list[Alert]:
-        """Let events meet the desks' books, then compose what is to be sent."""
+        """Let events meet the desks' books, then compose what is to be sent.
+
+        silences: of desks, now. parts: incidents that are told with it, of a city-wide one.
+        """
         # All books first: a message names the desks that are informed, this hop's included.
         kinds: dict[Desk, tuple[Kind, tuple[Change, ...]]] = {}
         for desk, (event, changes) in told.items():
@@ -96,6 +96,7 @@ class Crier:
                 changed=changes,
                 where=where,
                 quiet=hush(silences, incident, desk),
+                parts=None if parts is None else sub_incidents(self._ground, parts, desk),
                 at=at,
             )
             for desk, (kind, changes) in kinds.items()
@@ -104,9 +105,6 @@ class Crier:
     def _news(self, incident: Incident, *, hop_ms: int) -> dict[Desk, Told]:
         told: dict[Desk, Told] = {}
         for desk, book in incident.books.items():
-            if book.state is DeskState.ENDED:  # and the incident is open: it is back
-                told[desk] = (Event.RETURNED, (Change.RETURNED,))
-                continue
             news = occasion(self._spec, incident, book, desk=desk, hop_ms=hop_ms)
             if news is not None:
                 told[desk] = news

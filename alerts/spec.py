@@ -73,6 +73,8 @@ class AlertSpec:
         Lower it where shifts change without a word.
     shelve_max_s: longest time for which a desk may put off one incident, by level; 0 = never.
     silence_max_s: longest time for which a desk may silence a ground for a known cause.
+    flood_messages: most messages that a desk gets one by one in ten minutes; more are told as one
+        city-wide incident. Lower it for desks with few people.
     police, fire: who answers at these desks, and how soon.
 
     >>> AlertSpec().rungs_per_m2
@@ -104,6 +106,7 @@ class AlertSpec:
     ack_expires_s: int = 3600
     shelve_max_s: tuple[int, int, int, int] = (1800, 1800, 600, 0)
     silence_max_s: int = 43_200
+    flood_messages: int = 10
     police: DeskSpec = DeskSpec()
     fire: DeskSpec = DeskSpec()
 
@@ -135,6 +138,7 @@ class AlertSpec:
             (min(self.repeat_s, self.expire_s) <= 0, "repeat_s, expire_s: wanted above 0"),
             (self.min_people < 0, "min_people: wanted 0 or more"),
             (self.keep_s < self.reopen_s, "keep_s: wanted at least reopen_s"),
+            (self.flood_messages < 2, "flood_messages: wanted 2 or more"),  # noqa: PLR2004 - said
             (not all(1 <= level <= LEVEL_MAX for level in levels), "desk levels: wanted 1 to 4"),
             (
                 min(self.ack_expires_s, self.silence_max_s, *self.shelve_max_s) < 0,

@@ -10,21 +10,18 @@ there is: after `load(dump())` every later byte is the same.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alerts import ring, saved, summary
+from alerts import saved, summary
 from alerts.answer import answered, mark, weigh
 from alerts.compose import Circumstances
 from alerts.desk import DESKS, Desk
 from alerts.direction import Direction
-from alerts.lifecycle import Event
 from alerts.message import Alert
-from alerts.quiet import let_ring, silenced
 from alerts.sight import Sight
-from alerts.speak import Crier
-from alerts.tell import Change
+from alerts.telling import Telling
 from alerts.track import Track
 from alerts.view import HopView
 
@@ -34,29 +31,9 @@ if TYPE_CHECKING:
     from alerts.action import DeskAction, Reply
     from alerts.ground import Ground
     from alerts.incident import Incident
-    from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
 
 __all__ = ["Alert", "HopView", "IncidentTable"]
-
-LAST_IDS_MAX: Final = 10
-"""Alert ids of each desk that the heartbeat names: a receiver finds its own gap by them."""
-
-_CHANGES: Final = {
-    Event.ACKED: Change.ACKNOWLEDGED,
-    Event.CONFIRMED: Change.CONFIRMED,
-    Event.COMMENTED: Change.COMMENT,
-    Event.HANDED_UP: Change.HANDED_UP,
-    Event.SHELVED: Change.SHELVED,
-    Event.UNSHELVED: Change.HOLD_ENDED,
-    Event.SILENCED: Change.SILENCED,
-    Event.CLOSED: Change.CLOSED,
-    Event.REVIVED: Change.REOPENED,
-    Event.JUDGED: Change.OUTCOME,
-    Event.OVERDUE: Change.OVERDUE,
-    Event.LAPSED: Change.ACK_EXPIRED,
-}
-"""What the message about a desk action, or about the lack of one, says has changed."""
 
 
 class IncidentTable:
@@ -67,15 +44,12 @@ class IncidentTable:
         self._spec = spec
         self._ground = ground
         self._sight = Sight(spec, ground)
-        self._crier = Crier(spec, ground)
+        self._telling = Telling(spec, ground)
         self._at: Circumstances | None = None
         self._rise, self._drop = (
             Track(spec, ground, self._sight, direction=direction) for direction in Direction
         )
         self._tracks = (self._rise, self._drop)
-        self._last_ids: dict[Desk, list[str]] = {desk: [] for desk in DESKS}
-        self._silences: list[Quiet] = []
-        self._due_ms: int | None = None
 
     def hop(self, view: HopView) -> list[Alert]:
         """Take in one hop; return alerts, the worst incident first, ended ones last.
@@ -87,9 +61,9 @@ class IncidentTable:
             return []
         occupancy = self._sight.occupancy(self._rise.active, view)
         over = [one for track in self._tracks for one in track.hop(view, occupancy, at)]
-        last = [alert for one in over for alert in self._crier.bury(one, at)]
-        news = self._crier.tell(self._open(), silences=self._silences, at=at)
-        return self._sent([*news, *last])
+        return self._telling.hop(
+            self._open(), over, at, whole=lambda: self._rise.whole(occupancy, hop_s=at.hop_s)
+        )
 
     def act(self, action: DeskAction, *, moment_ms: int) -> tuple[list[Alert], Reply]:
         """Let a desk act at this moment of the log; every action is answered, none raises."""
@@ -98,12 +72,8 @@ class IncidentTable:
         alerts: list[Alert] = []
         if incident is not None and event is not None and self._at is not None:
             mark(incident, action, moment_ms=moment_ms)
-            if event is Event.SILENCED:
-                self._silences = silenced(
-                    self._ground, self._silences, incident, action, moment_ms=moment_ms
-                )
-            told = self._speak(incident, action.desk, event, moment_ms=moment_ms)
-            alerts = self._sent(told)
+            at = replace(self._at, decided_ms=moment_ms)
+            alerts = self._telling.answer(incident, action, event, self._open(), at=at)
         reply = answered(incident, action, accepted=accepted, why=why, moment_ms=moment_ms)
         return alerts, reply
 
@@ -112,33 +82,14 @@ class IncidentTable:
 
         A deadline that was passed while a hop was long in coming is due when that was decided.
         """
-        if self._due_ms is None or self._at is None:
-            return None
-        return max(self._due_ms, self._at.moment_ms)
+        due_ms = self._telling.due_ms()
+        return None if due_ms is None or self._at is None else max(due_ms, self._at.moment_ms)
 
     def remind(self, *, moment_ms: int) -> list[Alert]:
-        """Tell desks what is due by now: an alert nobody answered, an old answer, a hold's end."""
-        coming = ring.all_due(self._spec, self._open(), self._silences)
-        due = [one for one in coming if one[0] <= moment_ms]
-        due.sort(key=lambda one: (one[0], one[1].seniority, DESKS.index(one[2])))
-        return self._sent(
-            [
-                alert
-                for _, incident, desk, event in due
-                for alert in self._speak(incident, desk, event, moment_ms=moment_ms)
-            ]
-        )
-
-    def _speak(
-        self, incident: Incident, desk: Desk, event: Event, *, moment_ms: int
-    ) -> list[Alert]:
-        """Tell a desk what a person did, or nobody did, between two hops."""
+        """Tell desks what nobody did by this moment of the log, and which holds are over."""
         if self._at is None:
-            message = f"{incident.id} is older than the first hop"
-            raise AssertionError(message)
-        told = {desk: (event, (_CHANGES[event],))}
-        at = replace(self._at, decided_ms=moment_ms)
-        return self._crier.speak(incident, told, at, silences=self._silences)
+            return []
+        return self._telling.remind(self._open(), moment_ms=moment_ms, at=self._at)
 
     # -- what others may see ---------------------------------------------------------------
 
@@ -162,7 +113,7 @@ class IncidentTable:
 
     def last_ids(self, desk: Desk) -> tuple[str, ...]:
         """Return the newest ten alert ids of a desk, oldest first."""
-        return tuple(self._last_ids[desk])
+        return tuple(self._telling.last_ids[desk])
 
     def episodes(self) -> tuple[summary.Episode, ...]:
         """Return open and recently ended incidents (for `keep_s`), by the time they opened."""
@@ -182,8 +133,9 @@ class IncidentTable:
             active=saved.pack(self._rise.active),
             left=saved.pack(self._drop.active),
             incidents=self._known(),
-            last_ids=self._last_ids,
-            silences=self._silences,
+            last_ids=self._telling.last_ids,
+            silences=self._telling.silences,
+            flood=self._telling.flood,
         )
         return saved.encode(state)
 
@@ -200,9 +152,10 @@ class IncidentTable:
             track.active = rows
             track.open = {one.id: one for one in mine if one.end is None}
             track.ended = {one.id: one for one in mine if one.end is not None}
-        self._last_ids = {desk: state.last_ids.get(desk, []) for desk in DESKS}
-        self._silences = state.silences
-        self._look_ahead()
+        telling = self._telling
+        telling.last_ids = {desk: state.last_ids.get(desk, []) for desk in DESKS}
+        telling.silences, telling.flood = state.silences, state.flood
+        telling.look_ahead(self._open())
 
     def _known(self) -> list[Incident]:
         every = (*self._open(), *(one for track in self._tracks for one in track.ended.values()))
@@ -212,8 +165,11 @@ class IncidentTable:
         return [one for track in self._tracks for one in track.open.values()]
 
     def _find(self, incident: str) -> Incident | None:
-        found = (one.get(incident) for track in self._tracks for one in (track.open, track.ended))
-        return next((one for one in found if one is not None), None)
+        for track in self._tracks:
+            found = track.open.get(incident) or track.ended.get(incident)
+            if found is not None:
+                return found
+        return next((one for one in self._telling.cities() if one.id == incident), None)
 
     # -- stages of a hop -------------------------------------------------------------------
 
@@ -235,17 +191,5 @@ class IncidentTable:
         )
         for track in self._tracks:
             track.forget(view.hop_ms - self._spec.keep_s * 1000)
-        self._silences = let_ring(self._silences, self._open(), now_ms=self._at.moment_ms)
+        self._telling.begin(self._open(), self._at)
         return self._at
-
-    def _look_ahead(self) -> None:
-        """Find when the next thing is due, once for all records until something changes."""
-        due = ring.all_due(self._spec, self._open(), self._silences)
-        self._due_ms = min((when_ms for when_ms, *_ in due), default=None)
-
-    def _sent(self, alerts: list[Alert]) -> list[Alert]:
-        self._look_ahead()
-        for alert in alerts:
-            ids = self._last_ids[alert.desk]
-            self._last_ids[alert.desk] = [*ids, alert.id][-LAST_IDS_MAX:]
-        return alerts

@@ -42,6 +42,7 @@ class Change(StrEnum):
     SILENCED = "silenced"
     HOLD_ENDED = "hold_ended"
     REOPENED = "reopened"
+    PARTS = "parts"
     MERGED = "merged"
     SPLIT = "split"
     RETURNED = "returned"
@@ -60,6 +61,8 @@ def occasion(
 ) -> Told | None:
     """Return what this desk has to be told of an open incident after a hop, if anything."""
     if book.state is DeskState.PENDING:
+        if book.revision:
+            return Event.RETURNED, (Change.RETURNED,)
         if not (book.follows or hears(spec, desk, incident.picture)):
             return None
         first = (Change.FIRST, Change.SPLIT) if incident.split_from else (Change.FIRST,)

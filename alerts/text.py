@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from alerts.direction import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from alerts.message import People
 
@@ -172,7 +172,7 @@ def colours(level: int) -> dict[str, str]:
 
 def headlines(
     *,
-    place: str,
+    places: Mapping[str, str],
     kind: str,
     level: int,
     people: People,
@@ -186,15 +186,16 @@ def headlines(
 ) -> dict[str, str]:
     """Return the headline in each language, from figures as published (floor applied).
 
-    usual_below: usually fewer than this are there, and how many is not told. missing: of a drop,
-    how many fewer than usual are there; None = not told. post: who is to answer.
+    places: what the place is called in each language. usual_below: usually fewer than this are
+    there, and how many is not told. missing: of a drop, how many fewer than usual are there; None
+    = not told. post: who is to answer.
     """
     head = "drop." if direction is Direction.DROP else ""
     lines: dict[str, str] = {}
     for language, texts in CATALOGUES.items():
         form = texts[f"{head}ended" if kind in _ENDED else f"{head}line"]
         lines[language] = form.format(
-            place=place,
+            place=places[language],
             colour=texts[f"colour.{level}"],
             grade=GRADES[level],
             kind=texts[f"kind.{kind}"].format(post=post_name(post, texts)),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from alerts.compose import Circumstances
     from alerts.ground import Ground
-    from alerts.incident import Incident
+    from alerts.incident import Incident, Picture
     from alerts.sight import Sight
     from alerts.spec import AlertSpec
     from alerts.view import HopView
@@ -64,6 +64,17 @@ class Track:
         ended.update(dict.fromkeys(expired, End.EXPIRED))
         self._draw_last(ended, rows, occupancy, hop_s=at.hop_s)
         return self._end(ended, at)
+
+    def whole(
+        self, occupancy: NDArray[np.float64], *, hop_s: int
+    ) -> tuple[Picture, NDArray[np.int32]]:
+        """Return one picture of all raised tiles, and these; there must be one at least."""
+        raised = self.active.take(self.active.level > 0)
+        group = np.zeros(len(raised), np.int64)
+        (picture,) = self._sight.draw(
+            raised, group, 1, occupancy, hop_s=hop_s, direction=self._direction
+        )
+        return picture, raised.tile
 
     def _levels(self, view: HopView, occupancy: NDArray[np.float64]) -> ActiveTiles:
         if self._direction is Direction.DROP:

@@ -69,7 +69,7 @@ def _headline(
     ground: Ground, incident: Incident, data: AlertData, *, seldom: bool
 ) -> dict[str, str]:
     return headlines(
-        place=data.place,
+        places={language: _place(texts, data) for language, texts in PHRASES.items()},
         kind=news(data.kind, data.changed),
         level=data.level,
         people=data.people,
@@ -99,12 +99,12 @@ def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, sel
     if f"end.{data.lifecycle}" in texts:
         end, grade = texts[f"end.{data.lifecycle}"], _grade(texts, data.peak.level, language)
         return texts["spoken.ended"].format(
-            place=data.place, end=end, since=since, grade=grade, now=now, response=response
+            place=_place(texts, data), end=end, since=since, grade=grade, now=now, response=response
         )
     if data.direction == "drop":
         now = texts["left"].format(now=now)
     return texts["spoken"].format(
-        place=data.place,
+        place=_place(texts, data),
         grade=grade,
         now=now,
         trend=texts[f"trend.{data.trend.direction}"],
@@ -114,6 +114,13 @@ def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, sel
         seen=_seen(texts, ground, data),
         response=response,
     )
+
+
+def _place(texts: Texts, data: AlertData) -> str:
+    """Return what the place is called; a city-wide incident says how many places it holds."""
+    if data.parts_total is None:
+        return data.place
+    return texts["city"].format(parts=data.parts_total)
 
 
 def _grade(texts: Texts, level: int, language: str) -> str:

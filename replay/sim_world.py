@@ -59,6 +59,9 @@ class Shape:
             f"alerts.reopen_s={3 * self.hop_s}",
             f"alerts.keep_s={max(12 * self.hop_s, 3600)}",
             f"alerts.watch_s={6 * self.hop_s}",
+            f"alerts.ack_expires_s={5 * self.hop_s}",
+            f"alerts.shelve_max_s={[min(3 * self.hop_s, 43_200)] * 3 + [0]}",
+            f"desks.police.ack_deadline_s={[3 * self.hop_s, 2 * self.hop_s, self.hop_s, 10]}",
             "alerts.false_alarms_per_day=20",
             "alerts.min_people=60",
             "calendar.country=none",
@@ -67,8 +70,11 @@ class Shape:
         )
 
 
+FLOOD: Final = "alerts.flood_messages=2"
+"""So few that a small city, too, is told as one now and then."""
+
 SHAPES: Final = (
-    Shape(name="minute", hop_s=60, lateness_s=20, hops=26, feeds=(("a", 60),), sets=(DROPS,)),
+    Shape(name="minute", hop_s=60, lateness_s=20, hops=26, feeds=(("a", 60),), sets=(DROPS, FLOOD)),
     Shape(
         name="slow feed",
         hop_s=60,
@@ -106,7 +112,9 @@ SHAPES: Final = (
         feeds=(("a", 900), ("b", 450)),
         sets=("feeds.a.phase_s=300",),
     ),
-    Shape(name="days", hop_s=7200, lateness_s=600, hops=34, feeds=(("a", 7200),), sets=(DROPS,)),
+    Shape(
+        name="days", hop_s=7200, lateness_s=600, hops=34, feeds=(("a", 7200),), sets=(DROPS, FLOOD)
+    ),
     Shape(
         name="sites",
         hop_s=3600,

@@ -230,6 +230,16 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "red is never silent. Lower it if silences outlive their cause."
         ),
     ] = 43_200
+    flood_messages: Annotated[
+        int,
+        Meta(
+            ge=2,
+            le=1000,
+            description="Most messages that a desk gets one by one in ten minutes; what would be "
+            "more is told as one city-wide incident with its parts. Lower it for desks with few "
+            "people.",
+        ),
+    ] = 10
 
     def spec(self) -> AlertSpec:
         """Return these knobs as the alerts room takes them; those of desks come from `desks`."""

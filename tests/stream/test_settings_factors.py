@@ -118,10 +118,10 @@ def test_a_day_may_stand_without_quotes_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sets", "want"),
     [
-        (["feeds.cmcc.period_s=300"], "9d3b8ca9d6946390"),
+        (["feeds.cmcc.period_s=300"], "2e2b6e8dfdfd3b84"),
         (
             [A, "feeds.b.period_s=600", "feeds.b.expansion=2.5", "feeds.b.unit=activity"],
-            "d259bec9a4e87981",
+            "cacf07a5c0fbd86e",
         ),
     ],
 )

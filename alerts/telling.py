@@ -1,0 +1,208 @@
+"""What desks are told, hop by hop and between hops: one by one, or as one while all ring at once.
+
+Theory of operation. After a hop the open incidents are held against what each desk knows; what is
+new is told, unless the desk silenced the ground, or the city is flooded (`quiet`, `flood`). Between
+hops a desk's action is told to that desk, and so is what nobody did in time (`ring`). All state
+of it is silences, flood and the newest ids; books of desks are the incidents' own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from alerts import flood, ring
+from alerts.desk import DESKS, Desk
+from alerts.lifecycle import End, Event
+from alerts.quiet import let_ring, silenced
+from alerts.speak import Crier
+from alerts.tell import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from alerts.action import DeskAction
+    from alerts.compose import Circumstances
+    from alerts.ground import Ground
+    from alerts.incident import Incident, Picture
+    from alerts.message import Alert
+    from alerts.quiet import Quiet
+    from alerts.spec import AlertSpec
+    from alerts.tell import Told
+
+    News = Sequence[tuple[Incident, dict[Desk, Told]]]
+    Whole = Callable[[], tuple[Picture, NDArray[np.int32]]]
+
+__all__ = ["Telling"]
+
+LAST_IDS_MAX: Final = 10
+"""Alert ids of each desk that the heartbeat names: a receiver finds its own gap by them."""
+
+_CHANGES: Final = {
+    Event.ACKED: Change.ACKNOWLEDGED,
+    Event.CONFIRMED: Change.CONFIRMED,
+    Event.COMMENTED: Change.COMMENT,
+    Event.HANDED_UP: Change.HANDED_UP,
+    Event.SHELVED: Change.SHELVED,
+    Event.UNSHELVED: Change.HOLD_ENDED,
+    Event.SILENCED: Change.SILENCED,
+    Event.CLOSED: Change.CLOSED,
+    Event.REVIVED: Change.REOPENED,
+    Event.JUDGED: Change.OUTCOME,
+    Event.OVERDUE: Change.OVERDUE,
+    Event.LAPSED: Change.ACK_EXPIRED,
+}
+"""What the message about a desk action, or about the lack of one, says has changed."""
+
+
+class Telling:
+    """Spec and ground, and what is kept between messages; driven by the table.
+
+    silences: of desks. flood: whether all is told as one. last_ids: newest alert ids of each desk.
+    """
+
+    def __init__(self, spec: AlertSpec, ground: Ground) -> None:
+        """Start with nothing told."""
+        self._spec, self._ground = spec, ground
+        self._crier = Crier(spec, ground)
+        self._due_ms: int | None = None
+        self.silences: list[Quiet] = []
+        self.flood = flood.Flood()
+        self.last_ids: dict[Desk, list[str]] = {desk: [] for desk in DESKS}
+
+    def begin(self, every: Sequence[Incident], at: Circumstances) -> None:
+        """Let go, at the begin of a hop, of what is over; every: open incidents before it."""
+        self.flood.forget(now_ms=at.moment_ms, keep_ms=self._spec.keep_s * 1000)
+        self.silences = let_ring(self.silences, every, now_ms=at.moment_ms)
+
+    def hop(
+        self,
+        every: Sequence[Incident],
+        over: Sequence[Incident],
+        at: Circumstances,
+        *,
+        whole: Whole,
+    ) -> list[Alert]:
+        """Tell desks what a hop brought, the worst first, ends last.
+
+        every: open incidents after it. over: those that ended. whole: draws the picture of all
+        raised tiles, and returns it with them.
+        """
+        last = [alert for one in over for alert in self._crier.bury(one, at)]
+        news = self._crier.news(every, silences=self.silences, at=at)
+        parts = [one for one in every if flood.is_part(one)]
+        if flood.is_flooded(self._spec, self.flood, _coming(news, last), parts):
+            told = self._as_one(news, parts, at, whole=whole)
+        else:
+            told = [*self._ebb(every, at), *self._each(news, at)]
+        return self._sent([*told, *last], every, now_ms=at.moment_ms)
+
+    def _each(self, news: News, at: Circumstances) -> list[Alert]:
+        """Tell desks of each incident by itself."""
+        speak = self._crier.speak
+        told = (speak(one, new, at, silences=self.silences) for one, new in news)
+        return [alert for alerts in told for alert in alerts]
+
+    def _as_one(
+        self, news: News, parts: Sequence[Incident], at: Circumstances, *, whole: Whole
+    ) -> list[Alert]:
+        """Tell desks of the city-wide incident, and hold what is new of its parts."""
+        picture, tiles = whole()
+        city = flood.found(self.flood, picture, tiles, hop_ms=at.hop_ms)
+        for one, told in news:
+            if flood.is_part(one):
+                flood.hold_part(one, told, city, hop_ms=at.hop_ms)
+        new = flood.news(self._spec, self.flood, city, parts, hop_ms=at.hop_ms)
+        others = [(one, told) for one, told in news if not flood.is_part(one)]
+        return [*self._crier.speak(city, new, at, parts=parts), *self._each(others, at)]
+
+    def _ebb(self, every: Sequence[Incident], at: Circumstances) -> list[Alert]:
+        """End the city-wide incident, if there is one; what is left is told one by one again."""
+        city = self.flood.city
+        if city is None:
+            return []
+        city.end, city.ended_ms = End.RESOLVED, at.hop_ms
+        self.flood.city = None
+        self.flood.over.append(city)
+        ring.begin_anew(every, now_ms=at.moment_ms)
+        return self._crier.bury(city, at, parts=[one for one in every if flood.is_part(one)])
+
+    def answer(
+        self,
+        incident: Incident,
+        action: DeskAction,
+        event: Event,
+        every: Sequence[Incident],
+        *,
+        at: Circumstances,
+    ) -> list[Alert]:
+        """Tell a desk what became of its action; at: with the moment of it as `decided_ms`."""
+        if event is Event.SILENCED:
+            self.silences = silenced(
+                self._ground, self.silences, incident, action, moment_ms=at.decided_ms
+            )
+        told = self._between(incident, action.desk, event, every, at)
+        return self._sent(told, every, now_ms=at.decided_ms)
+
+    def remind(
+        self, every: Sequence[Incident], *, moment_ms: int, at: Circumstances
+    ) -> list[Alert]:
+        """Tell desks what is due by now: an alert nobody answered, an old answer, a hold's end."""
+        due = [one for one in self._to_come(every) if one[0] <= moment_ms]
+        due.sort(key=lambda one: (one[0], one[1].seniority, DESKS.index(one[2])))
+        now = replace(at, decided_ms=moment_ms)
+        told = [self._between(one, desk, event, every, now) for _, one, desk, event in due]
+        return self._sent([alert for alerts in told for alert in alerts], every, now_ms=moment_ms)
+
+    def _between(
+        self,
+        incident: Incident,
+        desk: Desk,
+        event: Event,
+        every: Sequence[Incident],
+        at: Circumstances,
+    ) -> list[Alert]:
+        """Tell a desk what a person did, or nobody did, between two hops."""
+        parts = None
+        if incident in self.cities():
+            parts = [one for one in every if flood.is_part(one)]
+        told = {desk: (event, (_CHANGES[event],))}
+        return self._crier.speak(incident, told, at, silences=self.silences, parts=parts)
+
+    def cities(self) -> list[Incident]:
+        """Return the city-wide incident, if it is open, and former ones that are remembered."""
+        now = self.flood.city
+        return [*self.flood.over, *([] if now is None else [now])]
+
+    def due_ms(self) -> int | None:
+        """Return when the next thing is due if no desk acts before; None = nothing is."""
+        return self._due_ms
+
+    def look_ahead(self, every: Sequence[Incident]) -> None:
+        """Find when the next thing is due, once for all records until something changes."""
+        self._due_ms = min((when_ms for when_ms, *_ in self._to_come(every)), default=None)
+
+    def _to_come(self, every: Sequence[Incident]) -> Iterator[ring.Due]:
+        """Yield what is to come; while the city is told as one its parts wait."""
+        city = self.flood.city
+        if city is not None:
+            every = [city, *(one for one in every if not flood.is_part(one))]
+        return ring.all_due(self._spec, every, self.silences)
+
+    def _sent(self, alerts: list[Alert], every: Sequence[Incident], *, now_ms: int) -> list[Alert]:
+        self.flood.note(alerts, now_ms=now_ms)
+        self.look_ahead(every)
+        for alert in alerts:
+            self.last_ids[alert.desk] = [*self.last_ids[alert.desk], alert.id][-LAST_IDS_MAX:]
+        return alerts
+
+
+def _coming(news: News, last: Sequence[Alert]) -> dict[Desk, int]:
+    """Return how many messages of crowds each desk would get at this hop; 0 = no new ones."""
+    new = {desk: sum(desk in told for one, told in news if flood.is_part(one)) for desk in DESKS}
+    return {
+        desk: count and count + sum(one.desk is desk for one in last) for desk, count in new.items()
+    }
