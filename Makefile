@@ -85,6 +85,8 @@ demo: $(ENV)  ## the whole system on real counts, to the first alerts: ARGS="--u
 docs: $(ENV)  ## rewrite the pages that are generated from the code
 	$(BIN)/crowdtide settings-page > .venv/settings.md
 	mv .venv/settings.md docs/settings.md
+	$(BIN)/python -c 'import sys; from alerts.life_page import life_page; sys.stdout.write(life_page())' > .venv/life.md
+	mv .venv/life.md docs/incident-life.md
 
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from alerts.direction import Direction
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
+from alerts.lifecycle import DeskState, Silence
+from alerts.system import HeldNow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +21,17 @@ if TYPE_CHECKING:
 
     from alerts.desk import Desk
     from alerts.incident import Held, Incident
+    from alerts.quiet import Quiet
 
-__all__ = ["Episode", "HeldAlert", "OpenIncidents", "episode", "held_alerts", "open_incidents"]
+__all__ = [
+    "Episode",
+    "HeldAlert",
+    "OpenIncidents",
+    "episode",
+    "held_alerts",
+    "holding",
+    "open_incidents",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +76,45 @@ class HeldAlert:
     incident: str
     desk: Desk
     held: Held
+
+
+def holding(
+    incidents: Iterable[Incident], silences: Iterable[Quiet], city: Incident | None
+) -> list[HeldNow]:
+    """Return what keeps something quiet now: shelves and closes of desks, silences, one city."""
+    found = [_put_off(one, desk) for one in incidents for desk in one.books]
+    held = [one for one in found if one is not None]
+    held += [
+        HeldNow(
+            incident=one.incident,
+            desk=one.desk,
+            reason=Silence.GROUND,
+            by=one.by,
+            text=one.text,
+            until_ms=one.until_ms,
+        )
+        for one in silences
+    ]
+    if city is not None:
+        held += [
+            HeldNow(incident=city.id, desk=desk, reason=Silence.PART)
+            for desk, book in city.books.items()
+            if book.revision
+        ]
+    return held
+
+
+def _put_off(incident: Incident, desk: Desk) -> HeldNow | None:
+    book = incident.books[desk]
+    plain = HeldNow(incident=incident.id, desk=desk, reason=Silence.HELD, alerts=book.held_total)
+    if book.state is DeskState.SHELVED and book.shelf is not None:
+        by, text, _, until_ms = msgspec.structs.astuple(book.shelf)
+        return msgspec.structs.replace(
+            plain, reason=Silence.SHELVED, by=by, text=text, until_ms=until_ms
+        )
+    if book.state is DeskState.CLOSED and book.close is not None:
+        return msgspec.structs.replace(plain, by=book.close.by, text=book.close.text)
+    return None
 
 
 def open_incidents(incidents: Iterable[Incident]) -> OpenIncidents:

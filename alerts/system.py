@@ -20,6 +20,7 @@ __all__ = [
     "FeedSunk",
     "FeedSuspect",
     "Heartbeat",
+    "HeldNow",
     "HostTrouble",
     "SystemAlert",
     "system_envelope",
@@ -129,6 +130,22 @@ class BudgetOverspent(
         return self.desk
 
 
+class HeldNow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that keeps a desk from being told, now: by whom, why, and until when.
+
+    by: null where nobody asked for it. until_ms: null where it ends by itself. alerts: how many it
+    held so far, where that is counted.
+    """
+
+    incident: str
+    desk: str
+    reason: str
+    by: str | None = None
+    text: str | None = None
+    until_ms: int | None = None
+    alerts: int | None = None
+
+
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="heartbeat/1"):
     """We are alive, once a minute; none for 120 s means blind, and readers show it.
 
@@ -136,7 +153,8 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     feeds: names of feeds seen at that hop. last_ids: newest ten alert ids of each desk, by which
     a receiver finds its own gap. threshold, near_threshold: scores that count as unusual now, of a
     tile alone and with those around it; null where nobody looks so. drop_threshold: likewise of
-    too few people; absent where drops alarm nobody.
+    too few people; absent where drops alarm nobody. held: what keeps desks from being told, at
+    most 50 of held_total: nothing that is held is invisible.
     """
 
     worker: str
@@ -150,6 +168,8 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     threshold: float | None = None
     near_threshold: float | None = None
     drop_threshold: float | msgspec.UnsetType = msgspec.UNSET
+    held: list[HeldNow] = []
+    held_total: int = 0
     origin: Literal["host"] = "host"
 
     @property

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from alerts.ground import Ground
     from alerts.incident import Incident
     from alerts.spec import AlertSpec
+    from alerts.system import HeldNow
 
 __all__ = ["Alert", "HopView", "IncidentTable"]
 
@@ -122,6 +123,11 @@ class IncidentTable:
     def held(self) -> tuple[summary.HeldAlert, ...]:
         """Return alerts that were not sent, with the reason; they stay visible here."""
         return summary.held_alerts(self._known())
+
+    def holding(self) -> list[HeldNow]:
+        """Return what keeps something quiet now: who asked for it, why, and until when."""
+        telling = self._telling
+        return summary.holding(self._open(), telling.silences, telling.flood.city)
 
     # -- saved state -----------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from stream.settings import Settings
 
 __all__ = ["alert_record", "heartbeat_record", "reply_record", "self_test_record", "system_record"]
+
+HELD_MAX: Final = 50
+"""Holds listed in a heartbeat: it comes each minute and must stay small."""
 
 
 def alert_record(settings: Settings, alert: Alert) -> Outgoing:
@@ -83,6 +86,7 @@ def heartbeat_record(
     at_ms: int,
 ) -> Outgoing:
     """Return what the incident stage knows of itself, for receivers to find their own gaps."""
+    held = table.holding()
     silent = dict(zip(sorted(settings.feeds), state.silent, strict=True))
     known = table.open_incidents()
     news = Heartbeat(
@@ -97,6 +101,8 @@ def heartbeat_record(
         threshold=limits.own,
         near_threshold=limits.near if isfinite(limits.near) else None,
         drop_threshold=limits.drop if isfinite(limits.drop) else msgspec.UNSET,
+        held=held[:HELD_MAX],
+        held_total=len(held),
     )
     return Outgoing(
         topic=Topic.SYSTEM,

@@ -177,3 +177,25 @@ def test_an_outcome_tells_when_people_came_and_left() -> None:
     assert alert.data.outcome is not None
     assert alert.data.outcome.arrived == "2013-11-23T19:00:00Z"
     assert alert.data.outcome.left_ms == left + 10**8
+
+
+def test_what_holds_now_is_told_with_who_why_and_until_when() -> None:
+    day, incident = shelved()
+    (one,) = day.table.holding()
+    assert (one.incident, one.desk, one.reason, one.by, one.text) == (
+        incident,
+        "police",
+        "shelved by this desk",
+        "officer 7",
+        "market day",
+    )
+    day.act(Action.ACK, incident, level=1)
+    assert day.table.holding() == []
+    day.act(Action.SILENCE, incident, level=1, text="parade", until=later(day, 60))
+    day.act(Action.CLOSE, incident, level=1, text="false")
+    assert [(one.reason, one.text) for one in day.table.holding()] == [
+        ("closed by this desk", "false"),
+        ("its ground is silenced by this desk", "parade"),
+    ]
+    day.until(90)
+    assert day.table.holding() == []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from alerts.life_page import life_page
 from alerts.lifecycle import ENDINGS, TRANSITIONS, DeskState, End, Event, Kind, transition
+from tests.arch.house import ROOT
 
 
 def test_every_state_has_its_transitions() -> None:
@@ -40,6 +42,11 @@ def test_what_was_answered_rings_again_for_few_reasons_only() -> None:
 def test_what_is_over_is_revived_by_no_desk() -> None:
     after = {state for state, _ in TRANSITIONS[DeskState.ENDED].values()}
     assert after == {DeskState.ENDED}
+
+
+def test_the_page_in_docs_is_drawn_from_the_table() -> None:
+    page = ROOT / "docs" / "incident-life.md"
+    assert page.read_text(encoding="utf-8") == life_page(), "run make docs"
 
 
 def test_a_pair_that_cannot_happen_is_our_bug() -> None:
