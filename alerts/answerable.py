@@ -18,6 +18,7 @@ from alerts.desk import DESKS, Desk
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from alerts.beside import Beside
     from alerts.ground import Ground
     from alerts.hold import ActiveTiles
     from geo.duty import Area, Duty
@@ -28,6 +29,7 @@ __all__ = [
     "Responsible",
     "district",
     "jurisdiction",
+    "neighbours",
     "posts_of",
     "responsible",
 ]
@@ -77,13 +79,36 @@ def jurisdiction(
     duty = ground.duty
     if duty is None or not (duty.police or duty.fire):
         return None
-    layers = {Desk.POLICE: (duty.police, duty.police_of), Desk.FIRE: (duty.fire, duty.fire_of)}
     own_first = (desk, *(other for other in DESKS if other is not desk))
     return [
         Jurisdiction(desk=one, id=area.id[:TEXT_MAX], name=area.name[:TEXT_MAX])
         for one in own_first
-        for area in _areas(*layers[one], tiles, worst=worst)
+        for area in _areas(*_layer(duty, one), tiles, worst=worst)
     ]
+
+
+def neighbours(
+    ground: Ground, beside: Beside, tiles: NDArray[np.int32], *, desk: Desk
+) -> list[Jurisdiction] | None:
+    """Return the areas of this desk that its ground adjoins and does not touch: they may be next.
+
+    tiles: of the incident. At most `AREAS_MAX`, by id; None where the city gives no such areas.
+    """
+    duty = ground.duty
+    areas, of_tile = ((), None) if duty is None else _layer(duty, desk)
+    if not areas or of_tile is None:
+        return None
+    near = np.setdiff1d(of_tile[beside.around(tiles)], of_tile[tiles]).tolist()
+    return [
+        Jurisdiction(desk=desk, id=areas[number].id[:TEXT_MAX], name=areas[number].name[:TEXT_MAX])
+        for number in near[:AREAS_MAX]
+    ]
+
+
+def _layer(duty: Duty, desk: Desk) -> tuple[tuple[Area, ...], NDArray[np.int32]]:
+    if desk is Desk.POLICE:
+        return duty.police, duty.police_of
+    return duty.fire, duty.fire_of
 
 
 def _areas(

@@ -33,6 +33,7 @@ from alerts.wording import in_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from alerts.beside import Beside
     from alerts.ground import Ground
     from alerts.handling import SubIncident
     from alerts.incident import Incident
@@ -89,6 +90,7 @@ def compose(
     *,
     spec: AlertSpec,
     ground: Ground,
+    beside: Beside,
     incident: Incident,
     desk: Desk,
     kind: Kind,
@@ -105,7 +107,9 @@ def compose(
     """
     book = incident.books[desk]
     data = _data(spec, ground, incident, desk, kind=kind, changed=changed, where=where, at=at)
-    data = msgspec.structs.replace(data, **handled(spec, incident, desk, quiet=quiet))
+    near = answerable.neighbours(ground, beside, unpack_tiles(incident.tiles), desk=desk)
+    told = handled(spec, incident, desk, quiet=quiet)
+    data = msgspec.structs.replace(data, neighbours=near, **told)
     if parts is not None:
         data = msgspec.structs.replace(data, parts=parts[0], parts_total=parts[1])
     data = msgspec.structs.replace(data, **in_words(spec, ground, incident, data))

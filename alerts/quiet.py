@@ -20,9 +20,8 @@ from alerts.lifecycle import DeskState, Event, Silence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
     from alerts.action import DeskAction
+    from alerts.beside import Beside
     from alerts.ground import Ground
     from alerts.incident import Incident
 
@@ -43,30 +42,17 @@ class Quiet(msgspec.Struct, frozen=True, array_like=True):
     until_ms: int
 
 
-def _around(ground: Ground, incident: Incident) -> bytes:
+def _around(ground: Ground, beside: Beside, incident: Incident) -> bytes:
     """Return the ground that a silence on this incident lies over, as packed tiles."""
     tiles = unpack_tiles(incident.ever)
     sites = np.unique(ground.site[tiles])
-    here = np.isin(ground.site, sites[sites >= 0])
-    here[tiles] = True
-    here |= _adjoining(ground, tiles)
-    return pack_tiles(np.flatnonzero(here).astype(np.int32))
-
-
-def _adjoining(ground: Ground, tiles: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return which tiles touch one of these, corners included; bool over all tiles."""
-    placed = tiles[(ground.row[tiles] >= 0) & (ground.col[tiles] >= 0)]
-    if not placed.size:
-        return np.zeros(len(ground.tile_ids), np.bool_)
-    wide = np.int64(ground.col.max()) + 3
-    steps = np.array([row * wide + col for row in (-1, 0, 1) for col in (-1, 0, 1)])
-    keys = (ground.row.astype(np.int64) + 1) * wide + ground.col + 1
-    near = np.isin(keys, np.unique(keys[placed][:, None] + steps[None, :]))
-    return near & (ground.row >= 0) & (ground.col >= 0)
+    on_sites = np.flatnonzero(np.isin(ground.site, sites[sites >= 0])).astype(np.int32)
+    return pack_tiles(np.union1d(on_sites, beside.around(tiles)))
 
 
 def silenced(
     ground: Ground,
+    beside: Beside,
     silences: Sequence[Quiet],
     incident: Incident,
     action: DeskAction,
@@ -81,7 +67,7 @@ def silenced(
     asked = Quiet(
         action.desk,
         incident.id,
-        _around(ground, incident),
+        _around(ground, beside, incident),
         action.by,
         action.text or "",
         moment_ms,

@@ -16,6 +16,7 @@ from alerts.where import area
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from alerts.beside import Beside
     from alerts.compose import Circumstances
     from alerts.desk import Desk
     from alerts.ground import Ground
@@ -38,10 +39,11 @@ _END_CHANGES: Final = {
 class Crier:
     """Spec and ground, ready to tell desks of incidents; keeps no state of its own."""
 
-    def __init__(self, spec: AlertSpec, ground: Ground) -> None:
+    def __init__(self, spec: AlertSpec, ground: Ground, beside: Beside) -> None:
         """Hold what every message needs."""
         self._spec = spec
         self._ground = ground
+        self._beside = beside
 
     def news(
         self, incidents: Iterable[Incident], *, silences: Sequence[Quiet], at: Circumstances
@@ -90,6 +92,7 @@ class Crier:
             compose(
                 spec=self._spec,
                 ground=self._ground,
+                beside=self._beside,
                 incident=incident,
                 desk=desk,
                 kind=kind,

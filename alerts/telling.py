@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from alerts import flood, ring
+from alerts.beside import Beside
 from alerts.desk import DESKS, Desk
 from alerts.lifecycle import End, Event
 from alerts.quiet import let_ring, silenced
@@ -67,7 +68,8 @@ class Telling:
     def __init__(self, spec: AlertSpec, ground: Ground) -> None:
         """Start with nothing told."""
         self._spec, self._ground = spec, ground
-        self._crier = Crier(spec, ground)
+        self._beside = Beside(ground)
+        self._crier = Crier(spec, ground, self._beside)
         self._due_ms: int | None = None
         self.silences: list[Quiet] = []
         self.flood = flood.Flood()
@@ -142,7 +144,7 @@ class Telling:
         """Tell a desk what became of its action; at: with the moment of it as `decided_ms`."""
         if event is Event.SILENCED:
             self.silences = silenced(
-                self._ground, self.silences, incident, action, moment_ms=at.decided_ms
+                self._ground, self._beside, self.silences, incident, action, moment_ms=at.decided_ms
             )
         told = self._between(incident, action.desk, event, every, at)
         return self._sent(told, every, now_ms=at.decided_ms)

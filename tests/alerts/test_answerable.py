@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.action import Action
-from alerts.answerable import POSTS_MAX, responsible
+from alerts.answerable import POSTS_MAX, Jurisdiction, responsible
 from alerts.desk import Desk
 from alerts.ground import Site
 from alerts.message import VALUE_BYTES_MAX, AlertData, encode, envelope
@@ -203,3 +203,18 @@ def test_the_longest_names_leave_room_for_tiles() -> None:
         assert alert.data.area.tiles
         assert alert.data.responsible_total == size
     assert alerts[0].data.people.best == size * 5 * AREA_M2
+
+
+def test_the_areas_beside_it_are_named_so_that_they_are_warned() -> None:
+    ground = on_duty(grid(3, 4), police=[0, 0, 1, 1] * 3, fire=[0] * 8 + [1] * 4)
+    day = Scenario(ground)
+    police, fire = day.hop({4: 4.0})
+    assert (police.data.neighbours, fire.data.neighbours) == (
+        [],
+        [Jurisdiction(desk=Desk.FIRE, id="f1", name="Fire 1")],
+    )
+    other = Scenario(ground)
+    police = other.hop({1: 4.0, 2: 2.0})[0]
+    assert police.data.neighbours == [Jurisdiction(desk=Desk.POLICE, id="p1", name="Police 1")]
+    assert police.data.related == ["20131123T1105Z-r0c2"]
+    assert Scenario(grid(1, 4)).hop({1: 2.0})[0].data.neighbours is None
