@@ -160,7 +160,8 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     district: police area of the worst tile. responsible: the posts that answer for most people.
     direction: too many people, or (drop) people who left; each is an incident of its own.
     jurisdiction: areas concerned, this desk's first. neighbours: areas of this desk beside it, on
-    which it does not stand; related: incidents it touches across a border. informed: desks that know of it.
+    which it does not stand; related: incidents it touches across a border. informed: desks that
+    know of it.
     expires: without a newer message by then, we are silent.
     spoken: one sentence to read aloud. why: the rules that raised it, with their figures.
     parts: incidents told as one, at most 100 of parts_total.
