@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from stream.settings_alerts import Alerts
+from stream.settings_cap import Cap
 from stream.settings_deciding import Calendar, Grid, Privacy, Site, Time
 from stream.settings_desks import Desks
 from stream.settings_detectors import Detectors
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     privacy: Privacy = Privacy()
     alerts: Alerts = Alerts()
     desks: Desks = Desks()
+    cap: Cap = Cap()
     detectors: Detectors = Detectors()
     feeds: dict[str, Feed] = msgspec.field(default_factory=dict)
     sites: tuple[Site, ...] = ()

@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "stream.cli.run:run",
     "topics": "stream.cli.topics:topics",
     "tail": "stream.cli.tail:tail",
+    "cap": "stream.cli.cap:cap",
     "backtest": "stream.cli.backtest:backtest",
     "learn": "stream.cli.learn:learn",
     "explain": "stream.cli.explain:explain",
