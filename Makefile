@@ -79,6 +79,7 @@ quality: $(ENV)  ## detection figures, held against the last release: DATA=... A
 golden-update: $(ENV)  ## write the expected bytes of tests/golden anew; read the difference
 	$(BIN)/python -m tests.golden --update
 	$(BIN)/python -m tests.alerts.cap_golden
+	$(BIN)/python -m tests.contract
 
 demo: $(ENV)  ## the whole system on real counts, to the first alerts: ARGS="--until-alert"
 	$(BIN)/crowdtide demo $(ARGS)
@@ -88,6 +89,7 @@ docs: $(ENV)  ## rewrite the pages that are generated from the code
 	mv .venv/settings.md docs/settings.md
 	$(BIN)/python -c 'import sys; from alerts.life_page import life_page; sys.stdout.write(life_page())' > .venv/life.md
 	mv .venv/life.md docs/incident-life.md
+	$(BIN)/python -m stream.cli schema write docs/schemas
 
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 

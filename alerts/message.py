@@ -268,6 +268,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         """incident/desk/revision: the CloudEvents id."""
         return self.data.alert_id
 
+    @property
+    def event_type(self) -> str:
+        """The CloudEvents type."""
+        return f"crowd.alert.{self.kind}.v1"
+
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -281,7 +286,7 @@ def envelope(alert: Alert, *, source: str, status: Status) -> bytes:
     """Return the alert as CloudEvents 1.0 structured JSON, `data` last."""
     return wrap(
         id=alert.id,
-        type=f"crowd.alert.{alert.kind}.v1",
+        type=alert.event_type,
         source=source,
         subject=alert.place,
         time_ms=alert.hop_ms,

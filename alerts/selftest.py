@@ -17,8 +17,9 @@ from alerts.moment import iso
 if TYPE_CHECKING:
     from alerts.action import DeskAction
 
-__all__ = ["SUBJECT", "SelfTest", "self_test", "self_test_envelope"]
+__all__ = ["EVENT_TYPE", "SUBJECT", "SelfTest", "self_test", "self_test_envelope"]
 
+EVENT_TYPE: Final = "crowd.alert.test.v1"
 SUBJECT: Final = "self-test"
 """Key and incident of the message: no incident has such an id."""
 
@@ -32,6 +33,11 @@ class SelfTest(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", ta
     by: str
     id: str | None
     headline: dict[str, str]
+
+    @property
+    def event_id(self) -> str:
+        """The CloudEvents id."""
+        return "/".join(filter(None, (SUBJECT, self.desk, self.at, self.id)))
 
 
 _encoder: Final = msgspec.json.Encoder()
@@ -56,8 +62,8 @@ def self_test(action: DeskAction, *, moment_ms: int) -> SelfTest:
 def self_test_envelope(test: SelfTest, *, source: str) -> bytes:
     """Return it as CloudEvents 1.0 structured JSON; its status is always Test."""
     return wrap(
-        id="/".join(filter(None, (SUBJECT, test.desk, test.at, test.id))),
-        type="crowd.alert.test.v1",
+        id=test.event_id,
+        type=EVENT_TYPE,
         source=source,
         subject=SUBJECT,
         time_ms=test.at_ms,

@@ -23,6 +23,9 @@ __all__ = [
     "HeldNow",
     "HostTrouble",
     "SystemAlert",
+    "at_ms_of",
+    "event_id",
+    "event_type",
     "system_envelope",
 ]
 
@@ -212,18 +215,29 @@ SystemAlert = FeedBlind | FeedSuspect | FeedSunk | BudgetOverspent | Heartbeat |
 _encoder: Final = msgspec.json.Encoder()
 
 
-def system_envelope(news: SystemAlert, *, source: str, status: Status) -> bytes:
-    """Return a system alert as CloudEvents 1.0 structured JSON, `data` last.
+def at_ms_of(news: SystemAlert) -> int:
+    """Return the moment it is of: of what hosts say their wall clock, else the deciding hop."""
+    return news.at_ms if isinstance(news, Heartbeat | HostTrouble) else news.hop_ms
 
-    The id is the same for the same news, so a reader that sees it twice knows.
-    """
-    at_ms = news.at_ms if isinstance(news, Heartbeat | HostTrouble) else news.hop_ms
+
+def event_id(news: SystemAlert) -> str:
+    """Return the CloudEvents id, the same for the same news: who sees it twice knows."""
+    return f"{news.kind}/{news.subject}/{iso(at_ms_of(news))}"
+
+
+def event_type(news: SystemAlert) -> str:
+    """Return the CloudEvents type."""
+    return f"crowd.system.{news.kind}.v1"
+
+
+def system_envelope(news: SystemAlert, *, source: str, status: Status) -> bytes:
+    """Return a system alert as CloudEvents 1.0 structured JSON, `data` last."""
     return wrap(
-        id=f"{news.kind}/{news.subject}/{iso(at_ms)}",
-        type=f"crowd.system.{news.kind}.v1",
+        id=event_id(news),
+        type=event_type(news),
         source=source,
         subject=news.subject,
-        time_ms=at_ms,
+        time_ms=at_ms_of(news),
         dataschema="urn:crowdtide:schema:system:1",
         status=status,
         data=_encoder.encode(news),

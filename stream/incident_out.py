@@ -9,8 +9,10 @@ import msgspec
 
 from alerts.desk import DESKS
 from alerts.message import envelope
+from alerts.moment import iso
+from alerts.selftest import EVENT_TYPE as SELF_TEST_TYPE
 from alerts.selftest import SUBJECT, self_test_envelope
-from alerts.system import Heartbeat, system_envelope
+from alerts.system import Heartbeat, at_ms_of, event_id, event_type, system_envelope
 from stream.machine import Outgoing
 from stream.topics import Topic
 
@@ -31,14 +33,32 @@ HELD_MAX: Final = 50
 
 
 def alert_record(settings: Settings, alert: Alert) -> Outgoing:
-    """Return one desk's alert, keyed by its incident."""
+    """Return one desk's alert, keyed by its incident; attributes stand in headers, too."""
     worker = settings.worker
     return Outgoing(
         topic=_desk_topic(alert.desk),
         partition=0,
         key=alert.incident.encode(),
         value=envelope(alert, source=worker.source, status=worker.status),
+        headers=_headers(
+            settings, alert.id, alert.event_type, subject=alert.place, time_ms=alert.hop_ms
+        ),
     )
+
+
+def _headers(
+    settings: Settings, name: str, kind: str, *, subject: str, time_ms: int
+) -> tuple[tuple[str, bytes], ...]:
+    """Return CloudEvents attributes as Kafka headers, for readers that filter without decoding."""
+    told = {
+        "content-type": "application/cloudevents+json; charset=UTF-8",
+        "ce_id": name,
+        "ce_type": kind,
+        "ce_source": settings.worker.source,
+        "ce_subject": subject,
+        "ce_time": iso(time_ms),
+    }
+    return tuple((header, text.encode()) for header, text in told.items())
 
 
 def _desk_topic(desk: str) -> Topic:
@@ -52,6 +72,9 @@ def self_test_record(settings: Settings, test: SelfTest) -> Outgoing:
         partition=0,
         key=SUBJECT.encode(),
         value=self_test_envelope(test, source=settings.worker.source),
+        headers=_headers(
+            settings, test.event_id, SELF_TEST_TYPE, subject=SUBJECT, time_ms=test.at_ms
+        ),
     )
 
 
@@ -73,6 +96,18 @@ def system_record(settings: Settings, news: SystemAlert) -> Outgoing:
         partition=0,
         key=news.subject.encode(),
         value=system_envelope(news, source=worker.source, status=worker.status),
+        headers=system_headers(settings, news),
+    )
+
+
+def system_headers(settings: Settings, news: SystemAlert) -> tuple[tuple[str, bytes], ...]:
+    """Return likewise the headers of a system alert."""
+    return _headers(
+        settings,
+        event_id(news),
+        event_type(news),
+        subject=news.subject,
+        time_ms=at_ms_of(news),
     )
 
 
@@ -109,4 +144,5 @@ def heartbeat_record(
         partition=0,
         key=b"heartbeat",
         value=system_envelope(news, source=settings.worker.source, status=settings.worker.status),
+        headers=system_headers(settings, news),
     )

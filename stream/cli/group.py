@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "topics": "stream.cli.topics:topics",
     "tail": "stream.cli.tail:tail",
     "cap": "stream.cli.cap:cap",
+    "schema": "stream.cli.schema:schema",
     "backtest": "stream.cli.backtest:backtest",
     "learn": "stream.cli.learn:learn",
     "explain": "stream.cli.explain:explain",
