@@ -88,14 +88,15 @@ class Chain:
 def event_of(value: bytes, *, status: Status | None = None) -> CapEvent:
     """Return the event in an envelope, or in a line of `tail --json`.
 
-    status: of lines that have no envelope; a status in the envelope wins. Raises CapError.
+    status: what a file's messages are, whatever their envelopes say: what was Actual once is not
+    when it is read from a file. None = that of the envelope, as of a topic. Raises CapError.
     """
     try:
         tree = msgspec.json.decode(value, type=dict[str, Any])
-        if "specversion" not in tree:
-            if status is None:
-                raise CapError("no status: a line without its envelope needs --status")
+        if status is not None:
             tree["status"] = status
+        elif "specversion" not in tree:
+            raise CapError("no status: a line without its envelope needs --status")
         event = msgspec.convert(tree, CapEvent)
     except msgspec.MsgspecError as fault:
         raise CapError(f"no alert: {fault}") from fault

@@ -145,8 +145,10 @@ def _converted(
         try:
             event = event_of(value, status=status)
             put(event.id, write(event, sender, chain))
-        except (CapError, KeyError, TypeError) as fault:
-            click.echo(f"{where}: passed over: {fault}", err=True)
+        except (CapError, LookupError, TypeError, ValueError, AttributeError) as fault:
+            # Foreign bytes: whatever shape they have, the other messages must be made.
+            what = fault if isinstance(fault, CapError) else f"not understood: {fault!r}"
+            click.echo(f"{where}: passed over: {what}", err=True)
             whole = False
     return whole
 

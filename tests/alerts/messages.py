@@ -57,6 +57,15 @@ def evening() -> list[Alert]:
     gone = crowd(fled, expected=900.0, drop={20: 5.0}, fewer={20: 700.0})
     day.hop(gone)
     day.until(130)
+    return [*day.sent, *_elsewhere()]
+
+
+def _elsewhere() -> list[Alert]:
+    """Return what desks are told where counts are activity, no map is known, and the feed dies."""
+    day = Scenario(grid(1, 2, unit="activity"), hop_min=60)
+    odd = crowd({0: 2.5}, expected=300.0, score={0: 9.0})
+    day.hop(odd)
+    day.until(26 * 60, blind=[0])
     return day.sent
 
 

@@ -69,6 +69,27 @@ def test_what_is_no_alert_is_named_and_the_rest_is_made(lines: Path) -> None:
     assert f"{lines}:8: passed over: no alert" in done.stderr
 
 
+def test_a_recorded_envelope_is_never_sent_as_actual(tmp_path: Path) -> None:
+    path = tmp_path / "live.ndjson"
+    path.write_bytes(events()[0] + b"\n")
+    done = call("cap", str(path))
+    assert "<status>Test</status>" in done.stdout
+    assert "Actual" not in done.stdout
+
+
+def test_a_line_of_another_shape_loses_no_other(lines: Path) -> None:
+    first = json.loads(lines.read_text(encoding="utf-8").splitlines()[0])
+    for name, value in (("headline", "text"), ("area", []), ("hop_ms", "late"), ("level", None)):
+        broken = first | {"data": first["data"] | {name: value}}
+        with lines.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(broken) + "\n")
+    done = call("cap", "--dialect", "china", str(lines))
+    assert done.stdout.count("</alert>") >= 6
+    assert call("cap", str(lines)).stdout.count("</alert>") >= 6
+    assert done.exit_code == 1
+    assert done.stderr.count("not understood") >= 2
+
+
 def test_a_broken_message_is_told_fault_by_fault(tmp_path: Path) -> None:
     path = tmp_path / "broken.xml"
     path.write_bytes(b"<alert/>")
