@@ -26,6 +26,7 @@ from alerts.message import (
     encode,
 )
 from alerts.moment import iso
+from alerts.planned import planned_event
 from alerts.service import Fire, Police
 from alerts.text import GRADES, SEVERITIES, colours
 from alerts.wording import in_words
@@ -109,7 +110,11 @@ def compose(
     data = _data(spec, ground, incident, desk, kind=kind, changed=changed, where=where, at=at)
     near = answerable.neighbours(ground, beside, unpack_tiles(incident.tiles), desk=desk)
     told = handled(spec, incident, desk, quiet=quiet)
-    data = msgspec.structs.replace(data, neighbours=near, **told)
+    plan = planned_event(ground, incident, hop_ms=at.hop_ms)
+    data = msgspec.structs.replace(data, neighbours=near, planned_event=plan, **told)
+    if plan is not None and data.police is not None:
+        police = msgspec.structs.replace(data.police, organiser_contact=plan.contact)
+        data = msgspec.structs.replace(data, police=police)
     if parts is not None:
         data = msgspec.structs.replace(data, parts=parts[0], parts_total=parts[1])
     data = msgspec.structs.replace(data, **in_words(spec, ground, incident, data))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from alerts.moment import utc_clock
 
 if TYPE_CHECKING:
+    from alerts.planned import Plan
     from geo.duty import Duty
 
 __all__ = ["Ground", "Outline", "Site", "Unit"]
@@ -59,6 +60,7 @@ class Ground:
     floor: counts of people below this are not told more closely; 0 = no floor.
     expansion: people one counted device stands for, where it is one number, and the date it is of.
     clock: epoch ms to the time of day that headlines show, in the city's own zone.
+    plans: licensed events on its sites.
     """
 
     tile_ids: tuple[str, ...]
@@ -79,6 +81,7 @@ class Ground:
     expansion: float | None = None
     expansion_date: str | None = None
     clock: Callable[[int], str] = utc_clock
+    plans: tuple[Plan, ...] = ()
 
     def __post_init__(self) -> None:
         """Columns of unequal length are our own mistake."""

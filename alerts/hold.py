@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ActiveTiles", "Hop", "advance", "alive"]
 
-_STATUS: Final = np.uint8(HOLD | BLIND)
+_STATUS: Final = np.uint16(HOLD | BLIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class ActiveTiles:
     below_peak: NDArray[np.int8]
     asked_1: NDArray[np.int8]
     asked_2: NDArray[np.int8]
-    why: NDArray[np.uint8]
+    why: NDArray[np.uint16]
     seen_ms: NDArray[np.int64]
     sightings: NDArray[np.int32]
     figures: NDArray[np.float32]
@@ -63,7 +63,7 @@ class ActiveTiles:
             below_peak=np.zeros(0, np.int8),
             asked_1=np.zeros(0, np.int8),
             asked_2=np.zeros(0, np.int8),
-            why=np.zeros(0, np.uint8),
+            why=np.zeros(0, np.uint16),
             seen_ms=np.zeros(0, np.int64),
             sightings=np.zeros(0, np.int32),
             figures=np.zeros((0, len(FIGURES)), np.float32),
@@ -119,7 +119,7 @@ def advance(
     shifts = ~dark | (up > 0)
     now.asked_2[shifts] = now.asked_1[shifts]
     now.asked_1[shifts] = up[shifts]
-    reasons = np.zeros(len(now), np.uint8)
+    reasons = np.zeros(len(now), np.uint16)
     reasons[at] = asked.why[part]
     _explain(now, asked=up, reasons=reasons, dark=dark)
     _remember(now, seen, at=at, part=part, dark=dark, hop=hop)
@@ -189,12 +189,12 @@ def _explain(
     now: ActiveTiles,
     *,
     asked: NDArray[np.int8],
-    reasons: NDArray[np.uint8],
+    reasons: NDArray[np.uint16],
     dark: NDArray[np.bool_],
 ) -> None:
     """Keep why each level stands: asked for now, or asked for once and held, or not seen."""
     held = asked < now.level
-    status = np.where(dark, np.uint8(BLIND), np.uint8(HOLD)).astype(np.uint8)
+    status = np.where(dark, np.uint16(BLIND), np.uint16(HOLD)).astype(np.uint16)
     now.why[:] = np.where(held, (now.why & ~_STATUS) | status, reasons)
 
 

@@ -49,7 +49,8 @@ class Picture(msgspec.Struct, array_like=True):
     occupancy, site: of the fullest site it stands on. sightings: fewest of any tile.
     present_ratio: mean. seen_ms: of the tile seen longest ago. blind: tiles that could not be
     seen. why: bits, of tiles of the top level. site_name: of that site; the index may be
-    another's under another pack. posts: ids of those that answer for most people, at most 5 of
+    another's under another pack. site_people: on the site of the worst tile, raised or not, as
+    told. posts: ids of those that answer for most people, at most 5 of
     posts_total.
     """
 
@@ -83,6 +84,7 @@ class Picture(msgspec.Struct, array_like=True):
     posts: list[str] = []
     posts_total: int = 0
     next_level_likely: float | None = None
+    site_people: float | None = None
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

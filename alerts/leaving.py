@@ -44,4 +44,4 @@ def missing(seen: Candidates) -> NDArray[np.float64]:
 
 
 def _judged(odd: NDArray[np.bool_]) -> Judged:
-    return Judged(level=odd.astype(np.int8), why=np.where(odd, np.uint8(DROP), np.uint8(0)))
+    return Judged(level=odd.astype(np.int8), why=np.where(odd, np.uint16(DROP), np.uint16(0)))

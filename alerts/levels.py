@@ -29,20 +29,25 @@ if TYPE_CHECKING:
     from alerts.spec import AlertSpec
 
 __all__ = [
+    "BEYOND",
+    "BEYOND_LEVEL_MAX",
     "BLIND",
     "HOLD",
     "NOTHING_UNUSUAL",
+    "PLANNED",
     "REASONS",
     "Judged",
     "Limits",
     "judge",
     "minutes_to_rung",
-    "occupancies",
+    "people_on_sites",
     "rungs",
     "score_by_far",
 ]
 
 LEVEL_MAX: Final = 4
+BEYOND_LEVEL_MAX: Final = 3
+"""What a plan overrun makes of the unusual; red is for ground that gives way."""
 SCORE_END: Final = 9.75
 """Where the build-up statistic of the detectors saturates: clip, slack and leak give no more."""
 
@@ -54,6 +59,8 @@ HOLD: Final = 16
 BLIND: Final = 32
 NEAR: Final = 64
 DROP: Final = 128
+PLANNED: Final = 256
+BEYOND: Final = 512
 
 REASONS: Final = (
     (DENSITY, "density"),
@@ -62,6 +69,8 @@ REASONS: Final = (
     (NEAR, "neighbourhood"),
     (DROP, "drop"),
     (FILLING, "rate_of_change"),
+    (PLANNED, "planned"),
+    (BEYOND, "beyond_plan"),
     (HOLD, "hold"),
     (BLIND, "blind"),
 )
@@ -88,7 +97,7 @@ class Judged:
     """Levels asked for (int8, 0 to 4) and why (bits), shape (candidates,)."""
 
     level: NDArray[np.int8]
-    why: NDArray[np.uint8]
+    why: NDArray[np.uint16]
 
 
 def rungs(spec: AlertSpec, ground: Ground) -> NDArray[np.float64]:
@@ -100,20 +109,18 @@ def rungs(spec: AlertSpec, ground: Ground) -> NDArray[np.float64]:
     return np.array([*own, spec.rungs_per_m2], dtype=np.float64)
 
 
-def occupancies(
+def people_on_sites(
     ground: Ground, tile: NDArray[np.int32], people: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return people over capacity of each site, NaN where no capacity is known; shape (sites,).
+    """Return the people on each site; shape (sites,).
 
     tile, people: those who are counted; NaN counts as nobody.
     """
-    full = np.array(
-        [np.nan if site.capacity is None else site.capacity for site in ground.sites], np.float64
-    )
     site = ground.site[tile]
     on = site >= 0
-    here = np.bincount(site[on], weights=np.nan_to_num(people[on]), minlength=full.size)
-    return here / full
+    return np.bincount(
+        site[on], weights=np.nan_to_num(people[on]), minlength=len(ground.sites)
+    ).astype(np.float64)
 
 
 def judge(
@@ -125,18 +132,22 @@ def judge(
     occupancy: NDArray[np.float64],
     limits: Limits,
     scale: float = 1.0,
+    plan: NDArray[np.int8] | None = None,
 ) -> Judged:
     """Return the level each candidate asks for; what is unknown (NaN) asks for nothing.
 
     ladder: rungs of each candidate, shape (candidates, 4). occupancy: of each candidate's site,
-    NaN = none. limits: scores of the budget.
+    NaN = none. limits: scores of the budget. plan: of each candidate's site, 1 = within the plan
+    of a licensed event, 2 = beyond it (see `planned`); None = no event anywhere.
     """
-    why = np.zeros(len(seen), np.uint8)
+    why = np.zeros(len(seen), np.uint16)
     own = _unusual(spec, seen, threshold=limits.own, scale=scale)
     near = _unusual_near(spec, seen, threshold=limits.near, scale=scale)
     why[own > 0] |= BASELINE
     why[near > 0] |= NEAR
     base = np.maximum(own, near)
+    within = np.zeros(len(seen), np.bool_) if plan is None else plan == 1
+    base[within] = np.minimum(base[within], 1)
     if ground.unit == "people":
         on_rung = ceiling.rungs(
             seen.density,
@@ -147,6 +158,7 @@ def judge(
             scale=scale,
         )
         base = np.maximum(base, on_rung)
+        expected = within & (on_rung == 0)
         packed = seen.rolling >= ladder[:, 0] * scale
         why[packed | (seen.density >= ladder[:, 3] * scale)] |= DENSITY
         why[occupancy >= spec.occupancy_yellow_ratio * scale] |= OCCUPANCY
@@ -157,10 +169,22 @@ def judge(
             slope_per_min=seen.slope_per_min,
             walkable_m2=ground.walkable_m2[seen.tile],
         )
-        fast = (base > 0) & (minutes < spec.fast_min / scale)
+        fast = (base > 0) & (minutes < spec.fast_min / scale) & ~expected
         why[fast] |= FILLING
         base = base + fast
+    if plan is not None:
+        base = _beyond(base, plan == 2, why)  # noqa: PLR2004 - beyond, as said above
+        why[within & (base > 0)] |= PLANNED
     return Judged(level=base.astype(np.int8), why=why)
+
+
+def _beyond(
+    base: NDArray[np.integer], beyond: NDArray[np.bool_], why: NDArray[np.uint16]
+) -> NDArray[np.integer]:
+    """Return one level more where more people are than were licensed, up to orange."""
+    raised = beyond & (base > 0)
+    why[raised] |= BEYOND
+    return np.where(raised, np.maximum(base, np.minimum(base + 1, BEYOND_LEVEL_MAX)), base)
 
 
 def _unusual(

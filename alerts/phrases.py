@@ -10,7 +10,8 @@ Texts = dict[str, str]
 
 PHRASES: Final[dict[str, Texts]] = {
     "zh-CN": {
-        "spoken": "{place}，{grade}。{now}，{trend}{next}。{usual}，{since}起{seen}。{response}。",
+        "spoken": "{place}，{grade}。{now}，{trend}{next}。{plan}{usual}，{since}起{seen}。"
+        "{response}。",
         "spoken.ended": "{place}，{end}，{since}起，最高{grade}。{now}。{response}。",
         "city": "全市{parts}处",
         "grade": "{colour}色{ordinal}级预警",
@@ -33,6 +34,9 @@ PHRASES: Final[dict[str, Texts]] = {
         "usual.activity": "平时活跃度{expected}",
         "usual.below": "平时不足{floor}人",
         "usual.unknown": "平时人数不明",
+        "plan.within": "计划活动{name}，核定{attendance}人。",
+        "plan.beyond": "超出计划活动{name}核定的{attendance}人，多{excess}人（{ratio}倍）。",
+        "plan.beyond.untold": "超出计划活动{name}核定的{attendance}人。",
         "seen": "；该处现无数据，以上为{clock}所见",
         "end.resolved": "预警解除",
         "end.expired": "长时间无数据，预警失效",
@@ -68,11 +72,13 @@ PHRASES: Final[dict[str, Texts]] = {
         "why.rate_of_change": "按此速度{value}分钟后达到下一级，门槛{threshold}分钟",
         "why.rate_of_change.past": "部分网格聚集速度快（门槛{threshold}分钟）",
         "why.hold": "已低于门槛，须持续{threshold}分钟才降级",
+        "why.planned": "计划活动{site}核定{threshold}人，现场{value}人：异常只算蓝色",
+        "why.beyond_plan": "计划活动{site}核定{threshold}人，现场{value}人：提高一级",
         "why.blind": "{value}个网格无数据，沿用所见",
         "unknown": "不明",
     },
     "en": {
-        "spoken": "{place}, {grade}. {now}, {trend}{next}. {usual}; since {since}{seen}. "
+        "spoken": "{place}, {grade}. {now}, {trend}{next}. {plan}{usual}; since {since}{seen}. "
         "{response}.",
         "spoken.ended": "{place}, {end}; since {since}, {grade} at worst. {now}. {response}.",
         "city": "City-wide, {parts} places",
@@ -96,6 +102,9 @@ PHRASES: Final[dict[str, Texts]] = {
         "usual.activity": "Usually activity {expected}",
         "usual.below": "Usually fewer than {floor} people",
         "usual.unknown": "What is usual is unknown",
+        "plan.within": "Planned event {name}, licensed for {attendance}. ",
+        "plan.beyond": "{excess} MORE than the {attendance} licensed for {name} ({ratio} times). ",
+        "plan.beyond.untold": "More than the {attendance} licensed for {name}. ",
         "seen": "; NO DATA from there now, this was seen at {clock}",
         "end.resolved": "all clear",
         "end.expired": "warning expired, no data for long",
@@ -133,6 +142,8 @@ PHRASES: Final[dict[str, Texts]] = {
         "why.rate_of_change": "next grade in {value} min at this rate, threshold {threshold} min",
         "why.rate_of_change.past": "parts fill fast (threshold {threshold} min)",
         "why.hold": "below its thresholds now; falls after {threshold} min of that",
+        "why.planned": "{site}: licensed for {threshold}, {value} there: unusual is only blue",
+        "why.beyond_plan": "{site}: licensed for {threshold}, {value} there: one grade more",
         "why.blind": "{value} tiles without data, last seen figures kept",
         "unknown": "unknown",
     },

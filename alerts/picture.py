@@ -66,7 +66,8 @@ def draw(
     """Return one picture for each group.
 
     raised: tiles of level >= 1. group: of each of them. occupancy: of each site, as counted and
-    as told, NaN = unknown. direction: why they are raised, and so what is worst of them.
+    as told, NaN = unknown, then people likewise. direction: why they are raised, and so what is
+    worst of them.
     """
     if groups == 0:
         return []
@@ -86,6 +87,7 @@ def draw(
     parts = (
         _exact(ground, raised, group, groups, at_top=at_top),
         _sites(ground, raised, group, groups, occupancy=occupancy),
+        _on_site(ground, raised.tile[worst], people=occupancy[3]),
         posts_of(ground, raised, group, groups),
     )
     return [
@@ -180,7 +182,7 @@ def _exact(
     np.minimum.at(seen_ms, group, raised.seen_ms)
     sightings = np.full(groups, np.iinfo(np.int32).max)
     np.minimum.at(sightings, group, raised.sightings)
-    why = np.zeros(groups, np.uint8)
+    why = np.zeros(groups, np.uint16)
     np.bitwise_or.at(why, group[at_top], raised.why[at_top])
     dark = (raised.why & BLIND) > 0
     walkable = np.bincount(group, weights=ground.walkable_m2[raised.tile], minlength=groups)
@@ -195,6 +197,13 @@ def _exact(
     return [{name: column[i] for name, column in columns.items()} for i in range(groups)]
 
 
+def _on_site(ground: Ground, worst: NDArray[np.int32], *, people: Float) -> list[dict[str, Any]]:
+    """Return the people on the site of each worst tile, as told; None where there is none."""
+    site = ground.site[worst]
+    here = np.append(people, np.nan)[site]
+    return [{"site_people": None if np.isnan(one) else float(one)} for one in here]
+
+
 def _sites(
     ground: Ground, raised: ActiveTiles, group: Index, groups: int, *, occupancy: Float
 ) -> list[dict[str, Any]]:
@@ -202,7 +211,7 @@ def _sites(
 
     It is the fullest by what is told; `fullest` is the highest of all as it was counted.
     """
-    counted, told = occupancy
+    counted, told = occupancy[:2]
     found: list[dict[str, Any]] = [{} for _ in range(groups)]
     site = ground.site[raised.tile]
     on = np.flatnonzero(site >= 0)

@@ -119,6 +119,18 @@ def _filling(spec: AlertSpec, _: Ground, __: Incident, data: AlertData) -> Made:
     return past | {"phrase": "why.rate_of_change.past"}
 
 
+def _plan(_: AlertSpec, __: Ground, ___: Incident, data: AlertData) -> Made:
+    plan = data.planned_event
+    if plan is None:  # it is over, or its worst tile lies elsewhere by now
+        return {"value": None, "threshold": None, "unit": "people"}
+    return {
+        "value": plan.people,
+        "threshold": plan.attendance,
+        "unit": "people",
+        "site": plan.name,
+    }
+
+
 def _hold(spec: AlertSpec, _: Ground, __: Incident, ___: AlertData) -> Made:
     return {"value": None, "threshold": spec.hold_s // MINUTE_S, "unit": "min"}
 
@@ -134,6 +146,8 @@ _RULES: Final[dict[str, Callable[[AlertSpec, Ground, Incident, AlertData], Made]
     "neighbourhood": _near,
     "drop": _unusual,
     "rate_of_change": _filling,
+    "planned": _plan,
+    "beyond_plan": _plan,
     "hold": _hold,
     "blind": _blind,
 }

@@ -16,6 +16,8 @@ import numpy as np
 from alerts.leaving import missing
 from alerts.levels import (
     BASELINE,
+    BEYOND,
+    BEYOND_LEVEL_MAX,
     DENSITY,
     DROP,
     FILLING,
@@ -39,6 +41,8 @@ __all__ = ["Need", "Rule", "Standing", "level_of", "rules"]
 
 _CODES: Final = dict(REASONS)
 _YELLOW: Final = 2
+_WITHIN: Final = 1
+_BEYOND: Final = 2
 _ALMOST: Final = float(np.nextafter(1.0, 0.0))  # what is not met is never wholly there
 
 
@@ -106,7 +110,8 @@ class Standing:
 
     ladder: rungs of its place, shape (4,). occupancy: of its site, NaN = none is known.
     limits: scores of the budget. scale: 1, or the lower ratio by which a level is kept. keeps: it
-    is asked what keeps a level. drop_held: some feed is in doubt, no drop raises one.
+    is asked what keeps a level. drop_held: some feed is in doubt, no drop raises one. plan: 1 =
+    within the plan of a licensed event, 2 = beyond it, 0 = there is none.
     """
 
     ladder: NDArray[np.float64]
@@ -115,6 +120,7 @@ class Standing:
     scale: float = 1.0
     keeps: bool = False
     drop_held: bool = False
+    plan: int = 0
 
 
 def rules(spec: AlertSpec, ground: Ground, seen: Candidates, at: Standing) -> tuple[Rule, ...]:
@@ -124,10 +130,24 @@ def rules(spec: AlertSpec, ground: Ground, seen: Candidates, at: Standing) -> tu
     filling fast has no part in it.
     """
     found = (*_unusual(spec, seen, at), *_unusual_near(spec, seen, at))
+    if at.plan == _WITHIN:
+        found = tuple(replace(rule, level=1) for rule in found)
     if ground.unit == "people":
-        found += (*_packed(seen, at), *_occupied(spec, at))
-        found += (_filling(spec, ground, seen, at, base=level_of(found)),)
+        on_ladder = (*_packed(seen, at), *_occupied(spec, at))
+        base = level_of((*found, *on_ladder))
+        stands = base > 0 and not (at.plan == _WITHIN and level_of(on_ladder) == 0)
+        found += on_ladder
+        found += (_filling(spec, ground, seen, at, base=base, stands=stands),)
+    if at.plan == _BEYOND:
+        found += (_overrun(level_of(found)),)
     return (*found, *_left(spec, seen, at))
+
+
+def _overrun(base: int) -> Rule:
+    """Return the rule that raises by one what is raised where a plan is overrun, up to orange."""
+    need = Need(what="level", have=float(base), want=1.0, met=base > 0)
+    level = max(base, min(base + 1, BEYOND_LEVEL_MAX))
+    return Rule(code=_CODES[BEYOND], level=level, needs=(need,))
 
 
 def level_of(found: tuple[Rule, ...]) -> int:
@@ -236,8 +256,19 @@ def _occupied(spec: AlertSpec, at: Standing) -> tuple[Rule, ...]:
     )
 
 
-def _filling(spec: AlertSpec, ground: Ground, seen: Candidates, at: Standing, *, base: int) -> Rule:
-    """Return the rule that raises by one: on a level anyway, and near the rung above it."""
+def _filling(
+    spec: AlertSpec,
+    ground: Ground,
+    seen: Candidates,
+    at: Standing,
+    *,
+    base: int,
+    stands: bool,
+) -> Rule:
+    """Return the rule that raises by one: on a level anyway, and near the rung above it.
+
+    stands: whether that level counts; what a plan explains does not.
+    """
     minutes = minutes_to_rung(
         at.ladder[None, :] * at.scale,
         np.array([base], np.int8),
@@ -247,7 +278,7 @@ def _filling(spec: AlertSpec, ground: Ground, seen: Candidates, at: Standing, *,
     )[0]
     soon = spec.fast_min / at.scale
     needs = (
-        Need(what="level", have=float(base), want=1.0, met=base > 0),
+        Need(what="level", have=float(base if stands else 0), want=1.0, met=stands),
         Need(what="minutes", have=float(minutes), want=soon, met=bool(minutes < soon), under=True),
     )
     return Rule(code=_CODES[FILLING], level=min(base + 1, LEVEL_MAX), needs=needs)

@@ -17,14 +17,14 @@ from alerts.levels import (
     Limits,
     judge,
     minutes_to_rung,
-    occupancies,
+    people_on_sites,
     rungs,
 )
+from alerts.planned import is_acting, verdicts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from alerts.candidate import Candidates
     from alerts.ground import Ground
     from alerts.incident import Picture
     from alerts.spec import AlertSpec
@@ -44,18 +44,23 @@ class Sight:
         self._spec = spec
         self._ground = ground
         self._ladder = rungs(spec, ground)
+        self._capacity = np.array(
+            [np.nan if site.capacity is None else site.capacity for site in ground.sites]
+        )
         self._surveyed = np.array([site.capacity is not None for site in ground.sites], np.bool_)
         self._has_areas = bool((ground.area != ground.area[:1]).any())
 
     def occupancy(self, active: ActiveTiles, view: HopView) -> Float:
-        """Return people over capacity of each site, NaN where no capacity is known.
+        """Return people over capacity of each site, NaN where no capacity is known, and people.
 
-        Row 0 as counted, by which levels are judged; row 1 as told. Counted are the site's
-        candidates (its other tiles hold few) and, as they were last seen, active tiles that are
+        Row 0 as counted, by which levels are judged; row 1 as told. Rows 2 and 3 likewise people,
+        of which plans ask. Counted are the site's candidates (its other tiles hold few) and, as
+        they were last seen, active tiles that are
         dark now: nobody left because we cannot see them.
         """
-        if not self._surveyed.any():
-            return np.full((2, self._surveyed.size), np.nan)
+        plans = is_acting(self._ground, view.hop_ms)
+        if not (self._surveyed.any() or plans):
+            return np.full((4, self._surveyed.size), np.nan)
         seen = view.candidates
         known = ~np.isnan(seen.people)
         tile = seen.tile[known]
@@ -63,20 +68,20 @@ class Sight:
         on = np.concatenate([tile, active.tile[dark]])
         counted = np.concatenate([seen.people[known], active.figure("people")[dark]])
         told = np.concatenate([seen.told_people[known], active.figure("told_people")[dark]])
-        return np.stack([occupancies(self._ground, on, people) for people in (counted, told)])
+        people = [people_on_sites(self._ground, on, one) for one in (counted, told)]
+        return np.stack([*(one / self._capacity for one in people), *people])
 
     def levels(self, active: ActiveTiles, view: HopView, occupancy: Float) -> ActiveTiles:
         """Return active tiles after this hop, with those that lost their level at it."""
-        seen, occupancy = view.candidates, occupancy[0]
         limits = Limits(own=view.threshold, near=view.near_threshold)
         rising = NOTHING_UNUSUAL if view.anomaly_held else limits
-        asked = self._judge(seen, occupancy, limits=rising, scale=1.0)
+        asked = self._judge(view, occupancy, limits=rising, scale=1.0)
         if len(active) == 0 and not asked.level.any():
             return active
         kept = asked
         if len(active):
             low = self._spec.lower_ratio
-            kept = self._judge(seen, occupancy, limits=limits, scale=low)
+            kept = self._judge(view, occupancy, limits=limits, scale=low)
         return self._advance(active, view, asked=asked, kept=kept)
 
     def left(self, active: ActiveTiles, view: HopView) -> ActiveTiles:
@@ -153,16 +158,20 @@ class Sight:
         )
         return picture.NextRung(minutes=minutes, likely=likely)
 
-    def _judge(self, seen: Candidates, occupancy: Float, *, limits: Limits, scale: float) -> Judged:
-        site = self._ground.site[seen.tile]
+    def _judge(self, view: HopView, occupancy: Float, *, limits: Limits, scale: float) -> Judged:
+        seen = view.candidates
+        site, plan = self._ground.site[seen.tile], None
+        if is_acting(self._ground, view.hop_ms):
+            plan = verdicts(self._ground, occupancy[2], hop_ms=view.hop_ms, scale=scale)[site]
         return judge(
             self._spec,
             self._ground,
             seen,
             ladder=self._ladder[site],
-            occupancy=np.append(occupancy, np.nan)[site],
+            occupancy=np.append(occupancy[0], np.nan)[site],
             limits=limits,
             scale=scale,
+            plan=plan,
         )
 
     def _dark(self, blind: NDArray[np.int32]) -> NDArray[np.bool_] | None:

@@ -109,6 +109,7 @@ def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, sel
         now=now,
         trend=texts[f"trend.{data.trend.direction}"],
         next=_next(texts, ground, data, language=language),
+        plan=_plan(texts, data),
         usual=_usual(texts, ground, data, seldom=seldom),
         since=since,
         seen=_seen(texts, ground, data),
@@ -151,6 +152,19 @@ def _next(texts: Texts, ground: Ground, data: AlertData, *, language: str) -> st
         minutes=minutes,
         colour=colours(data.level + 1)[language],
         ordinal=texts[f"ordinal.{data.level + 1}"],
+    )
+
+
+def _plan(texts: Texts, data: AlertData) -> str:
+    """Return how the crowd stands to a licensed event; empty where there is none."""
+    plan = data.planned_event
+    if plan is None:
+        return ""
+    key = f"plan.{plan.verdict}"
+    if plan.verdict == "beyond" and plan.excess is None:
+        key = "plan.beyond.untold"
+    return texts[key].format(
+        name=plan.name, attendance=plan.attendance, excess=plan.excess, ratio=plan.ratio
     )
 
 

@@ -11,6 +11,7 @@ from alerts import saved
 from alerts.candidate import Candidates
 from alerts.hold import ActiveTiles
 from alerts.levels import Limits, rungs
+from alerts.planned import is_acting, verdicts
 from alerts.shortfall import Standing, rules
 from alerts.sight import Sight
 from alerts.view import HopView
@@ -50,7 +51,9 @@ class Bench:
         self.hop_ms = settings.hop_ms
         self.ladder = rungs(self.spec, self.ground)
         self._sight = Sight(self.spec, self.ground)
-        self._surveyed = any(site.capacity is not None for site in self.ground.sites)
+        self._asks_sites = bool(self.ground.plans) or any(
+            site.capacity is not None for site in self.ground.sites
+        )
         self._table: saved.Saved | None = None
 
     @property
@@ -74,12 +77,12 @@ class Bench:
         assert table.at is not None, "a hop was decided"
         counted = self._counted(hop)
         self._table = table
-        return HopBench(self, table, np.append(counted, np.nan))
+        return HopBench(self, table, counted)
 
     def _counted(self, hop: HopJoined) -> NDArray[np.float64]:
-        """Return the occupancy of each site as the levels of this hop were judged by it."""
-        if not self._surveyed:
-            return np.full(len(self.ground.sites), np.nan)
+        """Return occupancy of, and people on, each site as this hop was judged by them."""
+        if not self._asks_sites:
+            return np.full((2, len(self.ground.sites)), np.nan)
         view = HopView(
             hop_ms=hop.hop_ms,
             decided_ms=hop.decided_ms,
@@ -89,14 +92,14 @@ class Bench:
             threshold=0.0,
             settings_hash="",
         )
-        counted: NDArray[np.float64] = self._sight.occupancy(self.active, view)[0]
-        return counted
+        occupancy, _, people, _ = self._sight.occupancy(self.active, view)
+        return np.stack([occupancy, people])
 
 
 class HopBench:
     """One hop. table: the incident table after it. limits: scores of the budget at it."""
 
-    def __init__(self, bench: Bench, table: saved.Saved, occupancy: NDArray[np.float64]) -> None:
+    def __init__(self, bench: Bench, table: saved.Saved, counted: NDArray[np.float64]) -> None:
         """Take what the hop was judged by."""
         assert table.at is not None, "a hop was decided"
         self.table = table
@@ -104,11 +107,20 @@ class HopBench:
             own=table.at.threshold, near=table.at.near_threshold, drop=table.at.drop_threshold
         )
         self._drop_held = table.at.drop_held
-        self._bench, self._occupancy = bench, occupancy
+        self._bench, self._occupancy = bench, np.append(counted[0], np.nan)
+        self._people = counted[1]
 
     def occupancy(self, tile: int) -> float:
         """Return the occupancy of a tile's site, NaN where no capacity is known."""
         return float(self._occupancy[self._bench.ground.site[tile]])
+
+    def _plan(self, tile: int, scale: float) -> int:
+        """Return how the tile's site stands to its plan; 0 = no event."""
+        ground, at = self._bench.ground, self.table.at
+        if at is None or not is_acting(ground, at.hop_ms):
+            return 0
+        found = verdicts(ground, self._people, hop_ms=at.hop_ms, scale=scale)
+        return int(found[ground.site[tile]])
 
     def rules(self, row: Candidates, *, lower: bool = False) -> tuple[Rule, ...]:
         """Return the rules for the one tile of a row; lower: by which a level is kept."""
@@ -120,6 +132,7 @@ class HopBench:
             scale=bench.spec.lower_ratio if lower else 1.0,
             keeps=lower,
             drop_held=self._drop_held,
+            plan=self._plan(tile, bench.spec.lower_ratio if lower else 1.0),
         )
         return rules(bench.spec, bench.ground, row, at)
 

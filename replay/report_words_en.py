@@ -128,6 +128,8 @@ EN: Final = {
     "reason.occupancy": "near capacity",
     "reason.baseline_ratio": "more than usual",
     "reason.rate_of_change": "filling fast",
+    "reason.planned": "a planned event",
+    "reason.beyond_plan": "beyond the plan",
     "reason.hold": "held",
     "reason.blind": "partly blind",
     "reason.neighbourhood": "more than usual with the places around it",

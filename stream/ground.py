@@ -12,6 +12,7 @@ from alerts.ground import Ground
 from stream.calendar import Calendar
 from stream.feeds_factor import factor
 from stream.fitting import is_pack
+from stream.plans import lay_plans
 from stream.sites import lay_sites
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def build_ground(settings: Settings, city: City) -> Ground:
         expansion=people_each,
         expansion_date=measured,
         clock=partial(_clock, calendar),
+        plans=lay_plans(settings, tuple(site.name for site in sites)),
     )
 
 

@@ -230,6 +230,16 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "red is never silent. Lower it if silences outlive their cause."
         ),
     ] = 43_200
+    planned_before_s: Annotated[
+        Hold,
+        Meta(
+            description="Seconds before its start from which a licensed event "
+            "(`calendar.planned`) explains a crowd; raise it if people come early."
+        ),
+    ] = 7200
+    planned_after_s: Annotated[
+        Hold, Meta(description="And seconds after its end; raise it if people are slow to leave.")
+    ] = 3600
     flood_messages: Annotated[
         int,
         Meta(

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from stream.settings_days import LocalDay
+from stream.settings_planned import Licensed
 
 __all__ = ["Calendar", "Grid", "Privacy", "Site", "Time"]
 
@@ -71,7 +72,7 @@ class Time(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Local time and days off: what "this hour on a day like this" means.
 
-    days: single days that are otherwise here than the tables say.
+    days: single days that are otherwise here than the tables say. planned: licensed events.
     """
 
     tz: Annotated[
@@ -97,6 +98,19 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 min_length=1,
                 description="CSV `date,kind[,name]` of such days, read at the start and laid after "
                 "`days`. What it says decides and is in the settings hash; its path is not.",
+            ),
+        ]
+        | None
+    ) = None
+    planned: tuple[Licensed, ...] = ()
+    planned_file: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                description="CSV `id,name,site,attendance,start,end[,organiser,contact]` of "
+                "licensed events, read at the start and laid after `planned`. What it says "
+                "decides and is in the settings hash; its path is not.",
             ),
         ]
         | None

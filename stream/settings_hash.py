@@ -59,8 +59,12 @@ def deciding(settings: Settings) -> dict[str, Any]:
     tree = msgspec.json.decode(content, type=dict[str, Any])
     del tree["time"]["ticks"]
     del tree["calendar"]["days_file"]  # Its rows are among the days.
-    if not tree["calendar"]["days"]:
-        del tree["calendar"]["days"]
+    del tree["calendar"]["planned_file"]
+    for rows in ("days", "planned"):
+        if not tree["calendar"][rows]:
+            del tree["calendar"][rows]
+    if "planned" not in tree["calendar"]:
+        del tree["alerts"]["planned_before_s"], tree["alerts"]["planned_after_s"]
     tree["detectors"]["directions"] = sorted(set(settings.detectors.directions), reverse=True)
     if not settings.detectors.has_drops:
         del tree["alerts"]["drop_budget_ratio"]
@@ -69,13 +73,18 @@ def deciding(settings: Settings) -> dict[str, Any]:
     if tree["privacy"]["protects"] == "tiles":
         del tree["privacy"]["protects"]
     for name, feed in tree["feeds"].items():
-        feed["max_age_s"] = settings.max_age_ms(name) // 1000
-        feed["min_excess"] = settings.min_excess(name)
-        if feed["market_share"] is None:
-            del feed["market_share"], feed["phone_on_ratio"]
-        if feed["factor_date"] is None:
-            del feed["factor_date"]
+        _resolve(settings, name, feed)
     return tree
+
+
+def _resolve(settings: Settings, name: str, feed: dict[str, Any]) -> None:
+    """Write what follows from other settings into a feed, and leave out what is not set."""
+    feed["max_age_s"] = settings.max_age_ms(name) // 1000
+    feed["min_excess"] = settings.min_excess(name)
+    if feed["market_share"] is None:
+        del feed["market_share"], feed["phone_on_ratio"]
+    if feed["factor_date"] is None:
+        del feed["factor_date"]
 
 
 def settings_hash(settings: Settings) -> str:

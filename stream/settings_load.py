@@ -18,6 +18,7 @@ from stream.settings_days import rows_of
 from stream.settings_fault import ConfigError, Fault
 from stream.settings_hash import FILE_FEED
 from stream.settings_model import Settings
+from stream.settings_planned import planned_rows_of
 from stream.settings_shape import (
     SECRET_KEYS,
     Shaper,
@@ -28,7 +29,7 @@ from stream.settings_shape import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["ENV_PREFIX", "FAUST_PREFIX", "Loaded", "load", "read"]
 
@@ -36,7 +37,6 @@ ENV_PREFIX: Final = "CROWD_"
 FAUST_PREFIX: Final = "CROWDTIDE_FAUST_"
 FILE_SUFFIX: Final = "_file"
 SECRET_BYTES_MAX: Final = 65_536
-DAYS_FILE: Final = "calendar.days_file"
 DAYS_BYTES_MAX: Final = 1_048_576  # forty years of days off
 LEVELS_MIN: Final = 2  # section and key
 
@@ -165,19 +165,23 @@ class _Layers:
                 table[name] = secret
 
     def days(self) -> None:
-        """Lay the rows of the calendar's days file after the days that stand in the settings."""
-        table = self.tree.get("calendar")
-        if not isinstance(table, dict) or "days_file" not in table:
+        """Lay the rows of the calendar's files after the days and events of the settings."""
+        self._rows("days", rows_of)
+        self._rows("planned", planned_rows_of)
+
+    def _rows(self, name: str, read: Callable[[str], list[dict[str, Any]] | str]) -> None:
+        table, key = self.tree.get("calendar"), f"calendar.{name}_file"
+        if not isinstance(table, dict) or f"{name}_file" not in table:
             return
-        path, source = table["days_file"], self.sources["calendar.days_file"]
-        text = self._text(DAYS_FILE, path, source, bytes_max=DAYS_BYTES_MAX)
-        rows = rows_of(text) if text is not None else []
+        path, source = table[f"{name}_file"], self.sources[key]
+        text = self._text(key, path, source, bytes_max=DAYS_BYTES_MAX)
+        rows = read(text) if text is not None else []
         if isinstance(rows, str):
-            self._blame(source, DAYS_FILE, f"{path} {rows}")
+            self._blame(source, key, f"{path} {rows}")
         elif rows:
-            before = table.get("days", [])
-            table["days"] = [*before, *rows] if isinstance(before, list) else before
-            self.sources.setdefault("calendar.days", source)
+            before = table.get(name, [])
+            table[name] = [*before, *rows] if isinstance(before, list) else before
+            self.sources.setdefault(f"calendar.{name}", source)
 
     def _secret(self, key: str, path: object, source: str) -> str | None:
         text = self._text(key + FILE_SUFFIX, path, source, bytes_max=SECRET_BYTES_MAX)

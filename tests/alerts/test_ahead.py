@@ -85,7 +85,7 @@ def test_a_tile_that_went_dark_is_not_forecast(why: int, *, told: bool) -> None:
     row = np.array([[figures.get(name, np.nan) for name in FIGURES]], np.float32)
     empty = {f.name: np.zeros(1, getattr(ActiveTiles.empty(), f.name).dtype) for f in PLAIN}
     empty["level"] += 1
-    empty["why"] += np.uint8(why)
+    empty["why"] += np.uint16(why)
     rows = ActiveTiles(**empty, figures=row)
     ladder = np.array([[2.0, 3.0, 4.0, 5.0]])
     minutes, likely = by_forecast(grid(1, 1), rows, ladder, np.array([np.inf]), horizon=30)

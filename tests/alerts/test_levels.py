@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alerts.candidate import Candidates
 from alerts.ground import Site
-from alerts.levels import NOTHING_UNUSUAL, REASONS, Limits, judge, occupancies, rungs
+from alerts.levels import NOTHING_UNUSUAL, REASONS, Limits, judge, people_on_sites, rungs
 from alerts.spec import AlertSpec
 from tests import naive_alerts
 from tests.alerts.scenario import crowd, grid
@@ -103,7 +103,7 @@ def test_nothing_is_unusual_without_the_excess_that_matters() -> None:
 def test_occupancy_of_a_site_raises_all_its_candidates() -> None:
     ground = grid(1, 3, sites=[Site(name="pier", capacity=500.0, tiles=2)], site_of={0: 0, 1: 0})
     seen = crowd({0: 0.3, 1: 0.1, 2: 0.9})
-    full = occupancies(ground, seen.tile, seen.people.astype(np.float64))
+    full = people_on_sites(ground, seen.tile, seen.people.astype(np.float64)) / 500.0
     assert full.tolist() == [0.8]
     found = judge(
         SPEC,

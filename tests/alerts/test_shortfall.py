@@ -68,6 +68,7 @@ def one(figures: dict[str, float]) -> Candidates:
     occupancy=st.floats(0, 2, width=32) | unknown,
     scale=st.sampled_from([1.0, 0.85]),
     unit=st.sampled_from(["people", "activity"]),
+    plan=st.sampled_from([0, 1, 2]),
 )
 @example(
     figures={"density": 5.0, "rolling": 2.0, "low": 500.0, "expected": 20.0, "score": 9.0}
@@ -78,6 +79,7 @@ def one(figures: dict[str, float]) -> Candidates:
     occupancy=0.8,
     scale=1.0,
     unit="people",
+    plan=1,
 )
 def test_the_met_rules_ask_for_the_level_that_the_engine_gives(
     *,
@@ -88,6 +90,7 @@ def test_the_met_rules_ask_for_the_level_that_the_engine_gives(
     occupancy: float,
     scale: float,
     unit: Unit,
+    plan: int,
 ) -> None:
     ground, seen = grid(1, 1, unit=unit), one(figures)
     judged = judge(
@@ -98,16 +101,22 @@ def test_the_met_rules_ask_for_the_level_that_the_engine_gives(
         occupancy=np.array([occupancy]),
         limits=Limits(own=threshold, near=near),
         scale=scale,
+        plan=np.array([plan], np.int8) if plan else None,
     )
     at = Standing(
-        ladder=LADDER, occupancy=occupancy, limits=Limits(own=threshold, near=near), scale=scale
+        ladder=LADDER,
+        occupancy=occupancy,
+        limits=Limits(own=threshold, near=near),
+        scale=scale,
+        plan=plan,
     )
     found = rules(spec, ground, seen, at)
     assert level_of(found) == judged.level[0]
     met = {rule.code for rule in found if rule.met}
     told = {code for bit, code in REASONS if judged.why[0] & bit}
     # Levels take the rung of an occupancy in float32, reasons compare it as it is.
-    assert met - {"occupancy"} == told - {"occupancy"}
+    assert met - {"occupancy"} == told - {"occupancy", "planned"}
+    assert ("planned" in told) == (plan == 1 and judged.level[0] > 0)
 
 
 @given(figures=left, spec=specs, drop=thresholds, held=st.booleans(), keeps=st.booleans())
