@@ -19,6 +19,8 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "stream.cli.run:run",
     "topics": "stream.cli.topics:topics",
     "tail": "stream.cli.tail:tail",
+    "open": "stream.cli.open_incidents:open_incidents",
+    "ack": "stream.cli.ack:ack",
     "backtest": "stream.cli.backtest:backtest",
     "learn": "stream.cli.learn:learn",
     "explain": "stream.cli.explain:explain",

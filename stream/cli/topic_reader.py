@@ -13,16 +13,20 @@ from stream.kafka_clients import ANSWER_MS, BrokerError, broker_errors, reading_
 from stream.knock import knock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from stream.settings import Settings
 
-__all__ = ["Received", "Start", "read_topics"]
+__all__ = ["Received", "Start", "follow_topics", "read_topics"]
 
-Start = Literal["earliest", "latest"]
+Start = Literal["earliest", "latest"] | int
+"""Where to begin; a number: at the first record that the broker stamped then or later, epoch ms."""
 
 POLL_MS: Final = 500
 SILENCE_S: Final = 10.0  # then ask the broker whether it is still there
+KNOCK_MS: Final = 2_000  # for one that was there before, and is tried again and again
+UNSTAMPED_MAX: Final = 2_000
+AGAIN_S: Final = 1.0  # between attempts to reach a broker that went away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,59 @@ def read_topics(
     with broker_errors(settings.kafka):
         knock(settings.kafka, answer_ms=ANSWER_MS)
         with closing(_consumer(settings)) as consumer:
-            yield from _records(consumer, starts, until_end=until_end)
+            ends = _seek(consumer, starts)
+            yield from _records(consumer, ends, until_end=until_end)
+
+
+def follow_topics(
+    settings: Settings,
+    starts: Mapping[str, Start],
+    *,
+    lost: Callable[[BrokerError], None],
+    back: Callable[[], None],
+) -> Iterator[Received | None]:
+    """Yield records as they come, for ever, through any absence of the broker.
+
+    lost, back: called once when it goes away, and once when it is there again; reading goes on
+    at the record after the last one. Raises BrokerError only where it was never there.
+    """
+    places: dict[TopicPartition, int] = {}
+    is_lost = False
+    while True:
+        try:
+            for record in _from_places(settings, starts, places):
+                if is_lost:
+                    is_lost = False
+                    back()
+                yield record
+        except BrokerError as fault:
+            if not places:
+                raise
+            if not is_lost:
+                is_lost = True
+                lost(fault)
+            yield None
+            time.sleep(AGAIN_S)
+
+
+def _from_places(
+    settings: Settings, starts: Mapping[str, Start], places: dict[TopicPartition, int]
+) -> Iterator[Received | None]:
+    """Yield None once connected, then records, from `places` on (none: from `starts`); note both.
+
+    Raises BrokerError once the broker is not there any more.
+    """
+    with broker_errors(settings.kafka):
+        knock(settings.kafka, answer_ms=KNOCK_MS if places else ANSWER_MS)
+        with closing(_consumer(settings)) as consumer:
+            ends = _go_on(consumer, places) if places else _seek(consumer, starts)
+            places |= {place: consumer.position(place) for place in ends}
+            yield None
+            for record in _records(consumer, ends, until_end=False):
+                if record is not None:
+                    place = TopicPartition(record.topic, record.partition)
+                    places[place] = record.offset + 1
+                yield record
 
 
 def _consumer(settings: Settings) -> KafkaConsumer:
@@ -57,9 +113,8 @@ def _consumer(settings: Settings) -> KafkaConsumer:
 
 
 def _records(
-    consumer: KafkaConsumer, starts: Mapping[str, Start], *, until_end: bool
+    consumer: KafkaConsumer, ends: Mapping[TopicPartition, int], *, until_end: bool
 ) -> Iterator[Received | None]:
-    ends = _seek(consumer, starts)
     heard_s = time.monotonic()
     while True:
         batches = consumer.poll(timeout_ms=POLL_MS)
@@ -89,8 +144,26 @@ def _seek(consumer: KafkaConsumer, starts: Mapping[str, Start]) -> dict[TopicPar
     ends: dict[TopicPartition, int] = consumer.end_offsets(list(places))
     firsts = consumer.beginning_offsets(list(places))
     for place, start in places.items():
-        consumer.seek(place, firsts[place] if start == "earliest" else ends[place])
+        if isinstance(start, int):
+            found = consumer.offsets_for_times({place: start})[place]
+            # None: nothing so new, or a broker that cannot tell; a few older ones do no harm.
+            at = found.offset if found else max(firsts[place], ends[place] - UNSTAMPED_MAX)
+        else:
+            at = firsts[place] if start == "earliest" else ends[place]
+        consumer.seek(place, at)
     return ends
+
+
+def _go_on(
+    consumer: KafkaConsumer, places: Mapping[TopicPartition, int]
+) -> Mapping[TopicPartition, int]:
+    """Go to where reading stopped; return that."""
+    consumer.assign(list(places))
+    for place, offset in places.items():
+        consumer.seek(place, offset)
+    # Asked for now, so that a broker which only takes connections does not count as back.
+    consumer.end_offsets(list(places))
+    return places
 
 
 def _received(record: Any) -> Received:  # noqa: ANN401 - kafka-python ships no types

@@ -233,7 +233,7 @@ def test_a_person_reads_who_answers_and_what_stands_in_the_way(lang: str, line: 
     ground = on_duty(ground, police=[0, 0], fire=[0, 1], posts=[0, 1])
     fire = Scenario(ground).hop(crowd({0: 3.0, 1: 4.5}))[1]
     text = Speaker(lang=lang, tz="UTC").say(envelope(fire, source="/", status="Test"))
-    assert text.splitlines()[2].strip() == line
+    assert text.splitlines()[3].strip() == line
 
 
 def test_every_kind_of_risk_has_its_words() -> None:
