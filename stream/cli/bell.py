@@ -12,7 +12,7 @@ from stream.cli.alert_text import wall_ms
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stream.cli.topic_reader import Received
+    from stream.topic_reader import Received
 
 __all__ = ["Bell"]
 

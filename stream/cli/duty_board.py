@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts.fold import Board
 from alerts.heard import Heard, hear
-from stream.cli.topic_reader import read_topics
+from stream.topic_reader import read_topics
 from stream.topics import Topic
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "tail": "stream.cli.tail:tail",
     "open": "stream.cli.open_incidents:open_incidents",
     "ack": "stream.cli.ack:ack",
+    "notify": "stream.cli.notify:notify",
     "backtest": "stream.cli.backtest:backtest",
     "learn": "stream.cli.learn:learn",
     "explain": "stream.cli.explain:explain",

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from stream.cli.topic_reader import Received, Start
     from stream.kafka_clients import BrokerError
     from stream.settings import Settings
+    from stream.topic_reader import Received, Start
 
 __all__ = ["COLUMNS_MAX", "TEXTS", "tail", "terminal_width"]
 
@@ -101,7 +101,7 @@ def _records(
 ) -> Iterator[Received]:
     """Yield the records of a topic; while it goes on, say what is wrong with the system."""
     from stream.cli.pulse import Pulse, hop_patience_s
-    from stream.cli.topic_reader import follow_topics, read_topics
+    from stream.topic_reader import follow_topics, read_topics
     from stream.topics import Topic
 
     if until_end:
@@ -112,31 +112,39 @@ def _records(
     tz = settings.calendar.tz
     system = settings.topics.prefix + Topic.SYSTEM
     pulse = Pulse(system, lang=lang, tz=tz, patience_s=hop_patience_s(settings))
-    say = _sayer(lang, tz)
+    wire = _Wire(lang, tz)
     # With both in one reader a desk that hears nothing knows whether there is nothing to hear.
     topics: dict[str, Start] = {system: "latest", topic: begin}
-
-    def lost(fault: BrokerError) -> None:
-        say("lost", "red", why=str(fault))
-
-    for record in follow_topics(settings, topics, lost=lost, back=lambda: say("back", "green")):
+    for record in follow_topics(settings, topics, lost=wire.lost, connected=wire.connected):
         pulse.hear(record)
         if record is not None and record.topic == topic:
             yield record
 
 
-def _sayer(lang: str, tz: str) -> Callable[..., None]:
-    """Return what says on stderr, with the time, that the broker went or came."""
-    from stream.calendar import Calendar
-    from stream.cli.alert_text import wall_ms
+class _Wire:
+    """Says on stderr, with the time, that the broker went away, and that it came back."""
 
-    calendar = Calendar(tz=tz, country="none")
+    def __init__(self, lang: str, tz: str) -> None:
+        from stream.calendar import Calendar
 
-    def say(what: str, tint: str, **values: str) -> None:
-        at = calendar.local_iso(wall_ms())[:19].replace("T", " ")
-        click.secho(TEXTS[lang][what].format(at=at, **values), fg=tint, err=True)
+        self._texts = TEXTS[lang]
+        self._calendar = Calendar(tz=tz, country="none")
+        self._is_lost = False
 
-    return say
+    def lost(self, fault: BrokerError) -> None:
+        self._is_lost = True
+        self._say("lost", "red", why=str(fault))
+
+    def connected(self, _: object) -> None:
+        if self._is_lost:
+            self._say("back", "green")
+        self._is_lost = False
+
+    def _say(self, what: str, tint: str, **values: str) -> None:
+        from stream.cli.alert_text import wall_ms
+
+        at = self._calendar.local_iso(wall_ms())[:19].replace("T", " ")
+        click.secho(self._texts[what].format(at=at, **values), fg=tint, err=True)
 
 
 def _show_json(record: Received) -> None:

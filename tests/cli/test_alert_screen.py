@@ -15,7 +15,7 @@ from stream.cli.alert_words import STATUS, TEXTS
 from stream.cli.bell import Bell
 from stream.cli.paint import CLOSING, Line, Span, columns, paint
 from stream.cli.tail import TEXTS as TAIL_TEXTS
-from stream.cli.topic_reader import Received
+from stream.topic_reader import Received
 from tests.alerts.scenario import Scenario, crowd, grid
 
 MINUTE_MS = 60_000

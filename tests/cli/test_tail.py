@@ -19,8 +19,8 @@ from stream.cli.alert_text import TEXTS, Speaker
 from stream.cli.group import _crowdtide
 from stream.cli.pulse import TEXTS as PULSE_TEXTS
 from stream.cli.pulse import Pulse, hop_patience_s
-from stream.cli.topic_reader import Received
 from stream.settings_load import load, read
+from stream.topic_reader import Received
 from tests.alerts.duty import on_duty
 from tests.alerts.scenario import Scenario, crowd, grid
 

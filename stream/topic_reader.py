@@ -13,15 +13,18 @@ from stream.kafka_clients import ANSWER_MS, BrokerError, broker_errors, reading_
 from stream.knock import knock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from stream.settings import Settings
 
-__all__ = ["Received", "Start", "follow_topics", "read_topics"]
+__all__ = ["Place", "Received", "Start", "follow_topics", "read_topics"]
 
 Start = Literal["earliest", "latest"] | int
 """Where to begin; a number: at the first record that the broker stamped then or later, epoch ms."""
 
+Place = tuple[str, int]
+"""Topic and partition."""
+NOWHERE: Final[Mapping[Place, int]] = {}
 POLL_MS: Final = 500
 SILENCE_S: Final = 10.0  # then ask the broker whether it is still there
 KNOCK_MS: Final = 2_000  # for one that was there before, and is tried again and again
@@ -62,49 +65,56 @@ def follow_topics(
     starts: Mapping[str, Start],
     *,
     lost: Callable[[BrokerError], None],
-    back: Callable[[], None],
-) -> Iterator[Received | None]:
+    connected: Callable[[Mapping[Place, int]], None],
+    places: Mapping[Place, int] | None = None,
+) -> Generator[Received | None]:
     """Yield records as they come, for ever, through any absence of the broker.
 
-    lost, back: called once when it goes away, and once when it is there again; reading goes on
-    at the record after the last one. Raises BrokerError only where it was never there.
+    lost: called once when it goes away. connected: called at the start, and whenever it is there
+    again, with the ends of the partitions in which there is something to be read; reading goes on
+    at the record after the last one.
+    places: offsets to go on from, of an earlier reader; others begin as `starts` says. Raises
+    BrokerError only where the broker was never there.
     """
-    places: dict[TopicPartition, int] = {}
-    is_lost = False
+    at = dict(places or {})
+    is_up = was_up = False
     while True:
         try:
-            for record in _from_places(settings, starts, places):
-                if is_lost:
-                    is_lost = False
-                    back()
+            for record in _from_places(settings, starts, at, connected):
+                is_up = was_up = True
                 yield record
         except BrokerError as fault:
-            if not places:
+            if not was_up:
                 raise
-            if not is_lost:
-                is_lost = True
+            if is_up:
+                is_up = False
                 lost(fault)
             yield None
             time.sleep(AGAIN_S)
 
 
 def _from_places(
-    settings: Settings, starts: Mapping[str, Start], places: dict[TopicPartition, int]
+    settings: Settings,
+    starts: Mapping[str, Start],
+    at: dict[Place, int],
+    connected: Callable[[Mapping[Place, int]], None],
 ) -> Iterator[Received | None]:
-    """Yield None once connected, then records, from `places` on (none: from `starts`); note both.
+    """Yield None once connected, then records; keep in `at` where reading goes on.
 
     Raises BrokerError once the broker is not there any more.
     """
     with broker_errors(settings.kafka):
-        knock(settings.kafka, answer_ms=KNOCK_MS if places else ANSWER_MS)
+        knock(settings.kafka, answer_ms=KNOCK_MS if at else ANSWER_MS)
         with closing(_consumer(settings)) as consumer:
-            ends = _go_on(consumer, places) if places else _seek(consumer, starts)
-            places |= {place: consumer.position(place) for place in ends}
+            ends = _seek(consumer, starts, at)
+            at |= {_place(where): consumer.position(where) for where in ends}
+            connected(
+                {_place(where): end for where, end in ends.items() if at[_place(where)] < end}
+            )
             yield None
             for record in _records(consumer, ends, until_end=False):
                 if record is not None:
-                    place = TopicPartition(record.topic, record.partition)
-                    places[place] = record.offset + 1
+                    at[(record.topic, record.partition)] = record.offset + 1
                 yield record
 
 
@@ -131,8 +141,10 @@ def _records(
         yield None
 
 
-def _seek(consumer: KafkaConsumer, starts: Mapping[str, Start]) -> dict[TopicPartition, int]:
-    """Go to the start of every partition; return their ends."""
+def _seek(
+    consumer: KafkaConsumer, starts: Mapping[str, Start], at: Mapping[Place, int] = NOWHERE
+) -> dict[TopicPartition, int]:
+    """Go to where reading goes on in every partition, else to its start; return their ends."""
     places: dict[TopicPartition, Start] = {}
     known = consumer.topics()
     for topic, start in starts.items():
@@ -143,27 +155,28 @@ def _seek(consumer: KafkaConsumer, starts: Mapping[str, Start]) -> dict[TopicPar
     consumer.assign(list(places))
     ends: dict[TopicPartition, int] = consumer.end_offsets(list(places))
     firsts = consumer.beginning_offsets(list(places))
-    for place, start in places.items():
-        if isinstance(start, int):
-            found = consumer.offsets_for_times({place: start})[place]
-            # None: nothing so new, or a broker that cannot tell; a few older ones do no harm.
-            at = found.offset if found else max(firsts[place], ends[place] - UNSTAMPED_MAX)
-        else:
-            at = firsts[place] if start == "earliest" else ends[place]
-        consumer.seek(place, at)
+    for where, start in places.items():
+        first, end = firsts[where], ends[where]
+        offset = at.get(_place(where), -1)
+        if offset < 0:
+            offset = _start_of(consumer, where, start, first=first, end=end)
+        # Outside: retention took it, or the topic was made anew; then all that is there is news.
+        consumer.seek(where, offset if first <= offset <= end else first)
     return ends
 
 
-def _go_on(
-    consumer: KafkaConsumer, places: Mapping[TopicPartition, int]
-) -> Mapping[TopicPartition, int]:
-    """Go to where reading stopped; return that."""
-    consumer.assign(list(places))
-    for place, offset in places.items():
-        consumer.seek(place, offset)
-    # Asked for now, so that a broker which only takes connections does not count as back.
-    consumer.end_offsets(list(places))
-    return places
+def _start_of(
+    consumer: KafkaConsumer, where: TopicPartition, start: Start, *, first: int, end: int
+) -> int:
+    if isinstance(start, int):
+        found = consumer.offsets_for_times({where: start})[where]
+        # None: nothing so new, or a broker that cannot tell; a few older ones do no harm.
+        return int(found.offset) if found else max(first, end - UNSTAMPED_MAX)
+    return first if start == "earliest" else end
+
+
+def _place(where: TopicPartition) -> Place:
+    return where.topic, where.partition
 
 
 def _received(record: Any) -> Received:  # noqa: ANN401 - kafka-python ships no types
