@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
     from stream.settings import Settings
+    from stream.settings_hosting import Kafka
 
 __all__ = ["Place", "Received", "Start", "follow_topics", "read_topics"]
 
@@ -57,7 +58,7 @@ def read_topics(
         knock(settings.kafka, answer_ms=ANSWER_MS)
         with closing(_consumer(settings)) as consumer:
             ends = _seek(consumer, starts)
-            yield from _records(consumer, ends, until_end=until_end)
+            yield from _records(settings.kafka, consumer, ends, until_end=until_end)
 
 
 def follow_topics(
@@ -112,7 +113,7 @@ def _from_places(
                 {_place(where): end for where, end in ends.items() if at[_place(where)] < end}
             )
             yield None
-            for record in _records(consumer, ends, until_end=False):
+            for record in _records(settings.kafka, consumer, ends, until_end=False):
                 if record is not None:
                     at[(record.topic, record.partition)] = record.offset + 1
                 yield record
@@ -123,7 +124,11 @@ def _consumer(settings: Settings) -> KafkaConsumer:
 
 
 def _records(
-    consumer: KafkaConsumer, ends: Mapping[TopicPartition, int], *, until_end: bool
+    kafka: Kafka,
+    consumer: KafkaConsumer,
+    ends: Mapping[TopicPartition, int],
+    *,
+    until_end: bool,
 ) -> Iterator[Received | None]:
     heard_s = time.monotonic()
     while True:
@@ -136,6 +141,8 @@ def _records(
             heard_s = time.monotonic()
         elif time.monotonic() - heard_s > SILENCE_S:
             # A client goes on polling a dead broker without a word; silence is not calm.
+            # One that is gone refuses a knock at once; the client would ask for half a minute.
+            knock(kafka, answer_ms=KNOCK_MS)
             consumer.end_offsets(list(ends))
             heard_s = time.monotonic()
         yield None

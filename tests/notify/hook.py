@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Hook"]
 
 ID: Final = re.compile(r"^(?:id: (\S+)|.*\[(\S+)\])$", re.MULTILINE)
-WAIT_S: Final = 60.0  # a bound for machines that are busy, not a figure of the product
+WAIT_S: Final = 120.0  # a bound for machines that are busy, not a figure of the product
 
 
 class Hook:
