@@ -27,7 +27,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "posted": "已提交 {action}（编号 {id}），等待答复……",
         "accepted": "已受理：{why}",
         "refused": "未受理：{why}",
-        "now": "现状：{badge}，第 {revision} 版，{state}",
+        "now": "现状：{badge}，第 {revision} 版",
         "rings": "仍需确认",
         "silent": "{wait:g} 秒内没有答复，该操作稍后仍可能执行。"
         "重新提交时加上 --id {id}，只会执行一次。",
@@ -43,7 +43,6 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "expired": "已失效",
         "withdrawn": "已撤回",
         "merged": "已并入另一事件",
-        "unknown": "无此事件",
     },
     "en": {
         "none": "no such incident; {desk} heard of {known} in 48 hours, see: crowdtide open",
@@ -52,7 +51,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "posted": "posted {action} (id {id}), waiting for the answer ...",
         "accepted": "accepted: {why}",
         "refused": "refused: {why}",
-        "now": "now: {badge}, revision {revision}, {state}",
+        "now": "now: {badge}, revision {revision}",
         "rings": "still to be acknowledged",
         "silent": "no answer within {wait:g} s: it may still be carried out. Running it again with "
         "--id {id} does it once.",
@@ -68,7 +67,6 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "expired": "expired",
         "withdrawn": "withdrawn",
         "merged": "merged into another incident",
-        "unknown": "no such incident",
     },
 }
 """Language to texts; a test holds their keys equal."""
@@ -134,11 +132,11 @@ class AckText:
         tint = "green" if told.accepted else "red"
         lines = [Line((Span(self.say(verdict, why=why), fg=tint, bold=True),), 2)]
         if told.level in GRADES:
-            state = self._state(told.lifecycle)
-            if told.needs_ack:
-                state += BETWEEN + self.say("rings")
+            state = self._state(told.lifecycle) if told.lifecycle else ""
+            rings = self.say("rings") if told.needs_ack else ""
             badge = f"{colours(told.level)[self.lang]} {GRADES[told.level]}"
-            now = self.say("now", badge=badge, revision=told.revision, state=state)
+            now = self.say("now", badge=badge, revision=told.revision)
+            now = BETWEEN.join(filter(None, [now, state, rings]))
             lines.append(Line((Span(now),), 2))
         return paint(lines, self.width)
 
@@ -163,15 +161,15 @@ class AckText:
                 "ack_by_ms": one.ack_by_ms,
             }
             yield from (span.text for span in handling.urgent(data))
-        else:
+        elif one.acknowledged is None or one.lifecycle != "acknowledged":
             yield self._state(one.lifecycle)
         if one.confirmed is not None:
             yield self.say("acts", by=one.confirmed.by)
         elif one.acknowledged is not None:
             yield self.say("acked", by=one.acknowledged.by)
 
-    def _state(self, lifecycle: str | None) -> str:
-        return TEXTS[self.lang].get(lifecycle or "unknown", lifecycle or "")
+    def _state(self, lifecycle: str) -> str:
+        return TEXTS[self.lang].get(lifecycle, lifecycle)
 
     def _clock(self, at_ms: int) -> str:
         calendar = Calendar(tz=self.tz, country="none")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Office"]
 
 TICK_MS: Final = 500
+TIDY_MS: Final = 3_600_000
 
 
 class Office:
@@ -58,7 +59,7 @@ class Office:
         self._watch.listen(now())
         self._ends: dict[Place, int] = {}
         self._is_behind = True
-        self._ticked_ms = 0
+        self._ticked_ms = self._tidied_ms = 0
         self._is_over = False
 
     def places(self) -> dict[Place, int]:
@@ -95,6 +96,9 @@ class Office:
             if abs(now_ms - self._ticked_ms) < TICK_MS:
                 return
             self._ticked_ms = now_ms
+            if now_ms - self._tidied_ms > TIDY_MS:
+                self._tidied_ms = now_ms
+                self._forget(now_ms)
             matters = list(self._watch.step(now_ms=now_ms))
             if matters:
                 with self._store.step():
@@ -197,8 +201,12 @@ class Office:
             for name, outbox in self._outboxes.items():
                 for slot in outbox.caught_up():
                     self._store.keep(name, slot)
-                self._store.forget(name, outbox.forget(now_ms=self._now()))
         self._lock.notify_all()
+
+    def _forget(self, now_ms: int) -> None:
+        with self._store.step():
+            for name, outbox in self._outboxes.items():
+                self._store.forget(name, outbox.forget(now_ms=now_ms))
 
     def _show(self, now_ms: int) -> None:
         metrics = self._metrics

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import closing
 from pathlib import Path
@@ -37,6 +38,7 @@ __all__ = ["run", "target_of"]
 BACK_MS: Final = 48 * 3_600_000
 """How far back the first reader of these topics begins, by contract."""
 AGAIN_S: Final = 2.0
+LAST_S: Final = 5.0
 LEVELS: Final = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
 
 
@@ -52,6 +54,8 @@ def run(settings: Settings, *, over: threading.Event) -> None:
         told = "there is no target to tell anything"
         raise ConfigError.one(told, key="notify.targets", instead="[notify.targets.NAME]")
     zone = ZoneInfo(settings.calendar.tz)
+    # The clients' own complaints: what matters of them is told in lines of ours.
+    logging.getLogger("kafka").addHandler(logging.NullHandler())
     senders = _senders(notify.targets)
     targets = [target_of(name, one, zone) for name, one in sorted(notify.targets.items())]
     registry = CollectorRegistry()
@@ -69,8 +73,10 @@ def run(settings: Settings, *, over: threading.Event) -> None:
         finally:
             over.set()
             office.close()
+            # What is in flight gets a moment to be marked, or it comes again after the restart.
+            until_s = time.monotonic() + LAST_S
             for courier in couriers:
-                courier.join(1.0)
+                courier.join(max(until_s - time.monotonic(), 0))
 
 
 def target_of(name: str, one: NotifyTarget, zone: ZoneInfo) -> Target:

@@ -175,4 +175,4 @@ def test_each_desk_is_tested_through_the_topics_and_a_broken_path_is_told(
     assert "The alert path to fire is broken" in hook.got[0][1]["title"]
     assert {**posted[0], "id": "?", "desk": "?"} == POSTED
     assert sum(one["desk"] == "police" for one in posted) > 5
-    assert sum(one["desk"] == "fire" for one in posted) == 1, "the next one waits for this"
+    assert sum(one["desk"] == "fire" for one in posted) <= 2, "the next one waits for this"
