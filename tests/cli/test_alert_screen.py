@@ -134,6 +134,14 @@ def test_what_is_not_meant_in_earnest_says_so_first(status: str, mark: str) -> N
     assert mark not in said(handled(), "zh-CN", status="Actual")
 
 
+def test_a_self_test_is_told_as_one() -> None:
+    data = {"schema": "self-test/1", "desk": "police", "by": "notify", "id": "x"}
+    event = {"id": "x", "type": "crowd.alert.test.v1", "time": "2026-10-01T12:00:00Z", "data": data}
+    speaker = Speaker(lang="en", tz="UTC")
+    text = click.unstyle(speaker.say(msgspec.json.encode(event)))
+    assert text == "2026-10-01T12:00:00Z  self-test  notify"
+
+
 def test_a_long_word_and_a_badge_are_not_broken() -> None:
     line = Line((Span("a b "), Span(" red II ", bg="red", whole=True), Span("x" * 60)), hang=2)
     lines = click.unstyle(paint([line], 40)).splitlines()
