@@ -5,7 +5,8 @@ No key of this file enters the settings hash: it decides who is told, never what
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+import re
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["Notify", "NotifyTarget", "clashes_of"]
+
+QUIET: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 
 class NotifyTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,7 +97,6 @@ class NotifyTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Annotated[
             str,
             Meta(
-                pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
                 description="Hours, local time, in which only red and silence of the system are "
                 "told, as in `23:00-06:00`; the rest comes folded at their end.",
             ),
@@ -157,3 +159,6 @@ def clashes_of(notify: Notify) -> Iterator[tuple[tuple[str, ...], str, str]]:
                 "needs one of url and url_file, and only one",
                 "url_file, the path of a file that holds the URL",
             )
+        if target.quiet is not None and not QUIET.fullmatch(target.quiet):
+            key = f"notify.targets.{name}.quiet"
+            yield (key,), f"{target.quiet!r} is no span of hours", "one such as 23:00-06:00"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -23,7 +24,7 @@ class Hook:
     """Takes notes. got: path and text of each that was answered with 200, in order.
 
     refuses: how many calls of a path are answered with 500 first. hanging: paths that are not
-    answered before `let_go`.
+    answered before `let_go`. slow_s: how long any answer takes.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,7 @@ class Hook:
         self.calls: list[str] = []
         self.refuses: dict[str, int] = {}
         self.hanging: set[str] = set()
+        self.slow_s = 0.0
         self._freed = threading.Event()
         self._news = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -72,6 +74,7 @@ class Hook:
             if left:
                 self.refuses[path] = left - 1
                 return 500
+        time.sleep(self.slow_s)
         if path in self.hanging:
             self._freed.wait(WAIT_S)
         with self._news:
