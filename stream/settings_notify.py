@@ -97,7 +97,7 @@ class NotifyTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Annotated[
             str,
             Meta(
-                description="Hours, local time, in which only red and silence of the system are "
+                description="Hours, local time, in which only red and troubles of the system are "
                 "told, as in `23:00-06:00`; the rest comes folded at their end.",
             ),
         ]

@@ -53,7 +53,7 @@ class Target:
 
     desks: of which topics. least_level: of a crowd's first message. posts: only what one of them
     is to answer; empty = whoever is. kinds: of messages; empty = all. retries: attempts after the
-    first. quiet: hours in which only red and the system's own silence are told.
+    first. quiet: hours in which only red and troubles of the system are told.
     """
 
     name: str
