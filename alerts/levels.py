@@ -149,19 +149,9 @@ def judge(
     within = np.zeros(len(seen), np.bool_) if plan is None else plan == 1
     base[within] = np.minimum(base[within], 1)
     if ground.unit == "people":
-        on_rung = ceiling.rungs(
-            seen.density,
-            seen.rolling,
-            occupancy.astype(np.float32),
-            rungs_per_m2=ladder,
-            occupancy_rungs=(spec.occupancy_yellow_ratio, spec.occupancy_red_ratio),
-            scale=scale,
-        )
+        on_rung = _on_ladder(spec, seen, ladder * scale, occupancy, scale=scale, why=why)
         base = np.maximum(base, on_rung)
         expected = within & (on_rung == 0)
-        packed = seen.rolling >= ladder[:, 0] * scale
-        why[packed | (seen.density >= ladder[:, 3] * scale)] |= DENSITY
-        why[occupancy >= spec.occupancy_yellow_ratio * scale] |= OCCUPANCY
         minutes = minutes_to_rung(
             ladder * scale,
             base,
@@ -176,6 +166,28 @@ def judge(
         base = _beyond(base, plan == 2, why)  # noqa: PLR2004 - beyond, as said above
         why[within & (base > 0)] |= PLANNED
     return Judged(level=base.astype(np.int8), why=why)
+
+
+def _on_ladder(
+    spec: AlertSpec,
+    seen: Candidates,
+    ladder: NDArray[np.float64],
+    occupancy: NDArray[np.float64],
+    *,
+    scale: float,
+    why: NDArray[np.uint16],
+) -> NDArray[np.int8]:
+    """Return the rung each candidate stands on; ladder: times the scale already."""
+    why[(seen.rolling >= ladder[:, 0]) | (seen.density >= ladder[:, 3])] |= DENSITY
+    why[occupancy >= spec.occupancy_yellow_ratio * scale] |= OCCUPANCY
+    return ceiling.rungs(
+        seen.density,
+        seen.rolling,
+        occupancy.astype(np.float32),
+        rungs_per_m2=ladder,
+        occupancy_rungs=(spec.occupancy_yellow_ratio * scale, spec.occupancy_red_ratio * scale),
+        scale=1.0,
+    )
 
 
 def _beyond(

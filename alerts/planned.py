@@ -89,8 +89,9 @@ def planned_event(ground: Ground, incident: Incident, *, hop_ms: int) -> Planned
     allowed = sum(plan.attendance for plan in here)
     people = picture.site_people
     hidden = people is None or under_floor(ground, people)
-    beyond = bool(picture.why & BEYOND)
-    over = None if hidden or people is None or not beyond else max(people - allowed, 0.0)
+    # What keeps a level may lie under the licensed number, and another site's crowd over its own.
+    beyond = bool(picture.why & BEYOND) and (hidden or (people or 0.0) > allowed)
+    over = None if hidden or people is None or not beyond else people - allowed
     return PlannedEvent(
         id=first.id,
         name=" / ".join(plan.name for plan in here)[:200],

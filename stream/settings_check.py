@@ -13,6 +13,7 @@ import holidays
 from stream.settings_days import is_day
 from stream.settings_detectors import baseline_limits
 from stream.settings_fault import ConfigError, Fault
+from stream.settings_notify import clashes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -76,6 +77,7 @@ def _clashes(settings: Settings) -> Iterator[_Clash]:
         yield from _of_feed(settings, name, settings.feeds[name])
     yield from _of_factors(settings)
     yield from _of_sites(settings)
+    yield from (_Clash(keys=k, what=w, instead=i) for k, w, i in clashes_of(settings.notify))
 
 
 def _of_time(settings: Settings) -> Iterator[_Clash]:

@@ -206,7 +206,7 @@ class Shaper:
         try:
             value: object = msgspec.convert(raw, kind)
         except msgspec.ValidationError as fault:
-            shown = "the value given" if key in SECRET_KEYS else repr(raw)
+            shown = "the value given" if _is_secret(key) else repr(raw)
             self._blame(key, f"{shown}: {_plain(str(fault))}", _choice(kind, raw))
             return _ABSENT
         if isinstance(value, float) and not math.isfinite(value):
@@ -227,6 +227,10 @@ class Shaper:
     def _blame(self, key: str, what: str, instead: str = "") -> None:
         self.faults.append(Fault(where=self._where(key), key=key, what=what, instead=instead))
         self.broken.add(key)
+
+
+def _is_secret(key: str) -> bool:
+    return key in SECRET_KEYS or (key.startswith("notify.targets.") and key.endswith(".url"))
 
 
 def _plain(text: str) -> str:

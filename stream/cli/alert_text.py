@@ -1,19 +1,25 @@
-"""An alert as a person at a terminal reads it: colour and grade, place, now and usual, why."""
+"""An alert as a person at a terminal reads it: colour and grade, place, who answers, now and usual.
+
+What must be done stands before what is known: whoever is woken reads the first three lines.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import click
 import msgspec
 
 from stream.calendar import Calendar
+from stream.cli.alert_handling import Handling
+from stream.cli.alert_words import STATUS, TEXTS
+from stream.cli.paint import BETWEEN, Line, Span, paint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["TEXTS", "Speaker"]
+__all__ = ["PAINT", "TEXTS", "Speaker", "wall_ms"]
 
 # The level's colour, and a text colour that can be read on it.
 ORANGE: Final = 208  # of the 256 colours; the 16 named ones have no orange
@@ -23,52 +29,14 @@ PAINT: Final[dict[int, tuple[int | str, str]]] = {
     3: (ORANGE, "black"),
     4: ("red", "white"),
 }
+GOOD: Final = {"heartbeat", "feed_back", "feed_trusted", "feed_up"}
+ENDED: Final = {"resolved", "merged", "expired", "withdrawn"}
+HANG: Final = 17  # columns of a local date and time
 
-TEXTS: Final[dict[str, dict[str, str]]] = {
-    "zh-CN": {
-        "now": "现有 {now}（{low} 至 {high}）",
-        "activity": "现有活跃度 {now}（{low} 至 {high}）",
-        "usual": "平时 {usual} ± {spread}",
-        "score": "评分 {score}，阈值 {threshold}",
-        "density": "密度 {density} 人/平方米",
-        "occupancy": "{site} 容量占用 {ratio}",
-        "next": "约 {minutes} 分钟后升至下一级",
-        "likely": "{minutes} 分钟后达到下一级的概率 {likely}",
-        "tiles": "{tiles} 个网格",
-        "merged": "并入 {incident}",
-        "answers": "{post}（{unit}，{contact}）",
-        "more": "等{total}个岗位",
-        "risk": "通道受限：{kinds}",
-        "narrow": "狭窄",
-        "one_exit": "单一出口",
-        "slope": "坡道",
-        "water_edge": "临水",
-        "ack": "请确认",
-        "unknown": "不明",
-    },
-    "en": {
-        "now": "now {now} people ({low} to {high})",
-        "activity": "activity now {now} ({low} to {high})",
-        "usual": "usually {usual} ± {spread}",
-        "score": "score {score}, threshold {threshold}",
-        "density": "{density} people/m²",
-        "occupancy": "{site} {ratio} full",
-        "next": "next level in about {minutes} min",
-        "likely": "next level in {minutes} min: {likely} likely",
-        "tiles": "{tiles} tiles",
-        "merged": "merged into {incident}",
-        "answers": "{post} ({unit}, {contact})",
-        "more": "first of {total} posts",
-        "risk": "access at risk: {kinds}",
-        "narrow": "narrow",
-        "one_exit": "one exit",
-        "slope": "slope",
-        "water_edge": "water edge",
-        "ack": "please acknowledge",
-        "unknown": "unknown",
-    },
-}
-"""Language to texts; a test holds their keys equal."""
+
+def wall_ms() -> int:
+    """Return the wall clock, epoch ms."""
+    return time.time_ns() // 1_000_000
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -78,79 +46,114 @@ class _Event(msgspec.Struct, frozen=True):
     type: str
     subject: str = ""
     time: str = ""
+    status: str = "Actual"
     data: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Says records to a person. lang: a key of TEXTS. tz: zone in which times are shown."""
+    """Says records to a person.
+
+    lang: a key of TEXTS. tz: zone in which times are shown. width: columns of the terminal, None
+    = no wrapping. now: wall clock, epoch ms, by which a deadline is near or over.
+    """
 
     lang: str
     tz: str
+    width: int | None = None
+    now: Callable[[], int] = wall_ms
 
     def say(self, value: bytes | None) -> str:
         """Return a record as text of some lines; bytes that are no alert are named as such."""
+        return paint(list(self._lines(value)), self.width)
+
+    def _lines(self, value: bytes | None) -> Iterator[Line]:
         try:
             event = msgspec.json.decode(value or b"", type=_Event)
         except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
-            return click.style(f"no alert: {fault}", fg="red")
+            yield Line((Span(f"no alert: {fault}", fg="red"),))
+            return
         if event.type.startswith("crowd.system."):
-            return self._system(event)
+            yield self._system(event)
+            return
         try:
-            return "\n".join(self._alert(event.data))
-        except (KeyError, TypeError, ValueError) as fault:
-            return click.style(f"{event.id}: not understood: {fault!r}", fg="red")
+            # As a list: half an alert before a fault would read like a whole one.
+            yield from list(self._alert(event))
+        except (AttributeError, KeyError, TypeError, ValueError) as fault:
+            yield Line((Span(f"{event.id}: not understood: {fault!r}", fg="red"),))
 
-    def _system(self, event: _Event) -> str:
+    def _system(self, event: _Event) -> Line:
         kind = event.type.removeprefix("crowd.system.").removesuffix(".v1")
         facts = " ".join(
             f"{name}={msgspec.json.encode(fact).decode()}"
             for name, fact in event.data.items()
             if name != "schema"
         )
-        tint = None if kind in {"heartbeat", "feed_back", "feed_trusted", "feed_up"} else "yellow"
-        return click.style(f"{event.time}  {kind}  {event.subject}", fg=tint) + f"  {facts}"
+        head = Span(f"{event.time}  {kind}  {event.subject}", fg=None if kind in GOOD else "yellow")
+        return Line((head, Span(f"  {facts}")), hang=2)
 
-    def _alert(self, data: dict[str, Any]) -> Iterator[str]:
-        """Yield the headline behind its colour, then the figures."""
+    def _alert(self, event: _Event) -> Iterator[Line]:
+        """Yield the headline behind its colour, who answers, the figures, and what was done."""
+        data = event.data
+        if str(data.get("schema", "")).startswith("self-test/"):
+            yield Line((Span(f"{event.time}  self-test  {data.get('by', '')}", dim=True),))
+            return
         back, front = PAINT[int(data["level"])]
         badge = f" {data['colour'][self.lang]} {data['grade']} "
-        local = Calendar(tz=self.tz, country="none").local_iso(data["hop_ms"])
-        ended = data["lifecycle"] in {"resolved", "merged", "expired", "withdrawn"}
-        painted = click.style(badge, dim=True) if ended else click.style(badge, bg=back, fg=front)
-        headline = click.style(data["headline"][self.lang], bold=not ended)
-        yield f"{local[:16].replace('T', ' ')} {painted} {headline}"
-        yield f"{'':17}{' · '.join(self._figures(data))}"
-        if answers := " · ".join(self._answers(data)):
-            yield f"{'':17}{answers}"
-        yield click.style(f"{'':17}{data['alert_id']}", dim=True)
+        local = self._local(data["hop_ms"])
+        ended = data["lifecycle"] in ENDED
+        tint = Span(badge, dim=True) if ended else Span(badge, fg=front, bg=back)
+        painted = replace(tint, whole=True)
+        status = STATUS[self.lang].get(event.status, "")
+        headline = Span(f" {status}{data['headline'][self.lang]}", bold=not ended)
+        yield Line((Span(f"{local} "), painted, headline), HANG)
+        handling = Handling(self.lang, self._clock, self.now)
+        yield from self._set_in(handling.urgent(data))
+        for advice in handling.advice(data):
+            yield from self._set_in([advice])
+        yield from self._set_in(map(Span, self._figures(data)))
+        yield from self._set_in(map(Span, self._answers(data)))
+        for spans in handling.history(data):
+            yield from self._set_in(spans)
+        yield from self._set_in([Span(data["alert_id"], dim=True)])
+
+    def _set_in(self, spans: Iterable[Span]) -> Iterator[Line]:
+        """Yield facts as one line under the headline; none as no line."""
+        facts = [replace(span, whole=True) for span in spans]
+        told = [part for fact in facts for part in (Span(BETWEEN), fact)][1:]
+        if told:
+            yield Line((Span(" " * HANG), *told), HANG)
 
     def _figures(self, data: dict[str, Any]) -> Iterator[str]:
         texts, people, usual = TEXTS[self.lang], data["people"], data["baseline"]
         form = "activity" if people["unit"] == "activity" else "now"
-        yield texts[form].format(
-            now=self._number(people["best"]),
-            low=self._number(people["low"]),
-            high=self._number(people["high"]),
-        )
-        yield texts["usual"].format(
-            usual=self._number(usual["expected"]), spread=self._number(usual["spread"])
-        )
+        if any(people[end] is not None for end in ("low", "best", "high")):
+            figures = {"now": people["best"], "low": people["low"], "high": people["high"]}
+            yield texts[form].format(**{key: self._number(n) for key, n in figures.items()})
+        elif data["lifecycle"] not in ENDED:
+            yield texts["unseen"]
+        if usual["expected"] is not None:
+            yield texts["usual"].format(
+                usual=self._number(usual["expected"]), spread=self._number(usual["spread"])
+            )
         if usual["score"] is not None and usual["threshold"] is not None:
             yield texts["score"].format(score=usual["score"], threshold=usual["threshold"])
-        if data["density"] and people["unit"] == "people":
-            newest = self._number(data["density"]["newest_per_m2"])
-            yield texts["density"].format(density=newest)
-        if data["occupancy"] and data["occupancy"]["ratio"] is not None:
-            full = f"{data['occupancy']['ratio']:.0%}"
-            yield texts["occupancy"].format(site=data["occupancy"]["site"], ratio=full)
+        yield from self._room(data)
         yield from self._next(data)
         if data["area"]["tiles_total"] > 1:
             yield texts["tiles"].format(tiles=data["area"]["tiles_total"])
         if data["merged_into"]:
             yield texts["merged"].format(incident=data["merged_into"])
-        if data["needs_ack"]:
-            yield click.style(texts["ack"], bold=True)
+
+    def _room(self, data: dict[str, Any]) -> Iterator[str]:
+        """Yield how dense and how full it is."""
+        texts = TEXTS[self.lang]
+        newest = (data["density"] or {}).get("newest_per_m2")
+        if newest is not None and data["people"]["unit"] == "people":
+            yield texts["density"].format(density=self._number(newest))
+        if data["occupancy"] and data["occupancy"]["ratio"] is not None:
+            full = f"{data['occupancy']['ratio']:.0%}"
+            yield texts["occupancy"].format(site=data["occupancy"]["site"], ratio=full)
 
     def _next(self, data: dict[str, Any]) -> Iterator[str]:
         """Yield when the next level is reached, and how likely."""
@@ -176,6 +179,16 @@ class Speaker:
         if data.get("fire") and data["fire"].get("hazards"):
             kinds = ", ".join(texts.get(kind, kind) for kind in data["fire"]["hazards"])
             yield texts["risk"].format(kinds=kinds)
+
+    def _local(self, at_ms: int) -> str:
+        """Return local date and time, to the minute."""
+        calendar = Calendar(tz=self.tz, country="none")
+        return calendar.local_iso(at_ms)[:16].replace("T", " ")
+
+    def _clock(self, at_ms: int) -> str:
+        """Return local time of day, with the date where it is another day than now."""
+        local = self._local(at_ms)
+        return local[11:] if local[:10] == self._local(self.now())[:10] else local[5:]
 
     def _number(self, value: float | None) -> str:
         """Return a figure as published, grouped; None is unknown, never 0."""

@@ -101,7 +101,7 @@ def _lines(source: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _records(settings: Settings, desk: str) -> Iterator[tuple[str, bytes]]:
-    from stream.cli.topic_reader import read_topics
+    from stream.topic_reader import read_topics
     from stream.topics import Topic
 
     topic = settings.topics.prefix + Topic[desk.upper()]

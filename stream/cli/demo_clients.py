@@ -12,8 +12,8 @@ from replay.progress import Progress
 from replay.push import push
 from stream.cli.demo_history import DESKS
 from stream.cli.demo_screen import Heard, heard
-from stream.cli.topic_reader import read_topics
 from stream.kafka_clients import BrokerError
+from stream.topic_reader import read_topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable

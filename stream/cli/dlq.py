@@ -11,7 +11,7 @@ from stream.cli.options import as_json, examples, settings_file, settings_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stream.cli.topic_reader import Received
+    from stream.topic_reader import Received
 
 __all__ = ["dlq"]
 
@@ -56,7 +56,7 @@ def list_letters(
     """
     from collections import deque
 
-    from stream.cli.topic_reader import read_topics
+    from stream.topic_reader import read_topics
     from stream.topics import Topic
 
     settings = settings_of(config, sets).settings

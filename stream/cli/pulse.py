@@ -19,8 +19,8 @@ from stream.settings import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stream.cli.topic_reader import Received
     from stream.settings import Settings
+    from stream.topic_reader import Received
 
 __all__ = ["TEXTS", "Pulse", "hop_patience_s"]
 

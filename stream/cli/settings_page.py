@@ -65,7 +65,7 @@ def _section(path: str, kind: Any, *, deciding: bool) -> Iterator[str]:  # noqa:
     inner = []
     rows = []
     for name, spec in settings_of(section).items():
-        if section_type(spec.kind) is not None or row_type(spec.kind) is not None:
+        if any(kind_of(spec.kind) for kind_of in (section_type, row_type, table_type)):
             inner.append((f"{path}.{name}", spec.kind))
         else:
             rows.append(_row(section, name, spec.kind))

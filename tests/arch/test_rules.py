@@ -13,6 +13,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from stream.metrics import Metrics
+from stream.notify.metrics import NotifyMetrics
 from tests.arch.house import ROOT
 
 PROMETHEUS: Final = ROOT / "deploy" / "prometheus"
@@ -25,9 +26,10 @@ def rules() -> list[dict[str, Any]]:
 
 
 def exported() -> set[str]:
-    """Names of all samples that a worker can export."""
+    """Names of all samples that a worker or notify can export."""
     registry = CollectorRegistry()
     Metrics.on(registry)
+    NotifyMetrics.on(registry)
     kinds = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
     return {family.name + ending for family in registry.collect() for ending in kinds[family.type]}
 

@@ -21,8 +21,10 @@ SHELLS: Final = {
     "stream.kafka_clients",
     "stream.knock",
     "stream.metrics",
+    "stream.notify",
     "stream.settings_load",
     "stream.topic_admin",
+    "stream.topic_reader",
     "stream.worker",
 }
 # The files of a core room that open files.

@@ -47,9 +47,10 @@ def test_every_command_has_help_with_an_example(path: tuple[str, ...]) -> None:
     assert f"\n    crowdtide {' '.join(path)}" in result.output
 
 
-# The page is of the types alone; the demo brings settings of its own; a pack is made without any,
+RECORDS_ONLY = ("schema list", "schema show", "schema write")
+# The page and the schemas are of the types alone; the demo brings settings of its own; a pack is made without any,
 # and so is a message checked.
-OWN_WAY = {"settings-page", "demo", "geo", "cap validate"}
+OWN_WAY = {"settings-page", "demo", "geo", "cap validate", *RECORDS_ONLY}
 
 
 @pytest.mark.parametrize(

