@@ -29,6 +29,8 @@ Answer = tuple[bool, Why, Event | None]
 """Accepted or not, why, and the event it makes of the desk's book (None = nothing changes)."""
 
 NOTES_MAX: Final = 3
+SLACK_MS: Final = 60_000
+"""A desk reckons from its own clock, and the beat may lie behind that."""
 LEVEL_MAX: Final = 4
 _LATE: Final = {Action.COMMENT, Action.CLOSE}
 """What is still taken when an incident is over."""
@@ -141,7 +143,7 @@ def _unfounded(case: _Case, until_ms: int | None, *, most_s: int) -> Why | None:
         return Why.NO_TEXT
     if until_ms is None or until_ms <= case.moment_ms:
         return Why.NO_UNTIL
-    return Why.TOO_LONG if until_ms > case.moment_ms + most_s * 1000 else None
+    return Why.TOO_LONG if until_ms > case.moment_ms + most_s * 1000 + SLACK_MS else None
 
 
 def _close(case: _Case) -> Answer:

@@ -209,7 +209,6 @@ def _times(spec: AlertSpec, incident: Incident, at: Circumstances) -> Part:
 def _rank(incident: Incident) -> Part:
     level = incident.level
     reasons = [code for bit, code in REASONS if incident.picture.why & bit]
-    unseen = incident.picture.blind == incident.picture.tiles
     return {
         "level": level,
         "direction": incident.direction,
@@ -218,7 +217,7 @@ def _rank(incident: Incident) -> Part:
         "previous_level": incident.previous_level,
         "severity": SEVERITIES[level],
         "urgency": "Past" if incident.end else "Immediate",
-        "certainty": "Unknown" if unseen else "Observed",
+        "certainty": "Unknown" if incident.is_unseen else "Observed",
         "rank": incident.rank,
         "reasons": reasons,
     }

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from alerts.compose import Circumstances
     from alerts.ground import Ground
     from alerts.incident import Picture
     from alerts.message import Alert
@@ -117,13 +118,13 @@ def found(flood: Flood, picture: Picture, tiles: NDArray[np.int32], *, hop_ms: i
 
 
 def news(
-    spec: AlertSpec, flood: Flood, city: Incident, parts: Sequence[Incident], *, hop_ms: int
+    spec: AlertSpec, flood: Flood, city: Incident, parts: Sequence[Incident], at: Circumstances
 ) -> dict[Desk, Told]:
     """Return what desks have to be told of the city-wide incident after a hop."""
     grave = sum(one.level >= GRAVE for one in parts)
     told: dict[Desk, Told] = {}
     for desk, book in city.books.items():
-        new = occasion(spec, city, book, desk=desk, hop_ms=hop_ms)
+        new = occasion(spec, city, book, desk=desk, hop_ms=at.hop_ms, now_ms=at.moment_ms)
         if new is None and grave > flood.grave and book.revision:
             new = (Event.CHANGED, (Change.PARTS,))
         if new is not None:

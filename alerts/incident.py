@@ -152,6 +152,7 @@ class Book(msgspec.Struct, kw_only=True):
     told_people: float | None = None
     told_tiles: bytes = b""
     told_ms: int = 0
+    told_unseen: bool = False
     cover: int = 0
     covered_ms: int = 0
     ack: Mark | None = None
@@ -207,6 +208,11 @@ class Incident(msgspec.Struct, kw_only=True):
     def seniority(self) -> tuple[int, str]:
         """Of two that meet, the one with the smaller seniority survives."""
         return self.opened_ms, self.id
+
+    @property
+    def is_unseen(self) -> bool:
+        """Nothing of it can be seen: its figures are those of before."""
+        return self.picture.blind == self.picture.tiles > 0
 
     @property
     def state(self) -> str:

@@ -12,6 +12,7 @@ PHRASES: Final[dict[str, Texts]] = {
     "zh-CN": {
         "spoken": "{place}，{grade}。{now}，{trend}{next}。{plan}{usual}，{since}起{seen}。"
         "{response}。",
+        "spoken.drop": "{place}，{grade}。{now}。{plan}{usual}，{since}起{seen}。{response}。",
         "spoken.ended": "{place}，{end}，{since}起，最高{grade}。{now}。{response}。",
         "city": "全市{parts}处",
         "grade": "{colour}色{ordinal}级预警",
@@ -50,6 +51,8 @@ PHRASES: Final[dict[str, Texts]] = {
         "do.fire.2": "请核实消防通道是否畅通",
         "do.fire.3": "请备勤，核实通道和集结点",
         "do.fire.4": "请立即前出到集结点待命",
+        "do.hold": "已回落，请观察至解除",
+        "do.hold.drop": "人数正在恢复，请观察至解除",
         "do.drop": "请核实人群离开的原因：疏散、逃散，或信号故障",
         "do.resolved": "请登记处置结果",
         "do.expired": "无数据不等于无人，请派员核实",
@@ -80,6 +83,7 @@ PHRASES: Final[dict[str, Texts]] = {
     "en": {
         "spoken": "{place}, {grade}. {now}, {trend}{next}. {plan}{usual}; since {since}{seen}. "
         "{response}.",
+        "spoken.drop": "{place}, {grade}. {now}. {plan}{usual}; since {since}{seen}. {response}.",
         "spoken.ended": "{place}, {end}; since {since}, {grade} at worst. {now}. {response}.",
         "city": "City-wide, {parts} places",
         "grade": "{colour} warning, grade {ordinal}",
@@ -118,6 +122,8 @@ PHRASES: Final[dict[str, Texts]] = {
         "do.fire.2": "Check that access routes are clear",
         "do.fire.3": "Stand by, check routes and rendezvous point",
         "do.fire.4": "Move to the rendezvous point now",
+        "do.hold": "It is lower now: watch until it is clear",
+        "do.hold.drop": "People are coming back: watch until it is clear",
         "do.drop": "Find out why people left: evacuation, flight, or a failing signal",
         "do.resolved": "Please note the outcome",
         "do.expired": "No data does not mean nobody: send somebody to look",

@@ -52,7 +52,7 @@ class Crier:
         ranked = sorted(incidents, key=_rank)
         for rank, incident in enumerate(ranked, start=1):
             incident.rank = rank
-        told = [(one, self._news(one, hop_ms=at.hop_ms)) for one in ranked]
+        told = [(one, self._news(one, at)) for one in ranked]
         return [(one, _aloud(one, news, silences, at)) for one, news in told if news]
 
     def bury(
@@ -105,10 +105,12 @@ class Crier:
             for desk, (kind, changes) in kinds.items()
         ]
 
-    def _news(self, incident: Incident, *, hop_ms: int) -> dict[Desk, Told]:
+    def _news(self, incident: Incident, at: Circumstances) -> dict[Desk, Told]:
         told: dict[Desk, Told] = {}
         for desk, book in incident.books.items():
-            news = occasion(self._spec, incident, book, desk=desk, hop_ms=hop_ms)
+            news = occasion(
+                self._spec, incident, book, desk=desk, hop_ms=at.hop_ms, now_ms=at.moment_ms
+            )
             if news is not None:
                 told[desk] = news
         return told

@@ -48,6 +48,7 @@ class Change(StrEnum):
     RETURNED = "returned"
     CLEARED = "cleared"
     BLIND = "blind"
+    SEEN = "seen_again"
     WITHDRAWN = "withdrawn"
 
 
@@ -57,18 +58,18 @@ _ENDS: Final = {Event.CLEARED, Event.EXPIRED, Event.WITHDRAWN, Event.MERGED}
 
 
 def occasion(
-    spec: AlertSpec, incident: Incident, book: Book, *, desk: Desk, hop_ms: int
+    spec: AlertSpec, incident: Incident, book: Book, *, desk: Desk, hop_ms: int, now_ms: int
 ) -> Told | None:
-    """Return what this desk has to be told of an open incident after a hop, if anything."""
+    """Return what this desk has to be told of an open incident after a hop, if anything.
+
+    now_ms: when the hop was decided.
+    """
     if book.state is DeskState.PENDING:
-        if book.revision:
-            return Event.RETURNED, (Change.RETURNED,)
-        if not (book.follows or hears(spec, desk, incident.picture)):
-            return None
-        first = (Change.FIRST, Change.SPLIT) if incident.split_from else (Change.FIRST,)
-        return (Event.HEARD if incident.level > book.cover else Event.HEARD_COVERED), first
+        return _first(spec, incident, book, desk=desk)
     if incident.level != book.told_level:
-        return _level_change(incident, book)
+        return _level_change(incident, book, cover=_cover(spec, book, now_ms=now_ms))
+    if incident.is_unseen != book.told_unseen:
+        return Event.CHANGED, (Change.BLIND if incident.is_unseen else Change.SEEN,)
     waited_ms = hop_ms - book.told_ms
     changes = _drift(spec, incident, book) if waited_ms >= spec.update_s * 1000 else ()
     if changes:
@@ -76,8 +77,26 @@ def occasion(
     return (Event.REPEATED, (Change.REPEAT,)) if waited_ms >= spec.repeat_s * 1000 else None
 
 
-def _level_change(incident: Incident, book: Book) -> Told:
-    rings = incident.level > book.cover
+def _first(spec: AlertSpec, incident: Incident, book: Book, *, desk: Desk) -> Told | None:
+    """Return what a desk is told first, or first again; None = it does not hear of such a thing."""
+    if book.revision:
+        return Event.RETURNED, (Change.RETURNED,)
+    if not (book.follows or hears(spec, desk, incident.picture)):
+        return None
+    first = (Change.FIRST, Change.SPLIT) if incident.split_from else (Change.FIRST,)
+    return (Event.HEARD if incident.level > book.cover else Event.HEARD_COVERED), first
+
+
+def _cover(spec: AlertSpec, book: Book, *, now_ms: int) -> int:
+    """Return the level that the desk's last answer covers; one that expired quiets no ringing."""
+    lasts_ms = spec.ack_expires_s * 1000
+    if book.state.rings and lasts_ms and book.covered_ms + lasts_ms <= now_ms:
+        return 0
+    return book.cover
+
+
+def _level_change(incident: Incident, book: Book, *, cover: int) -> Told:
+    rings = incident.level > cover
     if incident.level > book.told_level:
         return (Event.ROSE if rings else Event.REGAINED), (Change.LEVEL_UP,)
     return (Event.FELL if rings else Event.SETTLED), (Change.LEVEL_DOWN,)
@@ -88,8 +107,7 @@ def _drift(spec: AlertSpec, incident: Incident, book: Book) -> tuple[Change, ...
     changes: list[Change] = []
     now, told = incident.picture.people, book.told_people
     # What cannot be seen did not change: no figure is told on while every tile is blind.
-    unseen = incident.picture.blind == incident.picture.tiles
-    if unseen or now is None or told is None:
+    if incident.is_unseen or now is None or told is None:
         pass
     elif abs(now - told) > spec.update_people_ratio * told:
         changes.append(Change.PEOPLE)
@@ -139,6 +157,7 @@ def _note(incident: Incident, book: Book, *, hop_ms: int) -> None:
     book.told_people = incident.picture.people
     book.told_tiles = incident.tiles
     book.told_ms = hop_ms
+    book.told_unseen = incident.is_unseen
 
 
 def inherit(child: Book, parent: Book) -> None:

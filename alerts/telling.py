@@ -117,7 +117,7 @@ class Telling:
         for one, told in news:
             if flood.is_part(one):
                 flood.hold_part(one, told, city, hop_ms=at.hop_ms)
-        new = flood.news(self._spec, self.flood, city, parts, hop_ms=at.hop_ms)
+        new = flood.news(self._spec, self.flood, city, parts, at)
         others = [(one, told) for one, told in news if not flood.is_part(one)]
         return [*self._crier.speak(city, new, at, parts=parts), *self._each(others, at)]
 

@@ -74,6 +74,8 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.closed": "预警已由本台关闭",
         "kind.returned_by_desk": "预警由本台重新打开",
         "kind.outcome": "预警已登记结果",
+        "kind.blind": "预警持续，但该处已无数据",
+        "kind.seen_again": "预警持续，数据已恢复",
     },
     "en": {
         "line": "{place}: {colour} {grade}, {kind}: {now}, usually {usual}; {why}; since {since}",
@@ -129,6 +131,8 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.closed": "warning closed by this desk",
         "kind.returned_by_desk": "warning opened again by this desk",
         "kind.outcome": "warning, outcome noted",
+        "kind.blind": "warning stands, but nothing is seen there any more",
+        "kind.seen_again": "warning stands, and it is seen again",
     },
 }
 """Language to texts; a test holds their keys, and the names inside them, equal."""
@@ -145,6 +149,8 @@ _NEWS: Final = {
     "hold_ended",
     "closed",
     "outcome",
+    "blind",
+    "seen_again",
 }
 """Changes that say more to a person than the kind of the message does."""
 
@@ -162,7 +168,7 @@ def news(kind: str, changed: Sequence[str]) -> str:
     """
     if "reopened" in changed:
         return "returned_by_desk"
-    return next((one for one in changed if one in _NEWS), kind)
+    return kind if kind in _ENDED else next((one for one in changed if one in _NEWS), kind)
 
 
 def colours(level: int) -> dict[str, str]:
@@ -194,7 +200,8 @@ def headlines(
     there, and how many is not told. missing: of a drop, how many fewer than usual are there; None
     = not told. post: who is to answer.
     """
-    head = "drop." if direction is Direction.DROP else ""
+    # Where people are coming back the words of a crowd fit better than those of a flight.
+    head = "drop." if direction is Direction.DROP and "hold" not in reasons else ""
     lines: dict[str, str] = {}
     for language, texts in CATALOGUES.items():
         form = texts[f"{head}ended" if kind in _ENDED else f"{head}line"]

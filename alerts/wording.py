@@ -28,6 +28,8 @@ LEVEL_MAX: Final = 4
 
 Response = Literal["Assess", "Monitor", "Prepare", "Execute", "AllClear", "None"]
 
+_LASTING: Final = {"hold", "blind", "planned", "beyond_plan"}
+
 _RESPONSES: Final[dict[str, Response]] = {
     "police.1": "Assess",
     "police.2": "Assess",
@@ -37,6 +39,8 @@ _RESPONSES: Final[dict[str, Response]] = {
     "fire.2": "Assess",
     "fire.3": "Prepare",
     "fire.4": "Execute",
+    "hold": "Monitor",
+    "hold.drop": "Monitor",
     "drop": "Assess",
     "resolved": "AllClear",
     "expired": "Assess",
@@ -73,9 +77,9 @@ def _headline(
         kind=news(data.kind, data.changed),
         level=data.level,
         people=data.people,
-        usual=data.baseline.expected,
-        usual_below=ground.floor if seldom else None,
-        reasons=data.reasons,
+        usual=_expected(data),
+        usual_below=ground.floor if seldom and data.baseline.sightings else None,
+        reasons=_telling(data.reasons),
         since=ground.clock(data.opened_ms),
         direction=incident.direction,
         missing=publish.missing(incident, data.baseline),
@@ -83,11 +87,25 @@ def _headline(
     )
 
 
+def _expected(data: AlertData) -> int | float | None:
+    """Return what is usual as words tell it: before a first day of its own nobody knows."""
+    return data.baseline.expected if data.baseline.sightings else None
+
+
+def _telling(reasons: list[str]) -> list[str]:
+    """Return the reasons that say most: of what is only held, not what it was once raised for."""
+    if "hold" not in reasons:
+        return reasons
+    return [one for one in reasons if one in _LASTING]
+
+
 def _response(data: AlertData) -> str:
     if data.msg_type == "Cancel" or data.lifecycle in {"resolved", "expired", "withdrawn"}:
         return data.lifecycle
     if data.direction == "drop":
-        return "drop"
+        return "hold.drop" if "hold" in data.reasons else "drop"
+    if "hold" in data.reasons:
+        return "hold"
     return f"{Desk(data.desk)}.{data.level}"
 
 
@@ -101,9 +119,10 @@ def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, sel
         return texts["spoken.ended"].format(
             place=_place(texts, data), end=end, since=since, grade=grade, now=now, response=response
         )
-    if data.direction == "drop":
+    leaving = data.direction == "drop" and "hold" not in data.reasons
+    if leaving:
         now = texts["left"].format(now=now)
-    return texts["spoken"].format(
+    return texts["spoken.drop" if leaving else "spoken"].format(
         place=_place(texts, data),
         grade=grade,
         now=now,
@@ -170,10 +189,10 @@ def _plan(texts: Texts, data: AlertData) -> str:
 
 def _usual(texts: Texts, ground: Ground, data: AlertData, *, seldom: bool) -> str:
     """Return what is usual here at this hour; seldom: fewer than the privacy floor are."""
-    expected, unit = data.baseline.expected, data.people.unit
+    expected, unit = _expected(data), data.people.unit
     if expected is not None:
         return texts[f"usual.{unit}"].format(expected=expected)
-    if seldom:
+    if seldom and data.baseline.sightings:
         return texts["usual.below"].format(floor=ground.floor)
     return texts["usual.unknown"]
 

@@ -104,7 +104,7 @@ def test_actions_that_make_no_sense_are_answered_and_change_nothing() -> None:
         day.act(Action.SILENCE, incident, level=1),
         day.act(Action.SILENCE, incident, level=1, text="fair"),
         day.act(Action.SHELVE, incident, level=1, text="fair", until="20:00"),
-        day.act(Action.SHELVE, incident, level=1, text="fair", until=day.now_ms + 1_800_001),
+        day.act(Action.SHELVE, incident, level=1, text="fair", until=day.now_ms + 1_860_001),
         day.act(Action.COMMENT, incident, level=1, text="  "),
         day.act(Action.REOPEN, incident, level=1),
         day.act(Action.CLOSE, incident, level=1, arrived="noon"),

@@ -154,3 +154,16 @@ def test_an_alert_that_was_never_answered_still_ends() -> None:
 def test_a_chain_that_contradicts_itself_is_refused() -> None:
     with pytest.raises(ValueError, match=r"police\.chain.*fire\.ack_deadline_s"):
         AlertSpec(police=DeskSpec(chain=("a", "a")), fire=DeskSpec(ack_deadline_s=(1, 1, 1, 0)))
+
+
+def test_an_old_acknowledgement_quiets_no_ringing() -> None:
+    """What rose and rang falls back to the grade that was acknowledged, over an hour ago."""
+    day = Scenario(grid(1, 4), NIGHT, rings=True)
+    incident = day.hop({1: 2.0})[0].incident
+    day.act(Action.ACK, incident, level=1)
+    day.until(55, {1: 2.0})
+    day.until(65, {1: 3.0})
+    day.until(80, {1: 2.0})
+    assert day.sent[-1].data.changed == ["level_down"]
+    assert day.sent[-1].data.needs_ack
+    assert "ack_expired" not in {change for change, *_ in posts(day)}

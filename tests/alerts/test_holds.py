@@ -74,9 +74,10 @@ def test_a_shelf_can_be_cleared_before_its_time() -> None:
     [
         (2.0, 1, 30, Why.SHELVED),
         (3.0, 2, 30, Why.SHELVED),
-        (3.0, 2, 30.5, Why.TOO_LONG),
+        (3.0, 2, 31, Why.SHELVED),
+        (3.0, 2, 31.5, Why.TOO_LONG),
         (4.0, 3, 10, Why.SHELVED),
-        (4.0, 3, 10.5, Why.TOO_LONG),
+        (4.0, 3, 11.5, Why.TOO_LONG),
         (5.0, 4, 1, Why.NEVER_RED),
     ],
 )
@@ -137,7 +138,7 @@ def test_deadlines_wait_while_ground_is_silent_and_begin_anew() -> None:
 
 def test_a_silence_is_ended_by_hand_and_bounded() -> None:
     day, incident = raised()
-    long = later(day, 12 * 60 + 1)
+    long = later(day, 12 * 60 + 2)
     assert day.act(Action.SILENCE, incident, level=1, text="x", until=long)[1].why is Why.TOO_LONG
     day.act(Action.SILENCE, incident, level=1, text="x", until=later(day, 60))
     assert day.hop({1: 3.0}) == []

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from alerts.action import Action, DeskAction, Why
 from alerts.desk import Desk
 from alerts.fold import Board
+from alerts.incident import unpack_tiles
 from alerts.lifecycle import End
 from alerts.message import AlertData, encode
+from alerts.saved import decode
 from alerts.spec import AlertSpec
 from alerts.table import IncidentTable
 from tests.alerts.scenario import Scenario, crowd, grid
@@ -129,6 +131,30 @@ def test_nothing_held_is_invisible(day: Day) -> None:
     for incident, desk, level in open_levels(scene):
         if told.get((incident, desk), level) != level:
             assert (incident, desk) in listed
+
+
+@given(days)
+def test_no_two_open_incidents_touch_inside_an_area(day: Day) -> None:
+    scene = Scenario(grid(ROWS, COLS, area_of={3: 1, 7: 1, 11: 1}), hop_min=10)
+    for (density, blind), _ in day:
+        scene.hop(density, blind=blind)
+        alive = [one for one in scene.table.episodes() if one.ended_ms == 0]
+        ground = [set(tiles_now(scene, one.incident)) for one in alive]
+        for number, mine in enumerate(ground):
+            for other in ground[number + 1 :]:
+                assert not any(touch(one, two) for one in mine for two in other)
+
+
+def tiles_now(scene: Scenario, incident: str) -> list[int]:
+    saved = decode(scene.table.dump())
+    return next(unpack_tiles(one.tiles).tolist() for one in saved.incidents if one.id == incident)
+
+
+def touch(one: int, two: int) -> bool:
+    """Tell whether two tiles adjoin inside one police area (the last column is its own)."""
+    (row, col), (other_row, other_col) = divmod(one, COLS), divmod(two, COLS)
+    same = (col == COLS - 1) == (other_col == COLS - 1)
+    return same and abs(row - other_row) <= 1 and abs(col - other_col) <= 1
 
 
 @given(days)

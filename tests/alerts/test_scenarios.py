@@ -67,18 +67,22 @@ def test_blindness_stops_the_hold_and_sight_resumes_it() -> None:
     day = Scenario(grid(1, 4))
     day.hop({1: 2.0})
     day.until(15, {1: 0.5})
-    assert told(day.until(600, blind=[1])) == []
+    (dark,) = day.until(600, blind=[1])
+    assert dark.data.changed == ["blind"]
     assert told(day.hop({1: 0.5})) == [("police", "resolved", 1)]
 
 
 def test_a_blind_incident_keeps_its_last_figures_and_says_so() -> None:
     day = Scenario(grid(1, 4))
     day.hop({1: 2.0})
-    (alert,) = day.until(12 * 60 + 5, blind=[1])
+    (dark,) = day.hop(blind=[1])
+    assert (dark.kind, dark.data.changed) == ("updated", ["blind"])
+    assert "nothing is seen there any more" in dark.data.headline["en"]
+    (alert,) = day.until(12 * 60 + 10, blind=[1])
     assert told([alert]) == [("police", "updated", 1)]
     assert alert.data.people.best == 2000
     assert alert.data.reasons == ["density", "blind"]
-    assert alert.data.data_quality.age_s == 12 * 3600
+    assert alert.data.data_quality.age_s == 12 * 3600 + 300
     assert alert.data.certainty == "Unknown"
 
 

@@ -48,7 +48,8 @@ def test_every_command_has_help_with_an_example(path: tuple[str, ...]) -> None:
 
 
 RECORDS_ONLY = ("schema list", "schema show", "schema write")
-# The page and the schemas are of the types alone; the demo brings settings of its own; a pack is made without any,
+# The page and the schemas are of the types alone; the demo brings settings of its own; a pack is
+# made without any,
 # and so is a message checked.
 OWN_WAY = {"settings-page", "demo", "geo", "cap validate", *RECORDS_ONLY}
 
