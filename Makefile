@@ -79,6 +79,8 @@ quality: $(ENV)  ## detection figures, held against the last release: DATA=... A
 golden-update: $(ENV)  ## write the expected bytes of tests/golden anew; read the difference
 	$(BIN)/python -m tests.golden --update
 	$(BIN)/python -m tests.golden.tell --update
+	$(BIN)/python -m tests.golden.read_aloud > .venv/read.md
+	mv .venv/read.md docs/alerts-read.md
 	$(BIN)/python -m tests.alerts.cap_golden
 	$(BIN)/python -m tests.contract
 

@@ -68,8 +68,9 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.ack_expired": "预警确认已过期，请重新确认",
         "kind.confirmed": "预警处置中",
         "kind.comment": "预警（有备注）",
-        "kind.shelved": "预警暂缓提醒",
-        "kind.silenced": "预警区域静默变更",
+        "kind.shelved": "预警暂缓提醒至{until}",
+        "kind.silenced": "预警区域静默至{until}",
+        "kind.loud": "预警区域静默解除",
         "kind.hold_ended": "预警恢复提醒",
         "kind.closed": "预警已由本台关闭",
         "kind.returned_by_desk": "预警由本台重新打开",
@@ -125,8 +126,9 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.ack_expired": "acknowledgement expired, please acknowledge again",
         "kind.confirmed": "warning being handled",
         "kind.comment": "warning, with a comment",
-        "kind.shelved": "warning put off",
-        "kind.silenced": "warning, silence on its ground changed",
+        "kind.shelved": "warning put off until {until}",
+        "kind.silenced": "warning, its ground silenced until {until}",
+        "kind.loud": "warning, its ground silent no longer",
         "kind.hold_ended": "warning rings again",
         "kind.closed": "warning closed by this desk",
         "kind.returned_by_desk": "warning opened again by this desk",
@@ -193,12 +195,13 @@ def headlines(
     direction: Direction = Direction.RISE,
     missing: float | None = None,
     post: str = "",
+    until: str = "",
 ) -> dict[str, str]:
     """Return the headline in each language, from figures as published (floor applied).
 
     places: what the place is called in each language. usual_below: usually fewer than this are
     there, and how many is not told. missing: of a drop, how many fewer than usual are there; None
-    = not told. post: who is to answer.
+    = not told. post: who is to answer. until: when a hold ends.
     """
     # Where people are coming back the words of a crowd fit better than those of a flight.
     head = "drop." if direction is Direction.DROP and "hold" not in reasons else ""
@@ -209,7 +212,7 @@ def headlines(
             place=places[language],
             colour=texts[f"colour.{level}"],
             grade=GRADES[level],
-            kind=texts[f"kind.{kind}"].format(post=post_name(post, texts)),
+            kind=texts[f"kind.{kind}"].format(post=post_name(post, texts), until=until),
             now=_now(texts, people),
             usual=_usual(texts, people, usual, usual_below),
             why=texts["stop"].join(texts[f"reason.{reason}"] for reason in reasons),

@@ -74,7 +74,7 @@ def _headline(
 ) -> dict[str, str]:
     return headlines(
         places={language: _place(texts, data) for language, texts in PHRASES.items()},
-        kind=news(data.kind, data.changed),
+        kind=_news(data),
         level=data.level,
         people=data.people,
         usual=_expected(data),
@@ -84,7 +84,13 @@ def _headline(
         direction=incident.direction,
         missing=publish.missing(incident, data.baseline),
         post=data.duty_post or "",
+        until="" if data.hold is None else ground.clock(data.hold.until_ms),
     )
+
+
+def _news(data: AlertData) -> str:
+    told = news(data.kind, data.changed)
+    return "loud" if told == "silenced" and data.hold is None else told
 
 
 def _expected(data: AlertData) -> int | float | None:
@@ -151,14 +157,29 @@ def _now(texts: Texts, data: AlertData) -> str:
     people = data.people
     if people.unit == "activity":
         unknown = people.best is None
-        return texts["now.unknown" if unknown else "now.activity"].format(best=people.best)
+        return texts["now.unknown" if unknown else "now.activity"].format(best=_aloud(people.best))
     if people.best is None:
         if people.high is None:
             return texts["now.unknown"]
         return texts["now.below"].format(top=people.high + 1)
     if people.low is None or people.high is None or people.low == people.high:
-        return texts["now.same"].format(best=people.best)
-    return texts["now.people"].format(low=people.low, high=people.high)
+        return texts["now.same"].format(best=_aloud(people.best))
+    low, high = _aloud(people.low), _aloud(people.high)
+    if low == high:
+        return texts["now.same"].format(best=low)
+    return texts["now.people"].format(low=low, high=high)
+
+
+def _aloud(figure: float | None) -> float | int | None:
+    """Return a figure as one says it: three digits of it, the rest is noise.
+
+    >>> _aloud(20759), _aloud(2203), _aloud(98), _aloud(10.313)
+    (20800, 2200, 98, 10.3)
+    """
+    if not figure:
+        return figure
+    spare = len(str(int(abs(figure)))) - 3
+    return round(figure, -spare) if spare > 0 or isinstance(figure, float) else figure
 
 
 def _next(texts: Texts, ground: Ground, data: AlertData, *, language: str) -> str:
@@ -191,7 +212,7 @@ def _usual(texts: Texts, ground: Ground, data: AlertData, *, seldom: bool) -> st
     """Return what is usual here at this hour; seldom: fewer than the privacy floor are."""
     expected, unit = _expected(data), data.people.unit
     if expected is not None:
-        return texts[f"usual.{unit}"].format(expected=expected)
+        return texts[f"usual.{unit}"].format(expected=_aloud(expected))
     if seldom and data.baseline.sightings:
         return texts["usual.below"].format(floor=ground.floor)
     return texts["usual.unknown"]

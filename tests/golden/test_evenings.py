@@ -13,8 +13,10 @@ from alerts.fold import Board
 from alerts.message import VALUE_BYTES_MAX, AlertData
 from stream.cli.cap_schema import faults
 from tests.alerts.test_cap import SENDER
+from tests.arch.house import ROOT
 from tests.golden.evening import EVENINGS, read
 from tests.golden.evening_run import play
+from tests.golden.read_aloud import page
 from tests.golden.tell import NAMES, told_text
 
 if TYPE_CHECKING:
@@ -109,3 +111,8 @@ def test_itaewon_is_told_two_hours_before_the_crush() -> None:
     hour, minute = map(int, first.split()[1].split(":")[:2])
     crush_min = 21 * 60 + 15  # 22:15 in Seoul; the clock of the file is an hour behind
     assert crush_min - (hour * 60 + minute) >= 120
+
+
+def test_the_page_of_ten_alerts_is_what_is_told() -> None:
+    kept = (ROOT / "docs" / "alerts-read.md").read_text(encoding="utf-8")
+    assert page() == kept, UPDATE
