@@ -179,7 +179,8 @@ def _aloud(figure: float | None) -> float | int | None:
     if not figure:
         return figure
     spare = len(str(int(abs(figure)))) - 3
-    return round(figure, -spare) if spare > 0 or isinstance(figure, float) else figure
+    is_whole = figure == int(figure)
+    return figure if is_whole and spare <= 0 else round(figure, -spare)
 
 
 def _next(texts: Texts, ground: Ground, data: AlertData, *, language: str) -> str:
