@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["DeskAtWork"]
 
 PAUSE_S: Final = 0.5
+ACTIONS: Final = (
+    *("ack", "ack", "ack", "confirm", "close", "comment"),
+    *("shelve", "silence", "escalate", "reopen"),
+)
 OUTCOMES: Final = ("real", "unfounded", "exercise", None)
 
 
@@ -66,7 +70,7 @@ class DeskAtWork:
                 self._producer.close(timeout=5)
 
     def _answer(self, record: Received) -> None:
-        """Acknowledge or close every other alert; now and then write nonsense."""
+        """Do something about every other alert; now and then write nonsense."""
         data = msgspec.json.decode(record.value)["data"]
         drawn = self._chance.random()
         if drawn < 0.5:
@@ -75,13 +79,20 @@ class DeskAtWork:
             "schema": "desk-action/1",
             "incident": data["incident"],
             "desk": data["desk"],
-            "action": "ack" if drawn < 0.75 else "close" if drawn < 0.9 else "comment",
+            "action": self._chance.choice(ACTIONS),
             "revision_seen": data["revision"],
             "level_seen": data["level"],
             "by": f"officer {self._chance.randrange(5)}",
         }
         if action["action"] == "close":
             action["outcome"] = self._chance.choice(OUTCOMES)
+        if action["action"] in {"shelve", "silence"}:
+            action["until"] = data["decided_ms"] + self._chance.choice((0, 600_000, 1_200_000))
+            action["text"] = "known"
+        if action["action"] == "comment":
+            action["text"] = "on our way"
+        if drawn > 0.9:
+            action["id"] = f"deed {self._chance.randrange(20)}"
         if drawn > 0.97:
             action["incident"] = "no such incident"
         self._post(msgspec.json.encode(action), record.key)
