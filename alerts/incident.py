@@ -50,8 +50,8 @@ class Picture(msgspec.Struct, array_like=True):
     present_ratio: mean. seen_ms: of the tile seen longest ago. blind: tiles that could not be
     seen. why: bits, of tiles of the top level. site_name: of that site; the index may be
     another's under another pack. site_people: on the site of the worst tile, raised or not, as
-    told. posts: ids of those that answer for most people, at most 5 of
-    posts_total.
+    told. area: police area of the worst tile, -1 = none are given. posts: ids of those that
+    answer for most people, at most 5 of posts_total.
     """
 
     level: int
@@ -85,6 +85,7 @@ class Picture(msgspec.Struct, array_like=True):
     posts_total: int = 0
     next_level_likely: float | None = None
     site_people: float | None = None
+    area: int = -1
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

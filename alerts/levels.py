@@ -101,12 +101,17 @@ class Judged:
 
 
 def rungs(spec: AlertSpec, ground: Ground) -> NDArray[np.float64]:
-    """Return rungs in people per m2: one row per site, and a last one for all other ground.
+    """Return the rungs of each tile in people per m2, shape (tiles, 4).
 
-    Site -1 (none) thus finds its row by itself.
+    A site's own go before those of its police area, and these before the city's.
     """
-    own = [spec.rungs_per_m2 if site.rungs is None else site.rungs for site in ground.sites]
-    return np.array([*own, spec.rungs_per_m2], dtype=np.float64)
+    ladder = np.tile(np.array(spec.rungs_per_m2, np.float64), (len(ground.tile_ids), 1))
+    for area, local in enumerate(spec.local):
+        ladder[ground.area == area] = local.rungs_per_m2
+    for number, site in enumerate(ground.sites):
+        if site.rungs is not None:
+            ladder[ground.site == number] = site.rungs
+    return ladder
 
 
 def people_on_sites(

@@ -87,13 +87,12 @@ def draw(
     parts = (
         _exact(ground, raised, group, groups, at_top=at_top),
         _sites(ground, raised, group, groups, occupancy=occupancy),
-        _on_site(ground, raised.tile[worst], people=occupancy[3]),
+        _at_worst(ground, raised.tile[worst], people=occupancy[3]),
         posts_of(ground, raised, group, groups),
     )
     return [
         Picture(
             level=int(top[i]),
-            worst_tile=int(raised.tile[worst[i]]),
             **{name: column[i] for name, column in told.items()},
             **{name: fact for part in parts for name, fact in part[i].items()},
         )
@@ -197,11 +196,15 @@ def _exact(
     return [{name: column[i] for name, column in columns.items()} for i in range(groups)]
 
 
-def _on_site(ground: Ground, worst: NDArray[np.int32], *, people: Float) -> list[dict[str, Any]]:
-    """Return the people on the site of each worst tile, as told; None where there is none."""
-    site = ground.site[worst]
-    here = np.append(people, np.nan)[site]
-    return [{"site_people": None if np.isnan(one) else float(one)} for one in here]
+def _at_worst(ground: Ground, worst: NDArray[np.int32], *, people: Float) -> list[dict[str, Any]]:
+    """Return the worst tile of each group, its police area, and people on its site as told."""
+    here = np.append(people, np.nan)[ground.site[worst]]
+    return [
+        {"worst_tile": tile, "area": area, "site_people": None if np.isnan(one) else one}
+        for tile, area, one in zip(
+            worst.tolist(), ground.area[worst].tolist(), here.tolist(), strict=True
+        )
+    ]
 
 
 def _sites(

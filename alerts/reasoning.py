@@ -53,7 +53,7 @@ def _told(code: str, made: Made) -> Reasoning:
 def _density(spec: AlertSpec, ground: Ground, incident: Incident, data: AlertData) -> Made:
     site = int(ground.site[incident.picture.worst_tile])
     own = ground.sites[site].rungs if site >= 0 else None
-    rungs = own or spec.rungs_per_m2
+    rungs = own or spec.at(incident.picture.area).rungs_per_m2
     rolling = newest = None
     if data.density is not None:
         rolling, newest = data.density.rolling_per_m2, data.density.newest_per_m2

@@ -17,8 +17,10 @@ def hears(spec: AlertSpec, desk: Desk, picture: Picture) -> bool:
     """Return whether this desk is to be told of such a picture, if it was not told before.
 
     Police hear early, to watch and assess. Fire commits appliances, so it hears later, save
-    where rescue could come too late: access at risk, or a site at 80 % of its capacity.
+    where rescue could come too late: access at risk, or a site at 80 % of its capacity. From
+    which level on is for the police area of its worst tile to say, where it has a say of its own.
     """
+    spec = spec.at(picture.area)
     if desk is Desk.POLICE:
         return picture.level >= spec.police_level
     full = picture.fullest is not None and picture.fullest >= spec.occupancy_yellow_ratio

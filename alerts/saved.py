@@ -79,6 +79,8 @@ def settle(picture: Picture, ground: Ground) -> None:
 
     A site that is gone is no site; the next hop draws the picture anew.
     """
+    if 0 <= picture.worst_tile < len(ground.tile_ids):
+        picture.area = int(ground.area[picture.worst_tile])
     if picture.site < 0:
         return
     names = [site.name for site in ground.sites]

@@ -144,7 +144,7 @@ class Sight:
 
     def _next_rung(self, rows: ActiveTiles, *, hop_s: int) -> picture.NextRung:
         """Return when each row reaches the rung above its level, and how likely it does."""
-        ladder = self._ladder[self._ground.site[rows.tile]]
+        ladder = self._ladder[rows.tile]
         minutes = minutes_to_rung(
             ladder,
             rows.level,
@@ -167,7 +167,7 @@ class Sight:
             self._spec,
             self._ground,
             seen,
-            ladder=self._ladder[site],
+            ladder=self._ladder[seen.tile],
             occupancy=np.append(occupancy[0], np.nan)[site],
             limits=limits,
             scale=scale,

@@ -76,6 +76,7 @@ class AlertSpec:
     flood_messages: most messages that a desk gets one by one in ten minutes; more are told as one
         city-wide incident. Lower it for desks with few people.
     police, fire: who answers at these desks, and how soon.
+    local: what holds in each police area, where one has rungs or desk levels of its own.
 
     >>> AlertSpec().rungs_per_m2
     (2.0, 3.0, 4.0, 5.0)
@@ -109,6 +110,11 @@ class AlertSpec:
     flood_messages: int = 10
     police: DeskSpec = DeskSpec()
     fire: DeskSpec = DeskSpec()
+    local: tuple[AlertSpec, ...] = ()
+
+    def at(self, area: int) -> AlertSpec:
+        """Return what holds in a police area (index); -1, or nothing of its own = the city's."""
+        return self.local[area] if self.local and area >= 0 else self
 
     def desk(self, name: Desk) -> DeskSpec:
         """Return the settings of one desk."""

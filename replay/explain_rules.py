@@ -47,7 +47,7 @@ class Bench:
 
     def __init__(self, settings: Settings, city: City) -> None:
         """Lay out spec and ground."""
-        self.spec, self.ground = alert_spec(settings), build_ground(settings, city)
+        self.spec, self.ground = alert_spec(settings, city), build_ground(settings, city)
         self.hop_ms = settings.hop_ms
         self.ladder = rungs(self.spec, self.ground)
         self._sight = Sight(self.spec, self.ground)
@@ -126,7 +126,7 @@ class HopBench:
         """Return the rules for the one tile of a row; lower: by which a level is kept."""
         tile, bench = int(row.tile[0]), self._bench
         at = Standing(
-            ladder=bench.ladder[bench.ground.site[tile]],
+            ladder=bench.ladder[tile],
             occupancy=self.occupancy(tile),
             limits=self.limits,
             scale=bench.spec.lower_ratio if lower else 1.0,

@@ -52,7 +52,7 @@ class CityHop:
 
     def __init__(self, settings: Settings, city: City) -> None:
         self._settings, self._city = settings, city
-        self._ground, self._spec = build_ground(settings, city), alert_spec(settings)
+        self._ground, self._spec = build_ground(settings, city), alert_spec(settings, city)
         self._names, self._hash = sorted(settings.feeds), settings_hash(settings)
         tiles = len(city.grid.tile_ids)
         self._near = near = around(city)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alerts.levels import rungs
 from stream.calendar import Calendar
 from stream.feeds_factor import counted_ratio
 from stream.ground import alert_spec, build_ground, min_excess, unit_of
@@ -74,14 +75,11 @@ class BlockSpec:
 
 def block_spec(settings: Settings, city: City) -> BlockSpec:
     """Resolve settings and city. Raises ConfigError where a site names tiles that are not there."""
-    ground, alerts = build_ground(settings, city), alert_spec(settings)
+    ground, alerts = build_ground(settings, city), alert_spec(settings, city)
     tiles = len(city.grid.tile_ids)
-    rungs = np.tile(np.array(alerts.rungs_per_m2), (tiles, 1))
     watched = np.zeros(tiles, np.bool_)
     for number, site in enumerate(ground.sites):
         on_site = ground.site == number
-        if site.rungs is not None:
-            rungs[on_site] = site.rungs
         if site.capacity is not None:
             watched |= on_site
     activity = unit_of(settings) == "activity"
@@ -107,7 +105,7 @@ def block_spec(settings: Settings, city: City) -> BlockSpec:
         feeds=_feeds(settings),
         baseline=settings.detectors.baseline,
         walkable_m2=city.grid.walkable_m2,
-        rungs_per_m2=rungs,
+        rungs_per_m2=rungs(alerts, ground),
         always_watched=watched,
         tile_ids=city.grid.tile_ids,
         settings_hash=settings_hash(settings),

@@ -10,6 +10,7 @@ import numpy as np
 
 from alerts.ground import Ground
 from stream.calendar import Calendar
+from stream.districts import local_specs
 from stream.feeds_factor import factor
 from stream.fitting import is_pack
 from stream.plans import lay_plans
@@ -38,15 +39,20 @@ def min_excess(settings: Settings) -> float:
     return min((settings.min_excess(name) for name in settings.feeds), default=0.0)
 
 
-def alert_spec(settings: Settings) -> AlertSpec:
-    """Return the alerts room's settings, with the size gate in the feeds' own unit."""
+def alert_spec(settings: Settings, city: City | None = None) -> AlertSpec:
+    """Return the alerts room's settings, with the size gate in the feeds' own unit.
+
+    city: whose police areas may have a say of their own. Raises ConfigError for districts that it
+    does not have.
+    """
     desks = settings.desks
-    return replace(
+    spec = replace(
         settings.alerts.spec(),
         min_people=min_excess(settings),
         police=desks.police.spec(),
         fire=desks.fire.spec(),
     )
+    return spec if city is None else replace(spec, local=local_specs(settings, spec, city))
 
 
 def build_ground(settings: Settings, city: City) -> Ground:

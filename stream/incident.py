@@ -86,7 +86,7 @@ class IncidentMachine:
         self._on_hop = on_hop
         of_block = [partition_of(one, self._blocks) for one in city.grid.block_ids]
         self._partition = np.array(of_block, np.int64)[city.grid.block_of]
-        self.table = IncidentTable(alert_spec(settings), build_ground(settings, city))
+        self.table = IncidentTable(alert_spec(settings, city), build_ground(settings, city))
         self.state = IncidentState.empty(sources=self._blocks + 1, feeds=len(self._feeds))
         self.applied = -1
 

@@ -9,12 +9,42 @@ from msgspec import Meta
 
 from alerts.spec import AlertSpec
 
-__all__ = ["Alerts"]
+__all__ = ["Alerts", "District"]
 
 Ratio = Annotated[float, Meta(gt=0, le=1000)]
 Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
 Level = Annotated[int, Meta(ge=1, le=4)]
 Hold = Annotated[int, Meta(ge=0, le=43_200)]
+
+
+class District(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one police area of the city pack does otherwise than the city; unset = as the city.
+
+    The table is named by the id of the area. A site's own rungs go before those of its area.
+    """
+
+    rungs_per_m2: (
+        Annotated[
+            tuple[float, float, float, float],
+            Meta(
+                description="Rungs of this area, as `alerts.rungs_per_m2`; lower them where its "
+                "ground is narrow, old or steep."
+            ),
+        ]
+        | None
+    ) = None
+    police_level: (
+        Annotated[Level, Meta(description="Police hear of it from this level.")] | None
+    ) = None
+    fire_level: Annotated[Level, Meta(description="Fire hears of it from this level.")] | None = (
+        None
+    )
+    fire_level_at_risk: (
+        Annotated[
+            Level, Meta(description="Or from this one where access is at risk, or a site is full.")
+        ]
+        | None
+    ) = None
 
 
 class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -250,6 +280,7 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "people.",
         ),
     ] = 10
+    districts: dict[str, District] = msgspec.field(default_factory=dict)
 
     def spec(self) -> AlertSpec:
         """Return these knobs as the alerts room takes them; those of desks come from `desks`."""

@@ -60,14 +60,8 @@ def deciding(settings: Settings) -> dict[str, Any]:
     del tree["time"]["ticks"]
     del tree["calendar"]["days_file"]  # Its rows are among the days.
     del tree["calendar"]["planned_file"]
-    for rows in ("days", "planned"):
-        if not tree["calendar"][rows]:
-            del tree["calendar"][rows]
-    if "planned" not in tree["calendar"]:
-        del tree["alerts"]["planned_before_s"], tree["alerts"]["planned_after_s"]
     tree["detectors"]["directions"] = sorted(set(settings.detectors.directions), reverse=True)
-    if not settings.detectors.has_drops:
-        del tree["alerts"]["drop_budget_ratio"]
+    _leave_out(settings, tree)
     if settings.feeds:
         tree["time"]["hop_s"] = settings.hop_s_resolved
     if tree["privacy"]["protects"] == "tiles":
@@ -75,6 +69,18 @@ def deciding(settings: Settings) -> dict[str, Any]:
     for name, feed in tree["feeds"].items():
         _resolve(settings, name, feed)
     return tree
+
+
+def _leave_out(settings: Settings, tree: dict[str, Any]) -> None:
+    """Leave out what came later and is not set."""
+    calendar, alerts = tree["calendar"], tree["alerts"]
+    for table, rows in ((calendar, "days"), (calendar, "planned"), (alerts, "districts")):
+        if not table[rows]:
+            del table[rows]
+    if "planned" not in calendar:
+        del alerts["planned_before_s"], alerts["planned_after_s"]
+    if not settings.detectors.has_drops:
+        del alerts["drop_budget_ratio"]
 
 
 def _resolve(settings: Settings, name: str, feed: dict[str, Any]) -> None:

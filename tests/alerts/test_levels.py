@@ -22,7 +22,7 @@ def asked(seen: Candidates, *, scale: float = 1.0, threshold: float = 3.0) -> li
         SPEC,
         ground,
         seen,
-        ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
+        ladder=rungs(SPEC, ground)[seen.tile],
         occupancy=np.full(len(seen), np.nan),
         limits=Limits(own=threshold, near=threshold),
         scale=scale,
@@ -109,7 +109,7 @@ def test_occupancy_of_a_site_raises_all_its_candidates() -> None:
         SPEC,
         ground,
         seen,
-        ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
+        ladder=rungs(SPEC, ground)[seen.tile],
         occupancy=np.append(full, np.nan)[ground.site[seen.tile]],
         limits=Limits(own=3.0),
     )
@@ -118,7 +118,7 @@ def test_occupancy_of_a_site_raises_all_its_candidates() -> None:
 
 def test_a_site_may_bring_its_own_rungs() -> None:
     ground = grid(1, 2, sites=[Site(name="stairs", rungs=(0.5, 1, 1.5, 2))], site_of={1: 0})
-    assert rungs(SPEC, ground)[ground.site].tolist() == [[2, 3, 4, 5], [0.5, 1, 1.5, 2]]
+    assert rungs(SPEC, ground).tolist() == [[2, 3, 4, 5], [0.5, 1, 1.5, 2]]
 
 
 def test_a_tile_is_told_why_it_is_unusual_alone_or_with_those_around() -> None:
@@ -134,7 +134,7 @@ def test_a_tile_is_told_why_it_is_unusual_alone_or_with_those_around() -> None:
         SPEC,
         ground,
         seen,
-        ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
+        ladder=rungs(SPEC, ground)[seen.tile],
         occupancy=np.full(4, np.nan),
         limits=Limits(own=3.0, near=3.5),
     )
@@ -155,7 +155,7 @@ def test_a_held_anomaly_is_one_of_neither_layer() -> None:
         SPEC,
         ground,
         seen,
-        ladder=rungs(SPEC, ground)[ground.site[seen.tile]],
+        ladder=rungs(SPEC, ground)[seen.tile],
         occupancy=np.full(1, np.nan),
         limits=NOTHING_UNUSUAL,
     )
@@ -168,7 +168,7 @@ def test_activity_has_no_ladder() -> None:
         SPEC,
         ground,
         crowd({0: 9.0}),
-        ladder=rungs(SPEC, ground)[ground.site],
+        ladder=rungs(SPEC, ground),
         occupancy=np.full(1, np.nan),
         limits=Limits(own=3.0),
     )

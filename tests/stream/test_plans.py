@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stream.ground import build_ground
+from stream.ground import alert_spec, build_ground
 from stream.settings import ConfigError, Settings, load, settings_hash
 from tests.laws.crowds import squares
+from tests.stream.packed import duty_of, packed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,3 +88,28 @@ def test_activity_is_held_against_no_licence(tmp_path: Path) -> None:
     settings = made("feeds.a.unit=activity", file=path)
     with pytest.raises(ConfigError, match="no feed counts people"):
         build_ground(settings, squares(tmp_path))
+
+
+def test_a_district_that_is_not_there_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    plain = squares(tmp_path)
+    tiles = len(plain.grid.tile_ids)
+    city = packed(
+        plain, duty=duty_of(plain, police=[0] * tiles, fire=[0] * tiles, posts=[0] * tiles)
+    )
+    settings = made("alerts.districts={p0={fire_level=2}, old={fire_level=2}}")
+    with pytest.raises(ConfigError) as caught:
+        alert_spec(settings, city)
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.instead) == ("alerts.districts.old", "one of p0")
+    known = made("alerts.districts={p0={fire_level=2, rungs_per_m2=[1.0, 2.0, 3.0, 4.0]}}")
+    (local,) = alert_spec(known, city).local
+    assert (local.fire_level, local.rungs_per_m2, local.police_level) == (
+        2,
+        (1.0, 2.0, 3.0, 4.0),
+        1,
+    )
+    assert alert_spec(made(), city).local == ()
+    assert settings_hash(made()) != settings_hash(known)
+    wrong = made("alerts.districts={p0={rungs_per_m2=[4.0, 3.0, 2.0, 1.0]}}")
+    with pytest.raises(ConfigError, match=r"alerts\.districts\.p0.*four rising numbers"):
+        alert_spec(wrong, city)
