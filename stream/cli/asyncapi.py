@@ -89,7 +89,7 @@ def document(settings: Settings) -> dict[str, Any]:
             "title": "Crowdtide",
             "version": VERSION,
             "description": "Crowd-density early warning: counts in, alerts for desks out. Every "
-            "producer of ours uses the murmur2 partitioner (librdkafka: partitioner=murmur2_random); "
+            "producer of ours uses murmur2 (librdkafka: partitioner=murmur2_random); "
             "records carry the broker's time of arrival (LogAppendTime). "
             "Within a major version fields are only added; readers ignore what they do not know. "
             f"Topics that are {_INTERNAL}{', '.join(inside)}.",
