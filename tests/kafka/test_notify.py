@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import pytest
 
+from alerts.spec import AlertSpec
 from stream.topics import Topic
 from tests.alerts.scenario import Scenario, crowd, grid
 from tests.kafka.broker import Broker
@@ -66,7 +67,8 @@ def target(hook: Hook, name: str, desks: str) -> str:
 
 def evening() -> list[Alert]:
     """Return what both desks hear of a dozen crowds that come, rise and go."""
-    scene = Scenario(grid(1, 3 * PLACES))
+    one_by_one = AlertSpec(flood_messages=1000)  # as many notes as possible, for the kills
+    scene = Scenario(grid(1, 3 * PLACES), one_by_one)
     for dense in (2.3, 3.3, 4.3):
         scene.hop(crowd({3 * place: dense for place in range(PLACES)}))
     scene.until(120)
