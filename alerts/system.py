@@ -15,6 +15,7 @@ from alerts.envelope import Status, wrap
 from alerts.moment import iso
 
 __all__ = [
+    "FAMILIES",
     "BudgetOverspent",
     "FeedBlind",
     "FeedSunk",
@@ -28,6 +29,17 @@ __all__ = [
     "event_type",
     "system_envelope",
 ]
+
+
+FAMILIES: Final = {
+    "feed_blind": ("seen", False),
+    "feed_back": ("seen", True),
+    "feed_suspect": ("trusted", False),
+    "feed_trusted": ("trusted", True),
+    "feed_sunk": ("up", False),
+    "feed_up": ("up", True),
+}
+"""Kind of a message to the matter it is about, and whether it ends it; others are one of a kind."""
 
 
 class FeedBlind(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="feed/1"):
