@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from alerts.action import Why
 from alerts.heard import CLOSED, hear
 from alerts.ledger.entry import EntryKind
 from alerts.ledger.note import LedgerNote, read_note
@@ -133,26 +134,29 @@ def handover(
     entries: of the span, and all others of the incidents told of in it; a span that begins 48
     hours before the moment holds everything that is open. heartbeat: the newest, stamp and value.
     """
-    known = [entry for entry in entries if entry.at_ms <= at_ms]
+    known = [entry for entry in entries if entry.at_ms <= at_ms or _is_silence(entry, at_ms)]
     stories = [one for one in stories_of(known).values() if one.desk in desks]
     shift = [entry for entry in known if entry.at_ms >= since_ms]
     actual = [one for one in stories if one.is_actual]
     ended = [
         one for one in actual if (one.ended_ms or 0) >= since_ms or _closed_ms(one) >= since_ms
     ]
-    held, total = held_of(heartbeat[1]) if heartbeat is not None else ([], 0)
+    heard_ms = _heard_ms(known, heartbeat, at_ms=at_ms)
+    # What is held is known of now only: a newest heartbeat of later says nothing of then.
+    is_now = heartbeat is not None and heartbeat[0] <= at_ms
+    held, total = held_of(heartbeat[1]) if heartbeat is not None and is_now else ([], 0)
     notes = [read_note(entry.value) for entry in shift if entry.kind is EntryKind.NOTE]
     return Handover(
         at_ms=at_ms,
         since_ms=since_ms,
         desks=list(desks),
-        heard_ms=None if heartbeat is None else heartbeat[0],
+        heard_ms=heard_ms,
         open=_items(sorted((one for one in actual if _goes_on(one)), key=_urgency)),
         unjudged=_items(one for one in ended if not _is_judged(one) and not _goes_on(one)),
         judged=_items(one for one in actual if _is_judged(one) and _judged_ms(one) >= since_ms),
         held=[one for one in held if one.desk in desks],
         held_total=total,
-        refused=_refused(shift, stories, desks),
+        refused=_refused(stories, desks, since_ms=since_ms),
         troubles=_troubles(known, since_ms=since_ms),
         silences=[note for note in notes if note.what == "silence"],
         holes=[note for note in notes if note.what != "silence"],
@@ -160,6 +164,23 @@ def handover(
         tests=[_tested(known, desk, at_ms=at_ms) for desk in desks],
         drills=_items(one for one in stories if not one.is_actual and _is_of(one, since_ms)),
     )
+
+
+def _is_silence(entry: Entry, at_ms: int) -> bool:
+    """Tell whether it is the note of a silence that lay over a moment; it is written at its end."""
+    return entry.kind is EntryKind.NOTE and 0 < read_note(entry.value).since_ms <= at_ms
+
+
+def _heard_ms(
+    known: Sequence[Entry], heartbeat: tuple[int, bytes] | None, *, at_ms: int
+) -> int | None:
+    """Return when the system was heard last before a moment, as far as can be told."""
+    if heartbeat is None or heartbeat[0] <= at_ms:
+        return None if heartbeat is None else heartbeat[0]
+    # It was heard later; a silence over that moment is known by the note of its end.
+    notes = (read_note(entry.value) for entry in known if entry.kind is EntryKind.NOTE)
+    since = (note.since_ms for note in notes if note.since_ms <= at_ms < note.until_ms)
+    return next(since, at_ms)
 
 
 def _goes_on(story: Story) -> bool:
@@ -208,11 +229,8 @@ def _items(stories: Iterable[Story]) -> list[Item]:
     ]
 
 
-def _refused(
-    shift: Sequence[Entry], stories: Sequence[Story], desks: Sequence[str]
-) -> list[Refused]:
+def _refused(stories: Sequence[Story], desks: Sequence[str], *, since_ms: int) -> list[Refused]:
     """Return what was not carried out in the shift; what was asked twice and done once is done."""
-    since_ms = min((entry.at_ms for entry in shift), default=0)
     return [
         Refused(at_ms=reply.at_ms, reply=reply)
         for one in stories
@@ -220,7 +238,7 @@ def _refused(
         if not reply.accepted
         and reply.desk in desks
         and reply.at_ms >= since_ms
-        and not reply.why.startswith("this action was taken before")
+        and reply.why != Why.DUPLICATE
     ]
 
 

@@ -68,8 +68,9 @@ class Story:
         count = message.count
         if count is not None and (self.peak is None or count > (self.peak.count or 0)):
             self.peak = message
-        # One that came back is not over any more.
-        self.ended_ms = message.moment_ms if message.is_over else None
+        # What is said of it afterwards ends it no second time; one that came back is not over.
+        ended_ms = message.moment_ms if self.ended_ms is None else self.ended_ms
+        self.ended_ms = ended_ms if message.is_over else None
         if self.answered_ms is None:
             done = (message.acknowledged, message.confirmed, message.outcome)
             self.answered_ms = min((one.at_ms for one in done if one is not None), default=None)

@@ -39,13 +39,12 @@ def book_of(config: Path | None, sets: tuple[str, ...]) -> Iterator[tuple[Settin
         yield settings, store
 
 
-def _text(settings: Settings, lang: str) -> LedgerText:
-    from stream.cli.alert_text import wall_ms
+def _text(settings: Settings, lang: str, *, now_ms: int = 0) -> LedgerText:
     from stream.cli.ledger_text import LedgerText
     from stream.cli.tail import terminal_width
 
     tz = settings.calendar.tz
-    return LedgerText(lang=lang, tz=tz, width=terminal_width(), now_ms=wall_ms())
+    return LedgerText(lang=lang, tz=tz, width=terminal_width(), now_ms=now_ms)
 
 
 @click.command()
@@ -92,7 +91,8 @@ def handover(
         at_ms = moments.past(at, option="--at") if at else wall_ms()
         since_ms = at_ms - hours * HOUR_MS
         told = room.handover(
-            list(store.between(min(since_ms, at_ms - BACK_MS), at_ms + 1)),
+            # The note of a silence is written at its end, which may be later.
+            list(store.between(min(since_ms, at_ms - BACK_MS), at_ms + BACK_MS)),
             heartbeat_of(store),
             desks=[desk] if desk else DESKS,
             since_ms=since_ms,
@@ -101,7 +101,7 @@ def handover(
         if json:
             click.echo(msgspec.json.encode(told))
         else:
-            click.echo(_text(settings, lang).handover(told))
+            click.echo(_text(settings, lang, now_ms=at_ms).handover(told))
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from stream.ledger.verify import Verdict
 
 __all__ = ["LedgerText"]
+
+SHOWN: Final = 5  # silences, the longest ones
+MINUTE_MS: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ class LedgerText:
             self._items("unjudged", told.unjudged),
             self._list("refused", len(told.refused), self._refused(told), fg="red"),
             self._list("troubles", len(told.troubles), map(self._trouble, told.troubles), fg="red"),
-            self._list("silences", len(told.silences), map(self._silence, told.silences), fg="red"),
+            self._silences(told.silences),
             self._list("holes", len(told.holes), map(self._hole, told.holes), fg="red"),
             self._list("unread", told.unread, (), fg="red"),
             self._items("judged", told.judged),
@@ -156,11 +159,13 @@ class LedgerText:
                 told = [part for one in spans for part in (Span(BETWEEN), one)][1:]
                 yield paint([Line((Span("    "), *told), 4)], self.width)
 
-    def _list(self, form: str, n: int, lines: Iterable[str], *, fg: str | None = None) -> str:
+    def _list(
+        self, form: str, n: int, lines: Iterable[str], *, fg: str | None = None, **more: object
+    ) -> str:
         """Return lines under their heading; nothing where there is none."""
         if not n:
             return ""
-        head = Line((Span(self.say(form, n=n), fg=fg, bold=True),), 2)
+        head = Line((Span(self.say(form, n=n, **more), fg=fg, bold=True),), 2)
         return paint([head, *(Line((Span(f"  {one}"),), 4) for one in lines)], self.width)
 
     def _held(self, told: Handover) -> Iterator[str]:
@@ -200,9 +205,15 @@ class LedgerText:
         what = form.format(subject=subject, kind=one.kind, what=one.what)
         return self.say("trouble", what=what, at=self.clock(one.since_ms))
 
-    def _silence(self, note: LedgerNote) -> str:
-        since, until = self.clock(note.since_ms), self.clock(note.until_ms)
-        return self.say("span", since=since, until=until)
+    def _silences(self, notes: list[LedgerNote]) -> str:
+        """Return how long nothing was heard in all, and the longest of these times."""
+        longest = sorted(notes, key=lambda one: one.since_ms - one.until_ms)[:SHOWN]
+        spans = (
+            self.say("span", since=self.clock(one.since_ms), until=self.clock(one.until_ms))
+            for one in sorted(longest, key=lambda one: one.since_ms)
+        )
+        minutes = round(sum(one.until_ms - one.since_ms for one in notes) / MINUTE_MS)
+        return self._list("silences", len(notes), spans, fg="red", minutes=minutes)
 
     def _hole(self, note: LedgerNote) -> str:
         at = self.clock(note.at_ms)
