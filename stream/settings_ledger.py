@@ -32,14 +32,9 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             Meta(
                 pattern=r"^postgres(ql)?://",
                 description="Address of a PostgreSQL server, `postgresql://user:password@host/"
-                "database`. It holds a secret: better `url_file`.",
+                "database`. It holds a secret: better `url_file` (or CROWD_LEDGER__URL_FILE), the "
+                "path of a file that holds it.",
             ),
-        ]
-        | None
-    ) = None
-    url_file: (
-        Annotated[
-            str, Meta(description="Path of a file that holds that address, in its first line.")
         ]
         | None
     ) = None
@@ -60,12 +55,6 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     web_bind: Annotated[str, Meta(min_length=1, description="Address that page listens on.")] = (
         "127.0.0.1"
     )
-
-    def __post_init__(self) -> None:
-        """Refuse two addresses."""
-        if self.url is not None and self.url_file is not None:
-            message = "url and url_file are both given; wanted one of them"
-            raise ValueError(message)
 
     @override
     def __repr__(self) -> str:

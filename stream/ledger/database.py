@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stream.settings_ledger import Ledger
 
-__all__ = ["Database", "StoreError", "open_database", "url_of"]
+__all__ = ["Database", "StoreError", "open_database"]
 
 LOCK_KEY: Final = 0x0C0D71DE
 """Of PostgreSQL's advisory lock of the one writer, with the schema's number beside it."""
@@ -104,6 +104,8 @@ class _Sqlite(Database):
                 self._file.execute("PRAGMA journal_mode=WAL")
                 # What is committed survives a power cut: a desk may have been told of it.
                 self._file.execute("PRAGMA synchronous=FULL")
+            else:
+                self._file.execute("PRAGMA query_only=ON")
         except BlockingIOError:
             self._let_go()
             told = f"{path} is in use by another ledger process"
@@ -241,23 +243,12 @@ def _one_line(fault: Exception, url: str = "") -> str:
     return text.replace(url, "the server") if url else text
 
 
-def url_of(ledger: Ledger) -> str | None:
-    """Return the address of the PostgreSQL server, if one is set. Raises ConfigError."""
-    if ledger.url_file is None:
-        return ledger.url
-    try:
-        return Path(ledger.url_file).read_text(encoding="utf-8").split("\n", 1)[0].strip()
-    except (OSError, UnicodeError) as fault:
-        raise ConfigError.one(f"cannot be read: {fault}", key="ledger.url_file") from None
-
-
 def open_database(ledger: Ledger, *, write: bool) -> Database:
     """Open the database of the settings.
 
     write: be its one writer, and make what is not there. Raises ConfigError where it cannot be
     used at all, StoreError where a server does not answer now.
     """
-    url = url_of(ledger)
-    if url is None:
+    if ledger.url is None:
         return _Sqlite(Path(ledger.file), write=write)
-    return _Postgres(url, ledger.schema, write=write)
+    return _Postgres(ledger.url, ledger.schema, write=write)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
@@ -33,6 +33,14 @@ class Records:
         self.all: list[tuple[Source, Origin, bytes]] = []
         self._status: Status = status
         self._ends: dict[str, int] = {}
+
+    @classmethod
+    def of_bytes(cls, source: Source, value: bytes, *, count: int) -> Self:
+        """Return the same bytes again and again."""
+        made = cls()
+        for _ in range(count):
+            made.put(source, value, 0)
+        return made
 
     def alerts(self, sent: Iterable[Alert]) -> None:
         """Append alerts, stamped a second after they were decided."""
