@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from stream.cli.ledger_text import LedgerText
 
 __all__ = ["as_line", "lines"]
-
-_ORDER: Final = {EntryKind.ACTION: 0, EntryKind.REPLY: 1, EntryKind.ALERT: 2}
-"""At one moment: what was asked, the answer, and what desks were told of it."""
 
 
 def as_line(entry: Entry) -> str:
@@ -45,7 +42,7 @@ def as_line(entry: Entry) -> str:
 
 def lines(text: LedgerText, entries: Iterable[Entry]) -> str:
     """Return the entries in the order in which things happened, each a line."""
-    ordered = sorted(entries, key=lambda one: (one.at_ms, _ORDER.get(one.kind, 0)))
+    ordered = sorted(entries, key=lambda one: one.at_ms)
     return paint([line for one in ordered for line in _told(text, one)], text.width)
 
 

@@ -6,22 +6,28 @@ from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
+from alerts.action import Action, DeskAction
 from alerts.desk import Desk
 from alerts.ledger.entry import Origin, entry_of
+from alerts.ledger.handover import handover
 from alerts.message import envelope
 from alerts.selftest import self_test, self_test_envelope
 from alerts.system import Heartbeat, system_envelope
+from tests.alerts.scenario import MINUTE_MS, Scenario, crowd, grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from alerts.action import DeskAction, Reply
+    from alerts.action import Reply
     from alerts.envelope import Status
     from alerts.ledger.entry import Entry, Source
+    from alerts.ledger.handover import Handover
     from alerts.message import Alert
     from alerts.system import HeldNow, SystemAlert
 
-__all__ = ["Records", "beat"]
+__all__ = ["HOUR_MS", "Evening", "Records", "beat"]
+
+HOUR_MS: Final = 60 * MINUTE_MS
 
 OF: Final[dict[Desk, Source]] = {Desk.POLICE: "police", Desk.FIRE: "fire"}
 
@@ -89,3 +95,58 @@ def beat(at_ms: int, *held: HeldNow) -> Heartbeat:
         held=list(held),
         held_total=len(held),
     )
+
+
+class Evening:
+    """A scene whose records are kept: crowds by tile, and what desks do about them."""
+
+    def __init__(self) -> None:
+        self.scene = Scenario(grid(1, 12), rings=True)
+        self.records = Records()
+
+    def hops(self, count: int, density: dict[int, float]) -> None:
+        for _ in range(count):
+            self.records.alerts(self.scene.hop(crowd(density)))
+
+    def act(
+        self,
+        action: Action,
+        incident: str,
+        *,
+        desk: Desk = Desk.POLICE,
+        level: int | None = None,
+        **more: str,
+    ) -> Reply:
+        seen = [one for one in self.scene.sent if one.incident == incident and one.desk == desk]
+        level = seen[-1].data.level if level is None else level
+        facts = {
+            "incident": incident,
+            "desk": desk,
+            "action": action,
+            "revision_seen": seen[-1].revision,
+            "level_seen": level,
+            "by": "officer 7",
+        }
+        deed = msgspec.convert({"schema": "desk-action/1", **facts, **more}, DeskAction)
+        alerts, reply = self.scene.table.act(deed, moment_ms=self.scene.now_ms)
+        self.scene.sent += alerts
+        self.records.acted(deed, reply, at_ms=self.scene.now_ms)
+        self.records.alerts(alerts)
+        return reply
+
+    @property
+    def incidents(self) -> list[str]:
+        return sorted({one.incident for one in self.scene.sent})
+
+    def handed(
+        self, *desks: str, at_ms: int | None = None, heartbeat: tuple[int, bytes] | None = None
+    ) -> Handover:
+        """Return what a shift of twelve hours hands over, now unless said."""
+        at_ms = self.scene.now_ms if at_ms is None else at_ms
+        return handover(
+            self.records.entries(),
+            heartbeat or (at_ms, b"{}"),
+            desks=desks or ("police", "fire"),
+            since_ms=at_ms - 12 * HOUR_MS,
+            at_ms=at_ms,
+        )

@@ -17,71 +17,13 @@ from alerts.ledger.handover import handover
 from alerts.ledger.judged import judged_of
 from alerts.ledger.note import LedgerNote, note_of, read_note
 from alerts.system import FeedSuspect, HeldNow, system_envelope
-from tests.alerts.booked import Records, beat
-from tests.alerts.scenario import MINUTE_MS, Scenario, crowd, grid
+from tests.alerts.booked import HOUR_MS, Evening, Records, beat
+from tests.alerts.scenario import MINUTE_MS
 
 if TYPE_CHECKING:
-    from alerts.action import Reply
     from alerts.ledger.entry import Entry, Source
-    from alerts.ledger.handover import Handover
 
 SOURCES: tuple[Source, ...] = ("police", "fire", "system", "acks", "replies")
-HOUR_MS = 60 * MINUTE_MS
-
-
-class Evening:
-    """A scene whose records are kept: crowds by tile, and what desks do about them."""
-
-    def __init__(self) -> None:
-        self.scene = Scenario(grid(1, 12), rings=True)
-        self.records = Records()
-
-    def hops(self, count: int, density: dict[int, float]) -> None:
-        for _ in range(count):
-            self.records.alerts(self.scene.hop(crowd(density)))
-
-    def act(
-        self,
-        action: Action,
-        incident: str,
-        *,
-        desk: Desk = Desk.POLICE,
-        level: int | None = None,
-        **more: str,
-    ) -> Reply:
-        seen = [one for one in self.scene.sent if one.incident == incident and one.desk == desk]
-        level = seen[-1].data.level if level is None else level
-        facts = {
-            "incident": incident,
-            "desk": desk,
-            "action": action,
-            "revision_seen": seen[-1].revision,
-            "level_seen": level,
-            "by": "officer 7",
-        }
-        deed = msgspec.convert({"schema": "desk-action/1", **facts, **more}, DeskAction)
-        alerts, reply = self.scene.table.act(deed, moment_ms=self.scene.now_ms)
-        self.scene.sent += alerts
-        self.records.alerts(alerts)
-        self.records.acted(deed, reply, at_ms=self.scene.now_ms)
-        return reply
-
-    @property
-    def incidents(self) -> list[str]:
-        return sorted({one.incident for one in self.scene.sent})
-
-    def handed(
-        self, *desks: str, at_ms: int | None = None, heartbeat: tuple[int, bytes] | None = None
-    ) -> Handover:
-        """Return what a shift of twelve hours hands over, now unless said."""
-        at_ms = self.scene.now_ms if at_ms is None else at_ms
-        return handover(
-            self.records.entries(),
-            heartbeat or (at_ms, b"{}"),
-            desks=desks or ("police", "fire"),
-            since_ms=at_ms - 12 * HOUR_MS,
-            at_ms=at_ms,
-        )
 
 
 @pytest.fixture(name="evening")
