@@ -59,6 +59,8 @@ class AlertSpec:
         budget's threshold.
     fast_min: filling fast = the next rung is nearer than this at the present slope; raise it to
         be told earlier of crowds that may yet stop growing.
+    forecast_ratio: a tile on a level asks for the next one where the forecast makes its rung this
+        likely in half an hour; lower it to hear sooner of what may not come, 1 = never.
     update_s: no `updated` for changed figures sooner than this after the last message.
     update_people_ratio: people must have changed by more than this for such an `updated`.
     update_area_ratio: or the tiles by more than this (tiles that came and went over tiles told).
@@ -94,6 +96,7 @@ class AlertSpec:
     large_expected_ratio: float = 3.0
     large_score_ratio: float = 2.0
     fast_min: float = 30.0
+    forecast_ratio: float = 0.9
     update_s: int = 900
     update_people_ratio: float = 0.2
     update_area_ratio: float = 0.3

@@ -176,6 +176,16 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "slope; raise it to hear earlier of crowds that may yet stop growing.",
         ),
     ] = 30.0
+    forecast_ratio: Annotated[
+        float,
+        Meta(
+            gt=0.5,
+            le=1,
+            description="A tile that is on a level asks for the next one where the forecast makes "
+            "its rung this likely in half an hour; lower it to hear sooner of what may not come, "
+            "1 = never.",
+        ),
+    ] = 0.9
     update_s: Annotated[
         Seconds,
         Meta(
