@@ -126,7 +126,7 @@ def test_a_day_may_stand_without_quotes_in_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_where_nothing_of_it_is_set_logs_begun_before_go_on(sets: list[str], want: str) -> None:
-    """The digits are those of a version that knew of the forecast's rung, of neither shares nor dates."""
+    """The digits are of a version that knew of the forecast's rung, of neither shares nor dates."""
     assert settings_hash(made(*sets)) == want
 
 
