@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from alerts.action import Action, Outcome
+from alerts.action import Action, DeskAction, Outcome
 from alerts.desk import Desk
 from alerts.ledger.month import Month, month
 from alerts.ledger.month_desk import DaySpan
 from alerts.ledger.note import LedgerNote, note_of
-from tests.alerts.bookkeeping import Book, Evening
+from tests.alerts.booked import Records
+from tests.alerts.bookkeeping import Evening
 from tests.alerts.scenario import MINUTE_MS, crowd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from alerts.ledger.entry import Entry
     from alerts.ledger.month_desk import DeskMonth
 
 DAY_MS = 86_400_000
@@ -40,25 +42,27 @@ def day(number: int, minutes: float = 0.0) -> int:
 
 
 def counted(
-    book: Book,
+    book: Records,
     *,
     status: str = "Actual",
     desks: Sequence[str] = ("police", "fire"),
     known: tuple[int, int] = (0, SINCE_MS + 31 * DAY_MS),
+    more: Sequence[Entry] = (),
 ) -> Month:
-    return month(iter(book.entries), days=DAYS, known=known, desks=desks, per_day=1, status=status)
+    entries = iter([*book.entries(), *more])
+    return month(entries, days=DAYS, known=known, desks=desks, per_day=1, status=status)
 
 
 def of(desk: str, figures: Month) -> DeskMonth:
     return next(one for one in figures.desks if one.desk == desk)
 
 
-def crowded(book: Book, at_ms: int, dense: float = 2.3, **options: object) -> tuple[Evening, str]:
-    evening = Evening(book, at_ms, **options)  # type: ignore[arg-type]
+def crowded(book: Records, at_ms: int, dense: float = 2.3) -> tuple[Evening, str]:
+    evening = Evening(book, at_ms)
     return evening, evening.see({0: dense})[0].incident
 
 
-def judged(book: Book, at_ms: int, outcome: Outcome | None, dense: float = 2.3) -> Evening:
+def judged(book: Records, at_ms: int, outcome: Outcome | None, dense: float = 2.3) -> Evening:
     evening, incident = crowded(book, at_ms, dense)
     level = evening.sent[0].data.level
     if outcome is not None:
@@ -68,7 +72,7 @@ def judged(book: Book, at_ms: int, outcome: Outcome | None, dense: float = 2.3) 
 
 
 def test_a_month_without_an_alert_is_a_report_that_says_so() -> None:
-    figures = counted(Book())
+    figures = counted(Records())
     assert figures.is_empty
     police = of("police", figures)
     assert (police.incidents, police.messages, police.unfounded_ratio) == (0, 0, None)
@@ -78,27 +82,27 @@ def test_a_month_without_an_alert_is_a_report_that_says_so() -> None:
 
 
 def test_a_month_the_ledger_knows_nothing_of_promises_nothing() -> None:
-    figures = counted(Book(), known=(SINCE_MS + 40 * DAY_MS, SINCE_MS + 41 * DAY_MS))
+    figures = counted(Records(), known=(SINCE_MS + 40 * DAY_MS, SINCE_MS + 41 * DAY_MS))
     assert (figures.days, of("police", figures).budget.promised) == (0, 0)
-    figures = counted(Book(), known=(0, 5))
+    figures = counted(Records(), known=(0, 5))
     assert (figures.days, of("police", figures).budget.promised) == (0, 0)
 
 
 def test_a_month_of_which_a_part_is_known_promises_for_that_part() -> None:
-    figures = counted(Book(), known=(day(11), day(21)))
+    figures = counted(Records(), known=(day(11), day(21)))
     assert (figures.known_since_ms, figures.known_until_ms) == (day(11), day(21))
     assert (figures.days, of("police", figures).budget.promised) == (10.0, 10.0)
 
 
 def test_an_incident_counts_on_the_day_it_was_first_told_at_its_worst_colour() -> None:
-    book = Book()
+    book = Records()
     evening, _ = crowded(book, day(3), 2.3)
     evening.see({0: 3.3}, {0: 4.3}, *[None] * 12)
     police, fire = counted(book).desks
     third = police.days[2]
     assert (third.incidents, third.by_level) == (1, (0, 0, 1, 0))
     assert (police.incidents, police.by_level) == (1, (0, 0, 1, 0))
-    assert police.messages == third.messages == sum(one.desk == "police" for one in book.entries)
+    assert police.messages == third.messages == sum(one.desk == "police" for one in book.entries())
     # Fire heard of it from orange on; one incident in the list of the worst.
     assert (fire.incidents, fire.by_level) == (1, (0, 0, 1, 0))
     (worst,) = counted(book).worst
@@ -106,7 +110,7 @@ def test_an_incident_counts_on_the_day_it_was_first_told_at_its_worst_colour() -
 
 
 def test_what_was_first_told_last_month_is_none_of_this_but_its_messages_are() -> None:
-    book = Book()
+    book = Records()
     evening, _ = crowded(book, SINCE_MS - 7 * MINUTE_MS)
     evening.see({0: 3.3}, *[None] * 12)
     police = of("police", counted(book))
@@ -115,7 +119,7 @@ def test_what_was_first_told_last_month_is_none_of_this_but_its_messages_are() -
 
 
 def test_what_a_desk_said_after_the_month_still_counts() -> None:
-    book = Book()
+    book = Records()
     evening, incident = crowded(book, SINCE_MS + 30 * DAY_MS - 7 * MINUTE_MS)
     evening.see(*[None] * 12)
     evening.do(Action.CLOSE, incident, level=1, outcome=Outcome.REAL)
@@ -123,7 +127,7 @@ def test_what_a_desk_said_after_the_month_still_counts() -> None:
 
 
 def test_the_share_of_false_alarms_rests_on_what_was_judged() -> None:
-    book = Book()
+    book = Records()
     judged(book, day(1), Outcome.REAL)
     judged(book, day(2), Outcome.REAL)
     judged(book, day(3), Outcome.UNFOUNDED)
@@ -147,7 +151,7 @@ def test_the_share_of_false_alarms_rests_on_what_was_judged() -> None:
 
 
 def test_an_incident_that_merged_is_not_asked_what_came_of_it() -> None:
-    book = Book()
+    book = Records()
     evening = Evening(book, day(1))
     evening.see({0: 2.3}, {0: 2.3, 2: 2.3}, {0: 2.3, 1: 2.3, 2: 2.3}, *[None] * 12)
     police = of("police", counted(book))
@@ -156,7 +160,7 @@ def test_an_incident_that_merged_is_not_asked_what_came_of_it() -> None:
 
 
 def test_first_answers_are_timed_and_what_had_none_is_told_apart() -> None:
-    book = Book()
+    book = Records()
     for number, minutes in enumerate((1.0, 2.0, 40.0), 1):
         evening, incident = crowded(book, day(number))
         if minutes > 5:
@@ -175,7 +179,7 @@ def test_first_answers_are_timed_and_what_had_none_is_told_apart() -> None:
 
 
 def test_a_real_one_tells_how_long_it_grew_and_when_people_came() -> None:
-    book = Book()
+    book = Records()
     evening, incident = crowded(book, day(1))
     evening.see({0: 3.3}, {0: 4.3}, {0: 2.3})
     told_ms = evening.sent[0].data.decided_ms
@@ -196,7 +200,7 @@ def test_a_real_one_tells_how_long_it_grew_and_when_people_came() -> None:
 
 
 def test_the_budget_answers_for_what_was_unusual_and_nothing_more() -> None:
-    book = Book()
+    book = Records()
     judged(book, day(1), Outcome.UNFOUNDED)  # dense: the ladder, not the budget
     odd = Evening(book, day(2))
     first = odd.see(crowd({0: 0.5}, **UNUSUAL))[0]  # type: ignore[arg-type]
@@ -209,8 +213,20 @@ def test_the_budget_answers_for_what_was_unusual_and_nothing_more() -> None:
     assert (budget.real, budget.unfounded, budget.unjudged) == (0, 1, 1)
 
 
+def probe(at_ms: int) -> DeskAction:
+    return DeskAction(
+        incident="self-test",
+        desk=Desk.POLICE,
+        action=Action.TEST,
+        revision_seen=0,
+        level_seen=0,
+        by="notify",
+        id=str(at_ms),
+    )
+
+
 def test_actions_are_counted_by_what_became_of_them() -> None:
-    book = Book()
+    book = Records()
     evening, incident = crowded(book, day(1), 2.3)
     evening.do(Action.ACK, incident, level=1)
     evening.see({0: 3.3})
@@ -218,8 +234,10 @@ def test_actions_are_counted_by_what_became_of_them() -> None:
     evening.do(Action.COMMENT, incident, level=2, text="gate 2", id="7")
     evening.do(Action.COMMENT, incident, level=2, text="gate 2", id="7")
     evening.do(Action.ACK, "nothing", level=1)
-    book.test(Desk.POLICE, at_ms=day(2))
-    book.test(Desk.POLICE, at_ms=day(3), comes_back=False)
+    probes = [probe(at_ms) for at_ms in (day(2), day(3))]
+    for one in probes:
+        book.put("acks", msgspec.json.encode(one), day(2))
+    book.tested(probes[-1], at_ms=day(3))
     figures = counted(book)
     assert [(one.action, one.sent, one.accepted, one.refused) for one in figures.deeds] == [
         ("ack", 2, 1, 1),
@@ -235,7 +253,7 @@ def test_actions_are_counted_by_what_became_of_them() -> None:
 
 
 def test_holds_are_listed_with_who_and_why() -> None:
-    book = Book()
+    book = Records()
     evening, incident = crowded(book, day(1))
     until = day(1, 25)
     evening.do(Action.SHELVE, incident, level=1, text="market day", until=until)
@@ -248,7 +266,7 @@ def test_holds_are_listed_with_who_and_why() -> None:
 
 
 def test_a_silence_on_what_is_shelved_is_not_told_in_the_words_of_the_shelf() -> None:
-    book = Book()
+    book = Records()
     evening, incident = crowded(book, day(1))
     evening.do(Action.SHELVE, incident, level=1, text="market day", until=day(1, 25))
     evening.do(Action.SILENCE, incident, level=1, text="concert", until=day(1, 90))
@@ -258,38 +276,44 @@ def test_a_silence_on_what_is_shelved_is_not_told_in_the_words_of_the_shelf() ->
     ]
 
 
+def silence(since_ms: int, minutes: float) -> Entry:
+    until_ms = since_ms + int(minutes * MINUTE_MS)
+    note = LedgerNote(what="silence", at_ms=until_ms, since_ms=since_ms, until_ms=until_ms)
+    return note_of(note)
+
+
 def test_silences_holes_and_what_nobody_can_read_are_counted() -> None:
-    book = Book()
-    book.silence(day(2), 12.5)
-    book.silence(day(3), 3)
-    book.silence(SINCE_MS - 5 * MINUTE_MS, 10)  # ended this month
-    book.entries.append(note_of(LedgerNote(what="lost", at_ms=day(4), first=3, last=9)))
-    book.take("police", b"junk", at_ms=day(5))
-    figures = counted(book)
+    book = Records()
+    book.put("police", b"junk", day(5))
+    hole = note_of(LedgerNote(what="lost", at_ms=day(4), first=3, last=9))
+    over_midnight = silence(SINCE_MS - 5 * MINUTE_MS, 10)
+    notes = [silence(day(2), 12.5), silence(day(3), 3), over_midnight, hole]
+    figures = counted(book, more=notes)
     assert (len(figures.silences), figures.silent_min) == (3, 25.5)
     assert (len(figures.holes), figures.unread, figures.conflicts) == (1, 1, 0)
     assert figures.is_empty
 
 
 def test_drills_stand_apart() -> None:
-    book = Book()
+    book, drills = Records(), Records(status="Exercise")
     judged(book, day(1), Outcome.REAL)
-    drill, incident = crowded(book, day(2), 4.3, status="Exercise")
+    drill, incident = crowded(drills, day(2), 4.3)
     drill.do(Action.ACK, incident, level=3)
     drill.see(*[None] * 12)
-    actual, exercise = counted(book), counted(book, status="Exercise")
+    apart = drills.entries()
+    actual, exercise = counted(book, more=apart), counted(book, more=apart, status="Exercise")
     assert (of("police", actual).incidents, of("police", exercise).incidents) == (1, 1)
     assert of("fire", actual).incidents == 0
-    (apart,) = actual.drills
-    assert (apart.status, apart.incidents) == ("Exercise", 2)
-    assert apart.messages == sum(one.messages for one in exercise.desks)
+    (other,) = actual.drills
+    assert (other.status, other.incidents) == ("Exercise", 2)
+    assert other.messages == sum(one.messages for one in exercise.desks)
     assert [one.status for one in exercise.drills] == ["Actual"]
     assert [one.action for one in actual.deeds] == ["close"]
     assert [one.action for one in exercise.deeds] == ["ack"]
 
 
 def test_the_worst_are_the_gravest_then_the_fullest_and_at_most_ten() -> None:
-    book = Book()
+    book = Records()
     for number in range(1, 13):
         dense = 5.5 if number == 5 else 2.0 + number / 20
         evening, _ = crowded(book, day(number), dense)
