@@ -69,16 +69,18 @@ class Month(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     """A month of the ledger.
 
     since_ms, until_ms: the month. known_since_ms, known_until_ms: the part of it that the ledger
-    covers, empty if they are equal; days: how many that are. desks: figures of incidents of one
-    status; drills: those of others, apart. silences: of the system, in the month in which each
-    ended, and their minutes in all. holes: records that were never read. unread, conflicts: of the
-    month, records nobody understands, and ids that came again with other contents.
+    covers, empty if they are equal; days: how many that are. read_until_ms: newest moment of the
+    ledger, which may lie after the month. desks: figures of incidents of one status; drills: those
+    of others, apart. silences: of the system, in the month in which each ended, and their minutes
+    in all. holes: records that were never read. unread, conflicts: of the month, records nobody
+    understands, and ids that came again with other contents.
     """
 
     since_ms: int
     until_ms: int
     known_since_ms: int
     known_until_ms: int
+    read_until_ms: int
     days: float
     status: str
     desks: list[DeskMonth]
@@ -131,6 +133,7 @@ def month(
         until_ms=until_ms,
         known_since_ms=begin,
         known_until_ms=end,
+        read_until_ms=known[1],
         days=round(covered, 2),
         status=status,
         desks=[
