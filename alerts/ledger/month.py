@@ -8,6 +8,7 @@ after its end: the ledger's head, named with the figures, says which state of th
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -123,45 +124,49 @@ def month(
     stories = stories_of(tally.watch(entries))
     begun = [one for one in stories.values() if since_ms <= one.told_ms < until_ms]
     cases = [case_of(one) for one in begun if one.status == status and one.desk in desks]
-    begin = min(max(since_ms, known[0]), until_ms)
-    end = max(begin, min(until_ms, known[1]))
-    covered = (end - begin) / DAY_MS
+    begin, end = _covered(days, known)
     deeds, refusals = _deeds(tally, stories, status=status, desks=desks)
     silences = [one for one in tally.notes if one.what == "silence"]
+    covered = (end - begin) / DAY_MS
+    told = partial(figures_of, days=days, known_ms=known[1], promise=(per_day, covered))
     return Month(
         since_ms=since_ms,
         until_ms=until_ms,
         known_since_ms=begin,
         known_until_ms=end,
         read_until_ms=known[1],
-        days=round(covered, 2),
+        days=round(covered, 3),
         status=status,
-        desks=[
-            figures_of(
-                desk,
-                [one for one in cases if one.desk == desk],
-                _messages(tally, status, desk),
-                days=days,
-                known_ms=known[1],
-                promise=(per_day, covered),
-            )
-            for desk in desks
-        ],
+        desks=[told(one, _of(one, cases), _messages(tally, status, one)) for one in desks],
         worst=_worst(cases),
         deeds=deeds,
         refusals=refusals,
         holds=[hold for of, hold in tally.holds if of == status and hold.desk in desks],
-        tests=[
-            SelfTests(desk=desk, sent=tally.tests_sent[desk], back=tally.tests_back[desk])
-            for desk in desks
-        ],
+        tests=[_tests(tally, one) for one in desks],
         silences=silences,
-        silent_min=round(sum(one.until_ms - one.since_ms for one in silences) / MINUTE_MS, 1),
+        silent_min=_sum_min(silences),
         holes=[one for one in tally.notes if one.what != "silence"],
         unread=tally.unread,
         conflicts=tally.conflicts,
         drills=_drills(tally, begun, status=status, desks=desks),
     )
+
+
+def _covered(days: Sequence[DaySpan], known: tuple[int, int]) -> tuple[int, int]:
+    begin = min(max(days[0].since_ms, known[0]), days[-1].until_ms)
+    return begin, max(begin, min(days[-1].until_ms, known[1]))
+
+
+def _sum_min(silences: Sequence[LedgerNote]) -> float:
+    return round(sum(one.until_ms - one.since_ms for one in silences) / MINUTE_MS, 1)
+
+
+def _of(desk: str, cases: Sequence[Case]) -> list[Case]:
+    return [one for one in cases if one.desk == desk]
+
+
+def _tests(tally: Tally, desk: str) -> SelfTests:
+    return SelfTests(desk=desk, sent=tally.tests_sent[desk], back=tally.tests_back[desk])
 
 
 def _messages(tally: Tally, status: str, desk: str) -> dict[int, int]:

@@ -64,12 +64,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def answer_min(self) -> float | None:
         """Minutes from the first message to the first answer, of what asked for one."""
-        return self._minutes(self.answered_ms) if self.is_asked else None
+        return self._after_told(self.answered_ms) if self.is_asked else None
 
     @property
     def deadline_min(self) -> float | None:
         """Minutes that were given for that answer."""
-        return self._minutes(self.deadline_ms)
+        return self._after_told(self.deadline_ms)
 
     @property
     def is_unjudged(self) -> bool:
@@ -94,7 +94,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         waits = self.is_asked and self.answered_ms is None and self.ended_ms is None
         return waits and (self.deadline_ms is None or self.deadline_ms > at_ms)
 
-    def _minutes(self, at_ms: int | None) -> float | None:
+    def _after_told(self, at_ms: int | None) -> float | None:
         return None if at_ms is None else (at_ms - self.told_ms) / MINUTE_MS
 
 

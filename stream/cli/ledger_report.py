@@ -65,7 +65,11 @@ def _midnight_ms(day: date, zone: ZoneInfo) -> int:
     help="Of which messages; what came under others is told apart.",
 )
 @click.option(
-    "--csv", "table", type=FILE, metavar="FILE", help="Write a row for each desk and local day."
+    "--csv",
+    "table",
+    type=FILE,
+    metavar="FILE",
+    help="A row for each desk and local day; without figures where the ledger knows nothing.",
 )
 @click.option("--html", type=FILE, metavar="FILE", help="Write the report as one HTML page.")
 @language
@@ -111,7 +115,7 @@ def report(
         told = month_of(store, settings, days, desks=[desk] if desk else DESKS, status=status)
     say = MonthSpeaker(told, lang, zone)
     if table is not None:
-        _write(table, days_csv(told))
+        _write(table, days_csv(told, say.dark_days()))
     if html is not None:
         from stream.cli.month_page import month_page
 

@@ -45,23 +45,32 @@ def days_chart(
         parts = [_patterns(mark), *_legend(grades, mark)]
         parts += value_axis(y, whole, left=_LEFT, right=width - _RIGHT)
         step = (width - _LEFT - _RIGHT) / len(days)
+        # Where one figure does not fit, none is shown: half of them would mislead.
+        fits = all(text_px(str(day.incidents)) <= step for day in days)
         every = max(1, -(-_DATE_PX // int(max(step, 1))))
         for number, day in enumerate(days):
             a = _LEFT + number * step
             if day.date in dark:
-                parts.append(
-                    f'<rect class="hole" x="{a:.1f}" y="{_DAYS[0]:g}" width="{step:.1f}"'
-                    f' height="{_DAYS[1] - _DAYS[0]:g}"><title>{day.date}</title></rect>'
-                )
+                parts.append(_dark(day, a, step))
             parts += _day(day, y, (a + step * 0.12, step * 0.76), grades, mark)
+            if fits and day.incidents:
+                parts.append(_middle("halo", a + step / 2, y(day.incidents) - 4, day.incidents))
             if number % every == 0:
-                parts.append(
-                    f'<text class="soft" x="{a + step / 2:.1f}" y="{_DAYS[1] + 15:g}"'
-                    f' text-anchor="middle">{day.date[5:]}</text>'
-                )
+                parts.append(_middle("soft", a + step / 2, _DAYS[1] + 15, day.date[5:]))
         return _DAYS[1] + 20, parts
 
     return sheet(draw, says=says)
+
+
+def _middle(kind: str, x: float, y: float, text: object) -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{text}</text>'
+
+
+def _dark(day: DayFigures, x: float, width: float) -> str:
+    return (
+        f'<rect class="hole" x="{x:.1f}" y="{_DAYS[0]:g}" width="{width + 0.5:.1f}"'
+        f' height="{_DAYS[1] - _DAYS[0]:g}"><title>{day.date}</title></rect>'
+    )
 
 
 def _patterns(mark: str) -> str:
@@ -80,8 +89,8 @@ def _legend(grades: Mapping[int, str], mark: str) -> list[str]:
     x = 0.0
     for level, text in sorted(grades.items(), reverse=True):
         parts.append(_box(x, 4, 13, 13, level=level, mark=mark))
-        parts.append(f'<text x="{x + 18:g}" y="15">{escape(text)}</text>')
-        x += 18 + text_px(text) + 12
+        parts.append(f'<text x="{x + 17:g}" y="15">{escape(text)}</text>')
+        x += 17 + text_px(text) + 8
     return parts
 
 
@@ -113,11 +122,7 @@ def _day(
             # A hair's breadth of paper between colours.
             parts.append(_box(bar[0], top, bar[1], y(below) - top - 0.8, level=level, mark=mark))
             below += count
-    parts.append(
-        f'<text class="halo" x="{bar[0] + bar[1] / 2:.1f}" y="{y(below) - 4:.1f}"'
-        f' text-anchor="middle">{day.incidents}</text></g>'
-    )
-    return parts
+    return [*parts, "</g>"]
 
 
 def hours_chart(counts: Sequence[int], *, says: str) -> str:

@@ -26,16 +26,18 @@ def deeds_part(say: MonthSpeaker) -> Iterator[str]:
         yield paragraph(words["deeds.none"])
     else:
         yield paragraph(words["deeds.how"], "soft")
-        names = ("desk", "action", "sent", "accepted", "refused", "repeated")
+        names = ["desk", "action", "accepted", "refused", "sent"]
+        # On a phone there is room for no column that says nothing.
+        names += ["repeated"] if any(one.repeated for one in told.deeds) else []
         rows = [
             (
                 escape(say.desk(one.desk)),
                 escape(_action(say, one.action)),
-                *map(str, (one.sent, one.accepted, one.refused, one.repeated)),
+                *(str(getattr(one, name)) for name in names[2:]),
             )
             for one in told.deeds
         ]
-        yield table([words[f"col.{name}"] for name in names], rows, numbers="--nnnn")
+        yield table([words[f"col.{name}"] for name in names], rows, numbers="--nnnn"[: len(names)])
         yield from _refused(say)
     yield from _holds(say)
 

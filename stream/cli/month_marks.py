@@ -49,36 +49,42 @@ def answers_chart(
         left = max(text_px(grades[level]) for level in rows) + 10
         x = Scale(low=log2(_LEAST_MIN), high=log2(end), a=left, b=width - _NEVER_PX - 12)
         bottom = _TOP + _ROW * len(rows)
-        parts = _minutes(x, [*steps, end], bottom)
+        parts = _axis(x, [*steps, end], bottom)
         parts.append(
             f'<text class="soft" x="{left:g}" y="13">{escape(words["axis.minutes"])}</text>'
             f'<text class="soft" x="{width - 2}" y="13" text-anchor="end">'
             f"{escape(words['chart.never'])}</text>"
         )
         for number, level in enumerate(rows):
-            top = _TOP + number * _ROW
             those = [one for one in cases if one.first_level == level]
-            parts.append(
-                f'<line class="grid" x1="0" x2="{width}" y1="{top:g}" y2="{top:g}"/>'
-                f'<text x="0" y="{top + _ROW / 2 + 4:g}">{escape(grades[level])}</text>'
-            )
-            parts += _row(those, x, top, words)
+            top = _TOP + number * _ROW
             never = sum(_is_never(one, known_ms) for one in those)
-            if never:
-                parts.append(
-                    f'<text x="{width - 2}" y="{top + _ROW / 2 + 4:g}" text-anchor="end"'
-                    f' style="fill:var(--false);font-weight:600">× {never}</text>'
-                )
+            parts += [*_frame(grades[level], never, top, width), *_row(those, x, top, words)]
         return bottom + 20, parts
 
     return sheet(draw, says=says)
+
+
+def _frame(grade: str, never: int, top: float, width: int) -> list[str]:
+    """Return what stands at both ends of a row: its grade, and how many had no answer."""
+    y = top + _ROW / 2 + 4
+    parts = [
+        f'<line class="grid" x1="0" x2="{width}" y1="{top:g}" y2="{top:g}"/>',
+        f'<text x="0" y="{y:g}">{escape(grade)}</text>',
+    ]
+    if never:
+        parts.append(
+            f'<text x="{width - 2}" y="{y:g}" text-anchor="end"'
+            f' style="fill:var(--false);font-weight:600">× {never}</text>'
+        )
+    return parts
 
 
 def _is_never(one: Case, known_ms: int) -> bool:
     return one.answered_ms is None and not one.was_over_first and not one.is_waiting(known_ms)
 
 
-def _minutes(x: Scale, steps: Sequence[float], bottom: float) -> list[str]:
+def _axis(x: Scale, steps: Sequence[float], bottom: float) -> list[str]:
     parts = []
     last = -_TICK_PX
     for minutes in steps:
@@ -114,7 +120,10 @@ def _row(those: Sequence[Case], x: Scale, top: float, words: Mapping[str, str]) 
                 f"{title}</path>"
             )
         else:
-            parts.append(f'<circle class="dot" cx="{at:.1f}" cy="{y:.1f}" r="3.6">{title}</circle>')
+            parts.append(
+                f'<circle class="dot" fill-opacity=".75" cx="{at:.1f}" cy="{y:.1f}" r="3.6">'
+                f"{title}</circle>"
+            )
     return parts
 
 

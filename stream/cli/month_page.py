@@ -46,7 +46,7 @@ def _body(say: MonthSpeaker) -> Iterator[str]:
     yield paragraph(say.headline(), "headline")
     covered, is_less = say.covered()
     yield callout(words["covered.q"], covered) if is_less else paragraph(covered, "soft")
-    if is_less and told.known_since_ms < told.known_until_ms:
+    if is_less and say.is_known:
         yield paragraph(say.say("covered.zone", zone=say.zone.key), "soft")
     parts: dict[str, Callable[[MonthSpeaker], Iterator[str]]] = {}
     if not told.is_empty:
@@ -59,7 +59,8 @@ def _body(say: MonthSpeaker) -> Iterator[str]:
             "hours": _hours,
             "worst": _worst,
         }
-    parts |= {"deeds": deeds_part, "system": system_part}
+    if say.is_known:
+        parts |= {"deeds": deeds_part, "system": system_part}
     yield (
         "<nav>" + "".join(f'<a href="#{one}">{words[f"nav.{one}"]}</a>' for one in parts) + "</nav>"
     )

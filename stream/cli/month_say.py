@@ -139,9 +139,16 @@ class MonthSpeaker:
         drill = "" if status == "Actual" else f" · {self.words.get('status.' + status, status)}"
         return f"{self.words['title']} · {self.month()}{drill}"
 
+    @property
+    def is_known(self) -> bool:
+        """The ledger covers some of the month: of any other nothing is said."""
+        return self.told.known_since_ms < self.told.known_until_ms
+
     def headline(self) -> str:
         """Return the month in a few sentences."""
         status = self.words.get(f"status.{self.told.status}", self.told.status)
+        if not self.is_known:
+            return self.say("head.unknown", month=self.month())
         if self.told.is_empty:
             return self.say("head.empty", month=self.month(), status=status)
         return self.words["stop"].join(self._headline())
@@ -179,7 +186,7 @@ class MonthSpeaker:
     def covered(self) -> tuple[str, bool]:
         """Return which part of the month the ledger knows, and whether that is less than all."""
         told = self.told
-        if told.known_since_ms >= told.known_until_ms:
+        if not self.is_known:
             return self.words["covered.none"], True
         if (told.known_since_ms, told.known_until_ms) == (told.since_ms, told.until_ms):
             return self.say("covered.whole", zone=self.zone.key), False
@@ -189,7 +196,7 @@ class MonthSpeaker:
             since=self.clock(told.known_since_ms),
             until=self.clock(told.known_until_ms),
             # Rounded down: what is missing must show.
-            days=floor(told.days * 10) / 10,
+            days=floor(told.days * 100) / 100,
             all=round(days),
         )
         return text, True
@@ -197,7 +204,7 @@ class MonthSpeaker:
     def dark_days(self) -> set[str]:
         """Return the dates of which the ledger knows nothing."""
         told = self.told
-        if told.known_since_ms >= told.known_until_ms:
+        if not self.is_known:
             return {day.date for one in told.desks for day in one.days}
         begin, end = (
             self.local(at_ms).date().isoformat()

@@ -10,7 +10,7 @@ from alerts.text import GRADES
 from stream.cli.paint import Line, Span, columns, paint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from alerts.ledger.month import Month
     from alerts.ledger.month_desk import DeskMonth
@@ -52,7 +52,8 @@ def _lines(say: MonthSpeaker) -> Iterator[Line]:
         for name, figure in _figures(say).items():
             yield Line((Span(_row(name, [figure(one) for one in say.told.desks])),))
         yield from _worst(say)
-    yield from _rest(say)
+    if say.is_known:
+        yield from _rest(say)
     yield Line((Span(say.head(), dim=True),), 2)
 
 
@@ -131,17 +132,21 @@ def _rest(say: MonthSpeaker) -> Iterator[Line]:
         yield Line((Span(text),), 2)
 
 
-def days_csv(told: Month) -> bytes:
+def days_csv(told: Month, dark: Container[str]) -> bytes:
     """Return one row a desk and day: incidents first told on it, and messages sent on it.
 
     unjudged: over, and nobody said whether it was real. median_ack_min: empty where nobody
-    answered.
+    answered. dark: dates of which nothing is known; their rows have no figures, for 0 would say
+    that they were calm.
     """
     paper = io.StringIO()
     rows = csv.writer(paper, lineterminator="\n")
     rows.writerow(HEAD)
     for one in told.desks:
         for day in one.days:
+            if day.date in dark:
+                rows.writerow((day.date, one.desk, *[""] * (len(HEAD) - 2)))
+                continue
             median = "" if day.answer.median_min is None else f"{day.answer.median_min:g}"
             counts = (day.messages, day.real, day.unfounded, day.unjudged, median)
             rows.writerow((day.date, one.desk, day.incidents, *day.by_level, *counts))

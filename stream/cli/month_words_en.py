@@ -30,21 +30,21 @@ EN: Final = {
     "head.desk": "{desk} heard of {incidents}",
     "head.grave": "{count} reached {grade}, the gravest there was.",
     "head.judged": "{desk}: {unfounded} of {judged} judged were unfounded ({ratio}), {unjudged} "
-    "were never judged.",
-    "head.unjudged": "{desk}: none was judged, {unjudged} are over.",
+    "are over and not judged.",
+    "head.unjudged": "{desk}: none was judged, {unjudged} are over and not judged.",
     "head.empty": "{month}: no desk was told of anything ({status}).",
+    "head.unknown": "{month}: the ledger covers nothing of it.",
     "covered.q": "Not the whole month",
     "covered": "The ledger covers {since} to {until}: {days:g} of {all:g} days. Of the rest of the "
     "month nothing is known, which does not mean that it was calm.",
-    "covered.none": "The ledger covers nothing of this month: nothing is known of it, which does "
-    "not mean that it was calm.",
+    "covered.none": "Nothing is known of this month, which does not mean that it was calm.",
     "covered.whole": "The ledger covers the whole month. Times are local ({zone}).",
     "covered.zone": "Times are local ({zone}).",
     "fig.incidents": "incidents first told in the month, {desks}",
     "fig.grave": "of them orange or red at their worst",
     "fig.messages": "messages sent, {desks}",
     "fig.false": "unfounded, of those judged real or unfounded ({rests})",
-    "fig.unjudged": "over and never judged",
+    "fig.unjudged": "over and not judged",
     "fig.answer": "minutes to the first answer, median",
     "fig.never": "never answered, the deadline passed",
     "fig.budget": "told as unusual; promised at most {promised:g} to each",
@@ -64,7 +64,7 @@ EN: Final = {
     "tell whether alerts can be trusted: the share of false alarms rests on them alone, and is as "
     "good as they are many.",
     "outcomes.share": "{desk}: {unfounded} unfounded of {judged} judged = {ratio}; {unjudged} are "
-    "over and never judged.",
+    "over and not judged.",
     "outcomes.share.none": "{desk}: no incident was judged real or unfounded, so there is no share "
     "of false alarms.",
     "outcomes.says": "What came of the incidents of {desk}: {told}.",
@@ -82,7 +82,7 @@ EN: Final = {
     "response.arrival.none": "{desk}: no arrival was noted for the {real} real ones.",
     "answers.how": "From the first message of an incident to the first acknowledgement, "
     "confirmation or closing. Row: grade of the first message. Thick line: its deadline. Dot: "
-    "in time, diamond: late, ×: never. What ended before its deadline without an answer is no miss.",
+    "in time, diamond: late, ×: never. What ended unanswered before its deadline is no miss.",
     "answers.sum": "{desk}: {answered} of {asked} answered, half of them within {median}, nine of "
     "ten within {p90}; {late} late, {never} never, {over} over before the deadline, {waiting} "
     "still waiting. {passed} went on to a further post because nobody answered in time.",
@@ -96,13 +96,13 @@ EN: Final = {
     "nothing more, {per_day:g} a day and desk, over the days the ledger covers. Told: those that "
     "came, true or not. Incidents told for density or occupancy are not what the promise is about.",
     "budget.sum": "{desk}: promised at most {promised:g}, told {told}; of these {real} real, "
-    "{unfounded} unfounded, {unjudged} never judged.",
+    "{unfounded} unfounded, {unjudged} not judged.",
     "budget.drops": "{drops} of those told are of people who left.",
     "budget.says": "Budget of {desk}: {told}.",
     "budget.told": "told",
     "budget.real": "told, real",
     "budget.unfounded": "told, unfounded",
-    "budget.unjudged": "told, never judged",
+    "budget.unjudged": "told, not judged",
     "budget.other": "told, other",
     "chart.promised": "promised: {promised:g}",
     "hours.how": "Incidents by the local hour in which the desk first heard of them; 20 = 20:00 to "
@@ -160,9 +160,10 @@ EN: Final = {
     "action.silence": "silence",
     "action.reopen": "reopen",
     "system.silences": "Times without a heartbeat for more than two minutes: {count}, {minutes} "
-    "min in all. In them nobody could have been warned. A silence over the turn of the month "
+    "min in all. In them desks may not have been warned. A silence over the turn of the month "
     "counts where it ended.",
-    "system.calm": "No silence: heartbeats never paused for more than two minutes.",
+    "system.calm": "No silence on record: while the ledger covers, heartbeats never paused for "
+    "more than two minutes.",
     "silences.more": "The {shown} longest of {count}.",
     "tests.how": "Self-tests: sent through the whole path to each desk. Missing: the path was "
     "broken, or the desk's tool.",
@@ -170,7 +171,7 @@ EN: Final = {
     "system.unread": "Records nobody can read: {unread}. Contradicting earlier ones: {conflicts}.",
     "system.holes": "Holes of the ledger, records gone before they were read: {count}. Counts "
     "above may be too low.",
-    "system.whole": "The ledger has no hole in this month.",
+    "system.whole": "No hole of the ledger is on record in this month.",
     "drills": "Not counted above, {status}: {incidents}, {messages} messages.",
     "ledger.head": "Made from the ledger up to entry {seq}, digest {link}. Note it elsewhere: "
     "crowdtide ledger verify --expect {short} tells later whether the book was changed.",
@@ -178,7 +179,7 @@ EN: Final = {
     "text.messages": "messages",
     "text.share": "false alarms",
     "text.share.of": "{unfounded} of {judged} = {ratio}",
-    "text.unjudged": "over, never judged",
+    "text.unjudged": "over, not judged",
     "text.median": "first answer, median",
     "text.p90": "nine of ten within",
     "text.never": "never answered",

@@ -32,10 +32,11 @@ ZH: Final = {
     "起结束后无人判定。",
     "head.unjudged": "{desk}：无一判定，{unjudged} 起已结束。",
     "head.empty": "{month}：没有向任何岗位发出预警（{status}）。",
+    "head.unknown": "{month}：台账完全没有覆盖。",
     "covered.q": "并非全月",
     "covered": "台账只覆盖 {since} 至 {until}，{all:g} 天中的 {days:g} 天。其余时间情况不明，不等于"
     "平静。",
-    "covered.none": "台账完全没有覆盖本月：情况不明，不等于平静。",
+    "covered.none": "本月情况不明，不等于平静。",
     "covered.whole": "台账覆盖全月。时间均为当地时间（{zone}）。",
     "covered.zone": "时间均为当地时间（{zone}）。",
     "fig.incidents": "本月首次告知的事件，{desks}",
@@ -149,15 +150,15 @@ ZH: Final = {
     "action.shelve": "暂缓",
     "action.silence": "静默",
     "action.reopen": "重新受理",
-    "system.silences": "系统心跳中断超过两分钟 {count} 次，共 {minutes} 分钟，其间无法预警。跨月"
-    "的计入结束的那个月。",
-    "system.calm": "没有静默：系统心跳从未中断超过两分钟。",
+    "system.silences": "系统心跳中断超过两分钟 {count} 次，共 {minutes} 分钟，其间可能无法预警。"
+    "跨月的计入结束的那个月。",
+    "system.calm": "没有静默记录：台账覆盖期间，系统心跳从未中断超过两分钟。",
     "silences.more": "{count} 次中最长的 {shown} 次。",
     "tests.how": "自检：经整条通路发往各岗位。未返回：通路不通，或岗位工具未运行。",
     "tests.none": "没有发出自检：无法证明通往各岗位的通路畅通。",
     "system.unread": "无法识别的记录 {unread} 条，与先前矛盾的记录 {conflicts} 条。",
     "system.holes": "台账缺口 {count} 处：记录在读到之前已被清除，以上数字可能偏低。",
-    "system.whole": "本月台账没有缺口。",
+    "system.whole": "本月台账没有缺口记录。",
     "drills": "以上未计入{status}：{incidents}，{messages} 条消息。",
     "ledger.head": "依据台账至第 {seq} 条，摘要 {link}。请另行记下：日后用 crowdtide ledger verify "
     "--expect {short} 可查台账是否被改动。",
