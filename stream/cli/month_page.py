@@ -89,6 +89,7 @@ def _figures(say: MonthSpeaker) -> list[tuple[str, str]]:
             each(lambda one: one.budget.told),
             say.say("fig.budget", promised=desks[0].budget.promised),
         ),
+        (say.minutes(say.told.silent_min), say.say("fig.silent", count=len(say.told.silences))),
     ]
 
 

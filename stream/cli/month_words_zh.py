@@ -47,6 +47,7 @@ ZH: Final = {
     "fig.answer": "首次应答用时中位数（分钟）",
     "fig.never": "逾时始终无人应答",
     "fig.budget": "因异常而告知；承诺每个岗位最多 {promised:g} 起",
+    "fig.silent": "系统静默分钟数，共 {count} 次",
     "nav.days": "逐日情况",
     "nav.outcomes": "处置结果",
     "nav.answers": "首次应答",
