@@ -204,6 +204,10 @@ class Store:
         values = (beginning, beginning + "\ufffd")
         return (_linked(row).entry for row in self._database.rows(query, values))
 
+    def oldest_ms(self) -> int | None:
+        """Return the oldest moment of an entry; None where there is none."""
+        return self._database.execute("SELECT min(at_ms) FROM entries")[0][0]  # type: ignore[no-any-return]
+
     def newest_ms(self) -> int | None:
         """Return the newest moment of an entry; None where there is none."""
         return self._database.execute("SELECT max(at_ms) FROM entries")[0][0]  # type: ignore[no-any-return]
