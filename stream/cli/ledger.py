@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stream.cli.ledger_read import handover, outcomes, show, verify
+from stream.cli.ledger_report import report
 from stream.cli.options import examples, own_settings_only, settings_file, settings_of
 
 if TYPE_CHECKING:
@@ -47,5 +48,5 @@ def ledger(ctx: click.Context, *, config: Path | None, sets: tuple[str, ...]) ->
     run(settings, over=over)
 
 
-for _command in (handover, show, outcomes, verify):
+for _command in (handover, show, report, outcomes, verify):
     ledger.add_command(_command)

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from alerts.action import Action, Outcome
 from alerts.ledger.month import Month
-from stream.cli.group import COMMANDS, _crowdtide
+from stream.cli.group import _crowdtide
 from stream.cli.ledger_report import days_of
 from stream.cli.month_words import WORDS
 from stream.ledger.store import open_store
@@ -37,11 +37,6 @@ HOUR_MS = 3_600_000
 SHANGHAI, ROME = "Asia/Shanghai", "Europe/Rome"
 
 
-@pytest.fixture(autouse=True)
-def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(COMMANDS, "report", "stream.cli.ledger_report:report")
-
-
 def kept(folder: Path, entries: list[Entry], tz: str = SHANGHAI) -> list[str]:
     """Write a ledger, and return the options by which it is found."""
     sets = [f"ledger.file={folder / 'ledger.sqlite3'}", f"calendar.tz={tz}"]
@@ -52,7 +47,9 @@ def kept(folder: Path, entries: list[Entry], tz: str = SHANGHAI) -> list[str]:
 
 
 def report(options: list[str], *arguments: str, month: str = "2026-11") -> Result:
-    return CliRunner().invoke(_crowdtide, ["report", "--month", month, *arguments, *options])
+    return CliRunner().invoke(
+        _crowdtide, ["ledger", "report", "--month", month, *arguments, *options]
+    )
 
 
 def since(month: str, tz: str = SHANGHAI) -> int:
@@ -242,6 +239,6 @@ def test_both_languages_have_the_same_words_and_values() -> None:
 
 
 def test_the_help_has_examples_and_exit_codes() -> None:
-    result = CliRunner().invoke(_crowdtide, ["report", "--help"])
+    result = CliRunner().invoke(_crowdtide, ["ledger", "report", "--help"])
     assert "Examples:\n" in result.stdout
     assert "Exit codes: 0 done" in result.stdout
