@@ -169,7 +169,9 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     a receiver finds its own gap. threshold, near_threshold: scores that count as unusual now, of a
     tile alone and with those around it; null where nobody looks so. drop_threshold: likewise of
     too few people; absent where drops alarm nobody. held: what keeps desks from being told, at
-    most 50 of held_total: nothing that is held is invisible.
+    most 50 of held_total: nothing that is held is invisible. unusual_last_day: incidents of the
+    last 24 h that were unusual and nothing more, promised_per_day: how many a desk is promised at
+    most; null of a worker that does not say.
     """
 
     worker: str
@@ -185,6 +187,8 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     drop_threshold: float | msgspec.UnsetType = msgspec.UNSET
     held: list[HeldNow] = []
     held_total: int = 0
+    unusual_last_day: int | None = None
+    promised_per_day: float | None = None
     origin: Literal["host"] = "host"
 
     @property

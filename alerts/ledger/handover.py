@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from alerts.ledger.entry import Entry
     from alerts.ledger.story import Story
 
-__all__ = ["Handover", "Item", "Trouble", "handover", "held_of"]
+__all__ = ["Handover", "Item", "Trouble", "handover"]
 
 RISKY_MS: Final = 7_200_000
 """Self-tests come hourly; one older than two hours is none."""
@@ -79,7 +79,9 @@ class Handover(
     heard_ms: newest heartbeat of the system; null = never heard. Everything that follows from
     messages is of Actual ones, but for drills. open: at the desks, what rings first, then by
     level. unjudged: over since the shift began, and nobody said what came of it. judged: somebody
-    said so in this shift. held: what keeps desks from being told, as the newest heartbeat has it.
+    said so in this shift. held: what keeps desks from being told; unusual_last_day: incidents that
+    were unusual and nothing more, promised_per_day: at most so many were promised; both as the
+    newest heartbeat has it.
     """
 
     at_ms: int
@@ -91,6 +93,8 @@ class Handover(
     judged: list[Item]
     held: list[HeldNow]
     held_total: int
+    unusual_last_day: int | None
+    promised_per_day: float | None
     refused: list[Refused]
     troubles: list[Trouble]
     silences: list[LedgerNote]
@@ -101,8 +105,12 @@ class Handover(
 
 
 class _Beat(msgspec.Struct, frozen=True):
+    """What is read of a heartbeat."""
+
     held: list[HeldNow] = []
     held_total: int = 0
+    unusual_last_day: int | None = None
+    promised_per_day: float | None = None
 
 
 class _Heartbeat(msgspec.Struct, frozen=True):
@@ -112,13 +120,14 @@ class _Heartbeat(msgspec.Struct, frozen=True):
 _heartbeat: Final = msgspec.json.Decoder(_Heartbeat)
 
 
-def held_of(heartbeat: bytes) -> tuple[list[HeldNow], int]:
-    """Return what a heartbeat says is held, and how much of it there is."""
+def _beat_of(heartbeat: tuple[int, bytes] | None, *, at_ms: int) -> _Beat:
+    """Return what the newest heartbeat says; nothing of a moment before it."""
+    if heartbeat is None or heartbeat[0] > at_ms:
+        return _Beat()
     try:
-        beat = _heartbeat.decode(heartbeat).data
+        return _heartbeat.decode(heartbeat[1]).data
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return [], 0
-    return beat.held, beat.held_total
+        return _Beat()
 
 
 def handover(
@@ -141,21 +150,20 @@ def handover(
     ended = [
         one for one in actual if (one.ended_ms or 0) >= since_ms or _closed_ms(one) >= since_ms
     ]
-    heard_ms = _heard_ms(known, heartbeat, at_ms=at_ms)
-    # What is held is known of now only: a newest heartbeat of later says nothing of then.
-    is_now = heartbeat is not None and heartbeat[0] <= at_ms
-    held, total = held_of(heartbeat[1]) if heartbeat is not None and is_now else ([], 0)
+    beat = _beat_of(heartbeat, at_ms=at_ms)
     notes = [read_note(entry.value) for entry in shift if entry.kind is EntryKind.NOTE]
     return Handover(
         at_ms=at_ms,
         since_ms=since_ms,
         desks=list(desks),
-        heard_ms=heard_ms,
+        heard_ms=_heard_ms(known, heartbeat, at_ms=at_ms),
         open=_items(sorted((one for one in actual if _goes_on(one)), key=_urgency)),
         unjudged=_items(one for one in ended if not _is_judged(one) and not _goes_on(one)),
         judged=_items(one for one in actual if _is_judged(one) and _judged_ms(one) >= since_ms),
-        held=[one for one in held if one.desk in desks],
-        held_total=total,
+        held=[one for one in beat.held if one.desk in desks],
+        held_total=beat.held_total,
+        unusual_last_day=beat.unusual_last_day,
+        promised_per_day=beat.promised_per_day,
         refused=_refused(stories, desks, since_ms=since_ms),
         troubles=_troubles(known, since_ms=since_ms),
         silences=[note for note in notes if note.what == "silence"],

@@ -107,6 +107,10 @@ class LedgerText:
             yield Line((Span(self.say(form, **at), fg=tint, bold=silent),), 2)
         for one in told.tests:
             yield Line((self._test(one),), 2)
+        if told.unusual_last_day is not None and told.promised_per_day:
+            spent, promised = told.unusual_last_day, told.promised_per_day
+            text = self.say("budget", spent=spent, promised=f"{promised:g}")
+            yield Line((Span(text, fg="yellow" if spent > promised else None),), 2)
 
     def _test(self, one: SelfTest) -> Span:
         desk = self.desk(one.desk)

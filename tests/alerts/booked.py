@@ -94,6 +94,8 @@ def beat(at_ms: int, *held: HeldNow) -> Heartbeat:
         last_ids={},
         held=list(held),
         held_total=len(held),
+        unusual_last_day=3,
+        promised_per_day=1.0,
     )
 
 

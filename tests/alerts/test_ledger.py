@@ -244,6 +244,7 @@ def test_held_and_self_tests_and_silences_are_handed_over(evening: Evening) -> N
     evening.records.tested(test, at_ms=now_ms - HOUR_MS)
     told = evening.handed(heartbeat=(now_ms, heartbeat))
     assert told.held == [held]
+    assert (told.unusual_last_day, told.promised_per_day) == (3, 1.0)
     assert evening.handed("police", heartbeat=(now_ms, heartbeat)).held == []
     assert [(one.desk, one.is_fresh) for one in told.tests] == [("police", True), ("fire", False)]
     late = evening.handed(at_ms=now_ms + 2 * HOUR_MS, heartbeat=(now_ms, heartbeat))
