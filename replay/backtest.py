@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "Saved", "backtest"]
 
-_GROWING: Final = ("scores", "alerts")
+_GROWING: Final = ("scores", "table", "alerts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,8 @@ def backtest(
 ) -> BacktestReport:
     """Run a feed through the engine; write the files asked for, whole or not at all.
 
-    out: the report as JSON. scores: CSV of every tile and hop. alerts: what the desks would have
+    out: the report as JSON. scores: every tile and hop, as CSV, or as Parquet where the name ends
+    so (then a run cannot go on where it was interrupted). alerts: what the desks would have
     received, one line each as `tail --json` prints it. page: the report for people, HTML.
     trade_off: try other budgets, too. memory: what `learn` wrote, to begin with.
 
@@ -98,7 +99,8 @@ def backtest(
     feed, settings, notes = _fitting(feed, city, loaded)
     begins = begin_with(memory, settings, city, feed=feed)
     begun, tape = time.perf_counter(), _reel(trade_off=trade_off)
-    paths = {"out": out, "page": page.path if page else None, "scores": scores, "alerts": alerts}
+    kind = _kind_of(scores, saved)
+    paths = {"out": out, "page": page.path if page else None, kind: scores, "alerts": alerts}
     with ExitStack() as opened:
         outs = {n: opened.enter_context(whole_file(p)) for n, p in paths.items() if p is not None}
         grown = {"curves": page, "tape": trade_off or None, **{n: outs.get(n) for n in _GROWING}}
@@ -117,6 +119,18 @@ def backtest(
     if resume is not None:
         resume.folder.remove()
     return report
+
+
+def _kind_of(scores: Path | None, saved: Saved | None) -> str:
+    """Return under which name the scores are written: `scores`, or `table` for Parquet."""
+    if scores is None or scores.suffix != ".parquet":
+        return "scores"
+    if saved is not None:
+        message = (
+            f"{scores}: Parquet cannot go on after an interruption; write .csv.gz, or no --resume"
+        )
+        raise FeedError(message)
+    return "table"
 
 
 def _fitting(feed: Feed, city: City, loaded: Loaded) -> tuple[Feed, Settings, tuple[str, ...]]:

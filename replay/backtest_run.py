@@ -14,6 +14,7 @@ from replay.engine import Engine
 from replay.log import input_log, log_span
 from replay.outcomes import Outcomes
 from replay.scores import Scores
+from replay.scores_table import ScoresTable
 from stream.budgets import Budgets
 from stream.topics import Topic
 
@@ -52,7 +53,8 @@ class Resume:
 class Run:
     """A run over one engine.
 
-    files: `scores` and `alerts`, where asked for; `tape`, where one outlives interruptions.
+    files: `scores` (or `table`, the same as Parquet) and `alerts`, where asked for; `tape`, where
+    one outlives interruptions.
     curves: for the pictures; None: none are made.
     tape: what the incident stage reads, for a sweep; None: not kept.
     begins: what it knows before its first hop, unless it goes on where another one stopped.
@@ -74,10 +76,12 @@ class Run:
         self._files, self._curves = files, curves
         self._budgets = Budgets(settings, city)
         stand = None if resume is None else resume.folder.stand
-        scores = files.get("scores")
-        self._scores: Scores | None = None
-        if scores is not None:
-            self._scores = Scores(scores, city.grid.tile_ids, begun=stand is not None)
+        self._scores: Scores | ScoresTable | None = None
+        if "scores" in files:
+            begun = stand is not None
+            self._scores = Scores(files["scores"], city.grid.tile_ids, begun=begun)
+        elif "table" in files:
+            self._scores = ScoresTable(files["table"], city.grid.tile_ids)
         looks = self._scores is not None or curves is not None
         self.outcomes = Outcomes(len(city.grid.tile_ids), hop_ms=settings.hop_ms)
         on_hop = self._hop if looks else None
@@ -135,6 +139,8 @@ class Run:
                 self._save()
                 due_s = self._due()
         self._take()
+        if isinstance(self._scores, ScoresTable):
+            self._scores.close()
         if progress is not None:
             progress.done()
 

@@ -32,7 +32,9 @@ __all__ = ["backtest"]
 @cells
 @known_events
 @click.option("--out", type=FILE, metavar="FILE", help="Report as JSON (backtest/1).")
-@click.option("--scores", type=FILE, metavar="FILE", help="CSV, one row for each tile and hop.")
+@click.option(
+    "--scores", type=FILE, metavar="FILE", help="A row for each tile and hop: CSV, or .parquet."
+)
 @click.option("--alerts", type=FILE, metavar="FILE", help="Alerts as published, as `tail --json`.")
 @click.option("--html", type=FILE, metavar="FILE", help="Report as one HTML page.")
 @click.option(
