@@ -13,7 +13,8 @@ from alerts import answerable, assumption, publish
 from alerts.ahead import horizon_min
 from alerts.desk import Desk
 from alerts.direction import Direction
-from alerts.handled import acknowledgement, handled, result
+from alerts.figures import FeedState, Quality
+from alerts.handled import acknowledgement, course, handled, result
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
 from alerts.lifecycle import Kind
@@ -21,8 +22,6 @@ from alerts.message import (
     VALUE_BYTES_MAX,
     Alert,
     AlertData,
-    FeedState,
-    Quality,
     encode,
 )
 from alerts.moment import iso
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alerts.beside import Beside
+    from alerts.figures import Area
     from alerts.ground import Ground
     from alerts.handling import SubIncident
     from alerts.incident import Incident
-    from alerts.message import Area
     from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
 
@@ -275,6 +274,7 @@ def _people_in_it(ground: Ground, incident: Incident, desk: Desk) -> Part:
     return {
         "acknowledged": acknowledgement(book.ack),
         "outcome": result(book.close),
+        "course": course(ground, book),
         "police": Police() if desk is Desk.POLICE else None,
         "fire": fire if desk is Desk.FIRE else None,
     }

@@ -5,7 +5,8 @@ desk more than `flood_messages` of them (those of the ten minutes before include
 incident opens, and what is new of single ones is held as its parts: listed in it, worst first, as
 many as it holds. It rises with the worst of them, is told again at once where more of them turn
 orange or red, and is acknowledged, passed on and closed like any other. It ends when few are
-left, and these are told one by one again. Ends are never held, nor is what people left.
+left, and these are told one by one again. What can wait (a ring that repeats) waits while a desk
+has little room left: that is for what is new. Ends are never held, nor is what people left.
 """
 
 from __future__ import annotations
@@ -59,6 +60,10 @@ CALM_RATIO: Final = 0.5
 """A flood is over when no more than this share of the limit is left: it must not flap."""
 
 
+WAITING_RATIO: Final = 0.8
+"""What can wait is sent while a desk got less than this share of the limit in ten minutes."""
+
+
 class Flood(msgspec.Struct, kw_only=True):
     """What is kept of it. sent_ms: when desks were sent something in the last ten minutes.
 
@@ -75,6 +80,12 @@ class Flood(msgspec.Struct, kw_only=True):
         """Remember that these were sent."""
         for alert in alerts:
             self.sent_ms.setdefault(alert.desk, []).append(now_ms)
+
+    def room_ms(self, spec: AlertSpec, desk: Desk) -> int:
+        """Return from when on (epoch ms) something that can wait may be sent to a desk."""
+        most = max(int(spec.flood_messages * WAITING_RATIO), 1)
+        sent = self.sent_ms.get(desk, [])
+        return sent[-most] + WINDOW_MS if len(sent) >= most else 0
 
     def forget(self, *, now_ms: int, keep_ms: int) -> None:
         """Forget what no rule asks for any more."""

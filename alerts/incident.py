@@ -142,7 +142,11 @@ class Book(msgspec.Struct, kw_only=True):
     revision: of the last message, 0 = never told. told_*: what the desk knows (or would know,
     were it not held). cover: highest level it acknowledged or closed; above it rings.
     covered_ms: when it last did. ack: somebody saw it; confirm: somebody acts on it. post: which
-    of the desk's chain is to answer; ring_ms: since when it is. shelf: while it is put off.
+    of the desk's chain is to answer; ring_ms: since when it is. asked_ms: since when
+    nobody answered any post; rung: how often it rang since then; rung_people: how many were there
+    when it last did. shelf: while it is put off.
+    first_people, first_ms: in its first message (of this life of the incident), and when that was.
+    said_people, before_people: in the last message that was sent, and in the one before.
     deeds: marks of the newest actions that were carried out, so that none is done twice.
     """
 
@@ -161,11 +165,25 @@ class Book(msgspec.Struct, kw_only=True):
     close: Mark | None = None
     post: int = 0
     ring_ms: int = 0
+    asked_ms: int = 0
+    rung: int = 0
+    rung_people: float | None = None
     shelf: Shelf | None = None
+    first_people: float | None = None
+    first_ms: int = 0
+    said_people: float | None = None
+    before_people: float | None = None
     notes: list[Note] = []
     deeds: list[bytes] = []
     held: list[Held] = []
     held_total: int = 0
+
+    def say(self, *, people: float | None, now_ms: int, anew: bool) -> None:
+        """Note that one more message is sent; anew: the incident came back after its end."""
+        self.revision += 1
+        self.before_people, self.said_people = self.said_people, people
+        if self.revision == 1 or anew:
+            self.first_people, self.first_ms, self.before_people = people, now_ms, None
 
     def hold(self, held: Held) -> None:
         """List an alert that was not sent; the oldest leave the list, the count stays."""

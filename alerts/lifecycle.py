@@ -49,6 +49,7 @@ class Event(StrEnum):
     CONFIRMED = "confirmed"  # somebody acts on it
     LAPSED = "lapsed"  # acknowledged long ago, and still open
     OVERDUE = "overdue"  # not acknowledged in time
+    UNANSWERED = "unanswered"  # nor by the last post: it rings there again
     HANDED_UP = "handed_up"  # the desk passed it to its next post by hand
     COMMENTED = "commented"  # the desk wrote something beside it
     SHELVED = "shelved"  # the desk put it off for a while
@@ -122,6 +123,7 @@ _TOLD: Final = {
     _E.COMMENTED: _K.UPDATED,
     _E.SILENCED: _K.UPDATED,
     _E.OVERDUE: _K.ESCALATED,
+    _E.UNANSWERED: _K.ESCALATED,
     _E.HANDED_UP: _K.ESCALATED,
 }
 _ANSWERS: Final = {

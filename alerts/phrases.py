@@ -10,9 +10,10 @@ Texts = dict[str, str]
 
 PHRASES: Final[dict[str, Texts]] = {
     "zh-CN": {
-        "spoken": "{place}，{grade}。{now}，{trend}{next}。{plan}{usual}，{since}起{seen}。"
+        "spoken": "{place}，{grade}。{news}{now}{was}，{trend}{next}。{plan}{usual}，"
+        "{since}起{seen}。{response}。",
+        "spoken.drop": "{place}，{grade}。{news}{now}{was}。{plan}{usual}，{since}起{seen}。"
         "{response}。",
-        "spoken.drop": "{place}，{grade}。{now}。{plan}{usual}，{since}起{seen}。{response}。",
         "spoken.ended": "{place}，{end}，{since}起，最高{grade}。{now}。{response}。",
         "city": "全市{parts}处",
         "grade": "{colour}色{ordinal}级预警",
@@ -20,6 +21,11 @@ PHRASES: Final[dict[str, Texts]] = {
         "ordinal.2": "三",
         "ordinal.3": "二",
         "ordinal.4": "一",
+        "news.overdue": "{asked}起无人确认，现转{post}。",
+        "news.unanswered": "{asked}起一直无人确认，第{times}次呼叫，请{post}确认。",
+        "news.waiting": "{asked}起无人确认。",
+        "was.first": "（{clock}首报时约{people}人）",
+        "was.first.activity": "（{clock}首报时活跃度{people}）",
         "now.people": "现有约{low}至{high}人",
         "now.same": "现有约{best}人",
         "now.below": "现有不足{top}人",
@@ -81,9 +87,11 @@ PHRASES: Final[dict[str, Texts]] = {
         "unknown": "不明",
     },
     "en": {
-        "spoken": "{place}, {grade}. {now}, {trend}{next}. {plan}{usual}; since {since}{seen}. "
+        "spoken": "{place}, {grade}. {news}{now}{was}, {trend}{next}. {plan}{usual}; "
+        "since {since}{seen}. "
         "{response}.",
-        "spoken.drop": "{place}, {grade}. {now}. {plan}{usual}; since {since}{seen}. {response}.",
+        "spoken.drop": "{place}, {grade}. {news}{now}{was}. {plan}{usual}; since {since}{seen}. "
+        "{response}.",
         "spoken.ended": "{place}, {end}; since {since}, {grade} at worst. {now}. {response}.",
         "city": "City-wide, {parts} places",
         "grade": "{colour} warning, grade {ordinal}",
@@ -91,6 +99,11 @@ PHRASES: Final[dict[str, Texts]] = {
         "ordinal.2": "three",
         "ordinal.3": "two",
         "ordinal.4": "one",
+        "news.overdue": "Nobody has acknowledged since {asked}; now for the {post}. ",
+        "news.unanswered": "Nobody has acknowledged since {asked}: call {times}, for the {post}. ",
+        "news.waiting": "Nobody has acknowledged since {asked}. ",
+        "was.first": " (about {people} when first told at {clock})",
+        "was.first.activity": " (activity {people} when first told at {clock})",
         "now.people": "About {low} to {high} people there now",
         "now.same": "About {best} people there now",
         "now.below": "Fewer than {top} people there now",

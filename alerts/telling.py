@@ -54,9 +54,13 @@ _CHANGES: Final = {
     Event.REVIVED: Change.REOPENED,
     Event.JUDGED: Change.OUTCOME,
     Event.OVERDUE: Change.OVERDUE,
+    Event.UNANSWERED: Change.UNANSWERED,
     Event.LAPSED: Change.ACK_EXPIRED,
 }
 """What the message about a desk action, or about the lack of one, says has changed."""
+
+_CAN_WAIT: Final = {Event.UNANSWERED}
+"""What is told again: it leaves the room that a desk has to what is new."""
 
 
 class Telling:
@@ -100,7 +104,9 @@ class Telling:
             told = self._as_one(news, parts, at, whole=whole)
         else:
             told = [*self._ebb(every, at), *self._each(news, at)]
-        return self._sent([*told, *last], every, now_ms=at.moment_ms)
+        sent = self._sent([*told, *last], now_ms=at.moment_ms)
+        self.look_ahead(every)
+        return sent
 
     def _each(self, news: News, at: Circumstances) -> list[Alert]:
         """Tell desks of each incident by itself."""
@@ -147,17 +153,24 @@ class Telling:
                 self._ground, self._beside, self.silences, incident, action, moment_ms=at.decided_ms
             )
         told = self._between(incident, action.desk, event, every, at)
-        return self._sent(told, every, now_ms=at.decided_ms)
+        sent = self._sent(told, now_ms=at.decided_ms)
+        self.look_ahead(every)
+        return sent
 
     def remind(
         self, every: Sequence[Incident], *, moment_ms: int, at: Circumstances
     ) -> list[Alert]:
         """Tell desks what is due by now: an alert nobody answered, an old answer, a hold's end."""
         due = [one for one in self._to_come(every) if one[0] <= moment_ms]
-        due.sort(key=lambda one: (one[0], one[1].seniority, DESKS.index(one[2])))
+        due.sort(key=_in_turn)
         now = replace(at, decided_ms=moment_ms)
-        told = [self._between(one, desk, event, every, now) for _, one, desk, event in due]
-        return self._sent([alert for alerts in told for alert in alerts], every, now_ms=moment_ms)
+        told: list[Alert] = []
+        for _, one, desk, event in due:
+            if event in _CAN_WAIT and self.flood.room_ms(self._spec, desk) > moment_ms:
+                continue
+            told += self._sent(self._between(one, desk, event, every, now), now_ms=moment_ms)
+        self.look_ahead(every)
+        return told
 
     def _between(
         self,
@@ -188,18 +201,36 @@ class Telling:
         self._due_ms = min((when_ms for when_ms, *_ in self._to_come(every)), default=None)
 
     def _to_come(self, every: Sequence[Incident]) -> Iterator[ring.Due]:
-        """Yield what is to come; while the city is told as one its parts wait."""
+        """Yield what is to come; while the city is told as one its parts wait.
+
+        What can wait comes no sooner than its desk has room for it.
+        """
         city = self.flood.city
         if city is not None:
             every = [city, *(one for one in every if not flood.is_part(one))]
-        return ring.all_due(self._spec, every, self.silences)
+        for when_ms, one, desk, event in ring.all_due(self._spec, every, self.silences):
+            room_ms = self.flood.room_ms(self._spec, desk) if event in _CAN_WAIT else 0
+            yield max(when_ms, room_ms), one, desk, event
 
-    def _sent(self, alerts: list[Alert], every: Sequence[Incident], *, now_ms: int) -> list[Alert]:
+    def _sent(self, alerts: list[Alert], *, now_ms: int) -> list[Alert]:
+        """Note what was sent: how much a desk got lately, and the newest ids."""
         self.flood.note(alerts, now_ms=now_ms)
-        self.look_ahead(every)
         for alert in alerts:
             self.last_ids[alert.desk] = [*self.last_ids[alert.desk], alert.id][-LAST_IDS_MAX:]
         return alerts
+
+
+def _in_turn(due: ring.Due) -> tuple[bool, int, int, tuple[int, str], int]:
+    """Order what is due at one moment: what can wait comes last, of that the worst first."""
+    when_ms, incident, desk, event = due
+    waits = event in _CAN_WAIT
+    return (
+        waits,
+        -incident.level if waits else 0,
+        when_ms,
+        incident.seniority,
+        DESKS.index(desk),
+    )
 
 
 def _coming(news: News, last: Sequence[Alert]) -> dict[Desk, int]:

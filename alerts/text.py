@@ -9,7 +9,7 @@ from alerts.direction import Direction
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from alerts.message import People
+    from alerts.figures import People
 
 __all__ = ["CATALOGUES", "GRADES", "SEVERITIES", "colours", "headlines", "news", "post_name"]
 
@@ -64,6 +64,7 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.withdrawn": "预警撤回（数据更正）",
         "kind.reopened": "预警再次触发",
         "kind.overdue": "预警超时无人确认，转{post}",
+        "kind.unanswered": "预警自{asked}起无人确认，第{times}次呼叫，请{post}确认",
         "kind.handed_up": "预警转{post}",
         "kind.ack_expired": "预警确认已过期，请重新确认",
         "kind.confirmed": "预警处置中",
@@ -122,6 +123,8 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.withdrawn": "withdrawn, data corrected",
         "kind.reopened": "warning raised again",
         "kind.overdue": "warning not answered in time, passed to the {post}",
+        "kind.unanswered": "warning nobody has acknowledged since {asked}, call {times}, for the "
+        "{post}",
         "kind.handed_up": "warning passed to the {post}",
         "kind.ack_expired": "acknowledgement expired, please acknowledge again",
         "kind.confirmed": "warning being handled",
@@ -142,6 +145,7 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
 _ENDED: Final = {"merged", "resolved", "expired", "withdrawn", "outcome"}
 _NEWS: Final = {
     "overdue",
+    "unanswered",
     "handed_up",
     "ack_expired",
     "confirmed",
@@ -196,12 +200,15 @@ def headlines(
     missing: float | None = None,
     post: str = "",
     until: str = "",
+    asked: str = "",
+    times: int = 1,
 ) -> dict[str, str]:
     """Return the headline in each language, from figures as published (floor applied).
 
     places: what the place is called in each language. usual_below: usually fewer than this are
     there, and how many is not told. missing: of a drop, how many fewer than usual are there; None
-    = not told. post: who is to answer. until: when a hold ends.
+    = not told. post: who is to answer. until: when a hold ends. asked, times: since
+    when nobody answered, and how often it rang since then.
     """
     # Where people are coming back the words of a crowd fit better than those of a flight.
     head = "drop." if direction is Direction.DROP and "hold" not in reasons else ""
@@ -212,7 +219,9 @@ def headlines(
             place=places[language],
             colour=texts[f"colour.{level}"],
             grade=GRADES[level],
-            kind=texts[f"kind.{kind}"].format(post=post_name(post, texts), until=until),
+            kind=texts[f"kind.{kind}"].format(
+                post=post_name(post, texts), until=until, asked=asked, times=times
+            ),
             now=_now(texts, people),
             usual=_usual(texts, people, usual, usual_below),
             why=texts["stop"].join(texts[f"reason.{reason}"] for reason in reasons),

@@ -12,6 +12,7 @@ from alerts import publish
 from alerts.desk import Desk
 from alerts.phrases import PHRASES
 from alerts.reasoning import reasoning
+from alerts.sofar import aloud, happened, was
 from alerts.text import colours, headlines, news
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def _headline(
         missing=publish.missing(incident, data.baseline),
         post=data.duty_post or "",
         until="" if data.hold is None else ground.clock(data.hold.until_ms),
+        asked="" if data.unanswered is None else ground.clock(data.unanswered.since_ms),
+        times=1 if data.unanswered is None else data.unanswered.times,
     )
 
 
@@ -131,7 +134,9 @@ def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, sel
     return texts["spoken.drop" if leaving else "spoken"].format(
         place=_place(texts, data),
         grade=grade,
+        news=happened(ground, data, language),
         now=now,
+        was=was(ground, data, language),
         trend=texts[f"trend.{data.trend.direction}"],
         next=_next(texts, ground, data, language=language),
         plan=_plan(texts, data),
@@ -157,30 +162,17 @@ def _now(texts: Texts, data: AlertData) -> str:
     people = data.people
     if people.unit == "activity":
         unknown = people.best is None
-        return texts["now.unknown" if unknown else "now.activity"].format(best=_aloud(people.best))
+        return texts["now.unknown" if unknown else "now.activity"].format(best=aloud(people.best))
     if people.best is None:
         if people.high is None:
             return texts["now.unknown"]
         return texts["now.below"].format(top=people.high + 1)
     if people.low is None or people.high is None or people.low == people.high:
-        return texts["now.same"].format(best=_aloud(people.best))
-    low, high = _aloud(people.low), _aloud(people.high)
+        return texts["now.same"].format(best=aloud(people.best))
+    low, high = aloud(people.low), aloud(people.high)
     if low == high:
         return texts["now.same"].format(best=low)
     return texts["now.people"].format(low=low, high=high)
-
-
-def _aloud(figure: float | None) -> float | int | None:
-    """Return a figure as one says it: three digits of it, the rest is noise.
-
-    >>> _aloud(20759), _aloud(2203), _aloud(98), _aloud(10.313)
-    (20800, 2200, 98, 10.3)
-    """
-    if not figure:
-        return figure
-    spare = len(str(int(abs(figure)))) - 3
-    is_whole = figure == int(figure)
-    return figure if is_whole and spare <= 0 else round(figure, -spare)
 
 
 def _next(texts: Texts, ground: Ground, data: AlertData, *, language: str) -> str:
@@ -213,7 +205,7 @@ def _usual(texts: Texts, ground: Ground, data: AlertData, *, seldom: bool) -> st
     """Return what is usual here at this hour; seldom: fewer than the privacy floor are."""
     expected, unit = _expected(data), data.people.unit
     if expected is not None:
-        return texts[f"usual.{unit}"].format(expected=_aloud(expected))
+        return texts[f"usual.{unit}"].format(expected=aloud(expected))
     if seldom and data.baseline.sightings:
         return texts["usual.below"].format(floor=ground.floor)
     return texts["usual.unknown"]

@@ -246,6 +246,14 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "again, also for the next shift; 0 = never. Lower it where shifts change often."
         ),
     ] = 3600
+    ring_growth_ratio: Annotated[
+        Ratio,
+        Meta(
+            description="What nobody acknowledged rings again at the last post at once where "
+            "people grew by this part (and by `min_people`) since it last rang; raise it if that "
+            "rings too often."
+        ),
+    ] = 0.5
     shelve_max_s: Annotated[
         tuple[Hold, Hold, Hold, Hold],
         Meta(

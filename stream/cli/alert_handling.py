@@ -18,7 +18,7 @@ __all__ = ["Handling"]
 MINUTE_MS = 60_000
 HOUR_MIN = 60
 OUTCOMES = {"real": "real", "unfounded": "unfounded", "exercise": "exercise"}
-CHANGES = ("overdue", "ack_expired", "handed_up", "hold_ended")
+CHANGES = ("overdue", "unanswered", "ack_expired", "handed_up", "hold_ended")
 
 
 class Handling:

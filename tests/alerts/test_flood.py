@@ -15,7 +15,7 @@ from alerts.action import Action, Why
 from alerts.desk import Desk
 from alerts.flood import PARTS_MAX
 from alerts.message import VALUE_BYTES_MAX, AlertData, encode, envelope
-from alerts.spec import AlertSpec
+from alerts.spec import AlertSpec, DeskSpec
 from alerts.table import IncidentTable
 from tests.alerts.scenario import Scenario, crowd, grid, told
 
@@ -136,6 +136,19 @@ def test_unanswered_it_goes_up_the_chain_and_its_parts_do_not() -> None:
         "shift_chief",
         "city_desk",
     ]
+
+
+def test_ten_that_nobody_answers_leave_room_for_what_is_new() -> None:
+    """Each of them would ring every half hour; a desk hears eight in ten minutes, then the rest."""
+    spec = AlertSpec(police=DeskSpec(chain=("guard",), ring_again_s=(300, 300, 300, 300)))
+    day = Scenario(grid(1, APART * MANY), spec, rings=True)
+    day.until(120, full(range(10)))
+    later = [one for one in day.sent if one.data.changed == ["unanswered"]]
+    assert len({alert.incident for alert in later}) == 10
+    assert busiest(later, Desk.POLICE) == 8
+    new = [one for one in day.hop(full(range(12))) if one.kind == "raised"]
+    assert [alert.data.parts for alert in new] == [None, None]
+    assert busiest(day.sent, Desk.POLICE) <= 10
 
 
 def test_saved_in_the_middle_of_a_flood_it_goes_on_the_same() -> None:

@@ -118,10 +118,10 @@ def test_a_day_may_stand_without_quotes_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sets", "want"),
     [
-        (["feeds.cmcc.period_s=300"], "2e2b6e8dfdfd3b84"),
+        (["feeds.cmcc.period_s=300"], "9c04ddbedbada87a"),
         (
             [A, "feeds.b.period_s=600", "feeds.b.expansion=2.5", "feeds.b.unit=activity"],
-            "cacf07a5c0fbd86e",
+            "86609f0714ba2c5f",
         ),
     ],
 )
