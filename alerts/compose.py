@@ -202,6 +202,8 @@ def _times(spec: AlertSpec, incident: Incident, at: Circumstances) -> Part:
         "expires_ms": expires_ms,
         "level_since": iso(incident.level_since_ms),
         "level_since_ms": incident.level_since_ms,
+        "ended": iso(incident.ended_ms) if incident.end else None,
+        "ended_ms": incident.ended_ms if incident.end else None,
     }
 
 

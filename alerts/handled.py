@@ -10,9 +10,10 @@ from alerts.moment import iso
 from alerts.publish import number, under_floor
 
 if TYPE_CHECKING:
+    from alerts.book import Book, Mark
     from alerts.desk import Desk
     from alerts.ground import Ground
-    from alerts.incident import Book, Incident, Mark
+    from alerts.incident import Incident
     from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
 

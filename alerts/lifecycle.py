@@ -95,6 +95,7 @@ class Silence(StrEnum):
     SHELVED = "shelved by this desk"
     GROUND = "its ground is silenced by this desk"
     PART = "told as part of a city-wide incident"
+    LATER = "its end is told as soon as this desk has room for it"
 
 
 HELD: Final = Silence.HELD

@@ -67,6 +67,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     jurisdiction: areas concerned, this desk's first. neighbours: areas of this desk beside it, on
     which it does not stand; related: incidents it touches across a border. informed: desks that
     know of it.
+    ended: when it was over; its end may be told some minutes later.
     expires: without a newer message by then, we are silent.
     spoken: one sentence to read aloud. why: the rules that raised it, with their figures.
     parts: incidents told as one, at most 100 of parts_total.
@@ -103,6 +104,8 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     previous_level: int
     level_since: str
     level_since_ms: int
+    ended: str | None = None
+    ended_ms: int | None = None
     direction: Literal["rise", "drop", "blind"] = "rise"
     severity: Literal["Minor", "Moderate", "Severe", "Extreme"]
     urgency: Literal["Immediate", "Expected", "Past"]

@@ -18,8 +18,9 @@ from alerts.quiet import hush
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from alerts.book import Book
     from alerts.desk import Desk
-    from alerts.incident import Book, Incident
+    from alerts.incident import Incident
     from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
 

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from alerts.incident import Held, unpack_tiles
+from alerts.book import Held
+from alerts.incident import unpack_tiles
 from alerts.lifecycle import DeskState, Event, Kind, Silence, transition
 from alerts.ring import has_grown, is_again, turn
 from alerts.route import hears
 
 if TYPE_CHECKING:
+    from alerts.book import Book
     from alerts.desk import Desk
-    from alerts.incident import Book, Incident
+    from alerts.incident import Incident
     from alerts.spec import AlertSpec
 
 __all__ = ["Change", "Told", "inherit", "meet", "occasion"]

@@ -60,6 +60,7 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.acknowledged": "预警已确认",
         "kind.merged": "预警已并入另一事件",
         "kind.resolved": "预警解除",
+        "kind.apart": "合并通报结束，改为逐处通报",
         "kind.expired": "预警失效（长时间无数据）",
         "kind.withdrawn": "预警撤回（数据更正）",
         "kind.reopened": "预警再次触发",
@@ -119,6 +120,7 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
         "kind.acknowledged": "warning acknowledged",
         "kind.merged": "merged into another incident",
         "kind.resolved": "all clear",
+        "kind.apart": "told as one no longer, each place is told by itself",
         "kind.expired": "expired, no data for long",
         "kind.withdrawn": "withdrawn, data corrected",
         "kind.reopened": "warning raised again",
@@ -142,7 +144,7 @@ CATALOGUES: Final[dict[str, dict[str, str]]] = {
 }
 """Language to texts; a test holds their keys, and the names inside them, equal."""
 
-_ENDED: Final = {"merged", "resolved", "expired", "withdrawn", "outcome"}
+_ENDED: Final = {"merged", "resolved", "apart", "expired", "withdrawn", "outcome"}
 _NEWS: Final = {
     "overdue",
     "unanswered",

@@ -44,6 +44,7 @@ _RESPONSES: Final[dict[str, Response]] = {
     "hold.drop": "Monitor",
     "drop": "Assess",
     "resolved": "AllClear",
+    "apart": "Assess",
     "expired": "Assess",
     "withdrawn": "AllClear",
     "merged": "None",
@@ -93,7 +94,14 @@ def _headline(
 
 def _news(data: AlertData) -> str:
     told = news(data.kind, data.changed)
+    if told == "resolved":
+        return _ended(data)
     return "loud" if told == "silenced" and data.hold is None else told
+
+
+def _ended(data: AlertData) -> str:
+    """Return how it ended; a city-wide one of which places are left is told apart from then on."""
+    return "apart" if data.lifecycle == "resolved" and data.parts_total else data.lifecycle
 
 
 def _expected(data: AlertData) -> int | float | None:
@@ -110,7 +118,7 @@ def _telling(reasons: list[str]) -> list[str]:
 
 def _response(data: AlertData) -> str:
     if data.msg_type == "Cancel" or data.lifecycle in {"resolved", "expired", "withdrawn"}:
-        return data.lifecycle
+        return _ended(data)
     if data.direction == "drop":
         return "hold.drop" if "hold" in data.reasons else "drop"
     if "hold" in data.reasons:
@@ -124,7 +132,7 @@ def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, sel
     grade = _grade(texts, data.level, language)
     since = ground.clock(data.opened_ms)
     if f"end.{data.lifecycle}" in texts:
-        end, grade = texts[f"end.{data.lifecycle}"], _grade(texts, data.peak.level, language)
+        end, grade = texts[f"end.{_ended(data)}"], _grade(texts, data.peak.level, language)
         return texts["spoken.ended"].format(
             place=_place(texts, data), end=end, since=since, grade=grade, now=now, response=response
         )
