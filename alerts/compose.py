@@ -181,6 +181,7 @@ def _identity(incident: Incident, desk: Desk, *, kind: Kind, changed: Sequence[s
         "headline": {},  # in words, once all figures are there
         "informed": [one for one, other in incident.books.items() if other.revision],
         "merged_into": incident.merged_into,
+        "merged_place": (incident.merged_place or "")[:PLACE_MAX] or None,
         "merged_from": incident.merged_from[-IDS_MAX:],
         "split_from": incident.split_from,
         "related": incident.related[:IDS_MAX],
@@ -234,7 +235,6 @@ def _figures(ground: Ground, incident: Incident, *, at: Circumstances) -> Part:
     if incident.direction is Direction.DROP:
         limits = (at.drop_threshold, math.inf)
     baseline = publish.baseline(ground, picture, threshold=limits[0], near_threshold=limits[1])
-    place = incident.place[:PLACE_MAX]
     likely = publish.likely(ground, picture)
     return {
         "people": people,
@@ -245,7 +245,7 @@ def _figures(ground: Ground, incident: Incident, *, at: Circumstances) -> Part:
         "probability": likely,
         "horizon_min": None if likely is None else horizon_min(at.hop_s),
         "peak": publish.peak(ground, incident),
-        "place": place,
+        "place": incident.place[:PLACE_MAX],
     }
 
 

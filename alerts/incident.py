@@ -106,6 +106,7 @@ class Incident(msgspec.Struct, kw_only=True):
     end: End | None = None
     ended_ms: int = 0
     merged_into: str | None = None
+    merged_place: str | None = None
     merged_from: list[str] = []
     split_from: str | None = None
     related: list[str] = []

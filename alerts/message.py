@@ -66,7 +66,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     direction: too many people, or (drop) people who left; each is an incident of its own.
     jurisdiction: areas concerned, this desk's first. neighbours: areas of this desk beside it, on
     which it does not stand; related: incidents it touches across a border. informed: desks that
-    know of it.
+    know of it. merged_place: what the incident is called into which it went.
     ended: when it was over; its end may be told some minutes later.
     expires: without a newer message by then, we are silent.
     spoken: one sentence to read aloud. why: the rules that raised it, with their figures.
@@ -132,6 +132,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     neighbours: list[Jurisdiction] | None = None
     informed: list[Desk]
     merged_into: str | None
+    merged_place: str | None = None
     merged_from: list[str]
     split_from: str | None
     related: list[str]

@@ -60,6 +60,8 @@ def move_in(
             inherit(incident.books[desk], loser.books[desk])
     if not incident.place_named:
         incident.place, incident.place_named = ground.place(picture.worst_tile)
+    for loser in fate.merged:
+        loser.merged_place = incident.place
     incident.show(picture, tiles, hop_ms=hop_ms)
     return incident
 
