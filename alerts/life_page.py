@@ -44,7 +44,7 @@ _EVENTS: Final = {
     Event.JUDGED: "an outcome after the end (`close`)",
     Event.CLEARED: "no tile is raised any more",
     Event.EXPIRED: "every tile blind for 24 h",
-    Event.WITHDRAWN: "a correction removed every reason",
+    Event.WITHDRAWN: "a correction removed every reason (reserved: nobody sends it yet)",
     Event.MERGED: "it goes on in another incident",
     Event.RETURNED: "raised again soon after its end",
 }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "aloud",
     "comes_back",
+    "doubted",
     "happened",
     "has_it",
     "is_handled",
@@ -43,6 +44,17 @@ def happened(ground: Ground, data: AlertData, language: str) -> str:
         times=1 if asked is None else asked.times,
         post=post_name(data.duty_post or "", CATALOGUES[language]),
     )
+
+
+def doubted(data: AlertData, language: str) -> str:
+    """Return that a feed jumps as a whole, so that its figures may be wrong; empty where none does.
+
+    What was raised by them stands: a feed in doubt is not known to be wrong.
+    """
+    names = [feed.name for feed in data.data_quality.feeds if feed.state == "suspect"]
+    if not names:
+        return ""
+    return PHRASES[language]["doubt"].format(feeds=CATALOGUES[language]["stop"].join(names))
 
 
 def is_handled(data: AlertData) -> bool:

@@ -16,6 +16,7 @@ from alerts.reasoning import reasoning
 from alerts.sofar import (
     aloud,
     comes_back,
+    doubted,
     happened,
     has_it,
     is_handled,
@@ -197,7 +198,7 @@ def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, sel
     return texts[form].format(
         place=_place(texts, data),
         grade=_grade(texts, data.level, language),
-        news=happened(ground, data, language),
+        news=happened(ground, data, language) + doubted(data, language),
         now=now,
         seen=now,
         was=was(ground, data, language),

@@ -160,3 +160,12 @@ def test_nobody_calls_usual_what_he_does_not_know() -> None:
     for text in (*young.headline.values(), *why.text.values()):
         assert "usually" not in text
         assert "平时" not in text
+
+
+def test_figures_of_a_feed_in_doubt_are_told_with_the_doubt() -> None:
+    day = Scenario(town())
+    day.hop({1: 2.0})
+    risen = day.hop({1: 3.0}, feeds=(("cmcc", "suspect"), ("cucc", "ok")))[0].data
+    zh, en = said(risen)
+    assert "数据源cmcc存疑，数字待核实。现有约3000人" in zh
+    assert "Feed cmcc is in doubt, its figures are unconfirmed. About 3000 people" in en
