@@ -110,12 +110,11 @@ def compose(
     near = answerable.neighbours(ground, beside, unpack_tiles(incident.tiles), desk=desk)
     told = handled(spec, incident, desk, quiet=quiet)
     plan = planned_event(ground, incident, hop_ms=at.hop_ms)
-    data = msgspec.structs.replace(data, neighbours=near, planned_event=plan, **told)
     if plan is not None and data.police is not None:
-        police = msgspec.structs.replace(data.police, organiser_contact=plan.contact)
-        data = msgspec.structs.replace(data, police=police)
+        told["police"] = msgspec.structs.replace(data.police, organiser_contact=plan.contact)
     if parts is not None:
-        data = msgspec.structs.replace(data, parts=parts[0], parts_total=parts[1])
+        told["parts"], told["parts_total"] = parts
+    data = msgspec.structs.replace(data, neighbours=near, planned_event=plan, **told)
     data = msgspec.structs.replace(data, **in_words(spec, ground, incident, data))
     return Alert(
         desk=desk,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from alerts.action import DeskAction
     from alerts.book import Book
 
-__all__ = ["is_done", "note_done", "when_ms"]
+__all__ = ["YEARS_MS", "is_done", "note_done", "when_ms"]
 
 DEEDS_MAX: Final = 32
 """Newest deeds remembered for each desk and incident: retries come within seconds, not weeks."""

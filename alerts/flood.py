@@ -48,6 +48,7 @@ __all__ = [
     "is_flooded",
     "is_part",
     "news",
+    "parts_of",
     "sub_incidents",
 ]
 
@@ -190,3 +191,8 @@ def _sub_incident(ground: Ground, incident: Incident, desk: Desk) -> SubIncident
 def is_part(incident: Incident) -> bool:
     """Return whether an incident is told as a part while the city is flooded."""
     return incident.direction is Direction.RISE
+
+
+def parts_of(every: Iterable[Incident]) -> list[Incident]:
+    """Return those that are parts."""
+    return [one for one in every if is_part(one)]

@@ -46,6 +46,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     needs_ack: bool = False
     previous_level: int = 0
     hop_ms: int = 0
+    decided_ms: int = 0
     opened_ms: int = 0
     duty_post: str | None = None
     ack_by_ms: int | None = None

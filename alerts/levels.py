@@ -1,4 +1,4 @@
-"""What level a candidate tile asks for at one hop, with no memory: ladder, unusual, filling fast.
+"""What level a candidate asks for at one hop, with no memory: ladder, unusual, filling, forecast.
 
 Ladder: people per walkable m2, and people over a site's capacity. Unusual for here: a score over
 the budget's threshold with an excess that matters gives level 1, or 2 where the excess is large
@@ -7,7 +7,8 @@ with the tiles around it.
 Filling fast: a tile that is on level L anyway, and whose newest density would reach rung L + 1
 in under half an hour at its present slope, is on L + 1 (never more than one above, and a tile
 that asks for nothing else is not raised by its slope). It is the rung above the tile's *level*,
-not above its place on the ladder, so that more people never ask for less.
+not above its place on the ladder, so that more people never ask for less. Likewise where the
+forecast makes that rung likely (`likely`).
 
 All thresholds times `scale` are the lower thresholds by which a level is kept.
 """
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from alerts.likely import NEVER, likely
 from detectors import ceiling
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ NEAR: Final = 64
 DROP: Final = 128
 PLANNED: Final = 256
 BEYOND: Final = 512
+FORECAST: Final = 1024
 
 REASONS: Final = (
     (DENSITY, "density"),
@@ -69,6 +72,7 @@ REASONS: Final = (
     (NEAR, "neighbourhood"),
     (DROP, "drop"),
     (FILLING, "rate_of_change"),
+    (FORECAST, "forecast"),
     (PLANNED, "planned"),
     (BEYOND, "beyond_plan"),
     (HOLD, "hold"),
@@ -166,7 +170,9 @@ def judge(
         )
         fast = (base > 0) & (minutes < spec.fast_min / scale) & ~expected
         why[fast] |= FILLING
-        base = base + fast
+        soon = _likely_above(spec, ground, seen, ladder * scale, base) & ~expected
+        why[soon] |= FORECAST
+        base = base + (fast | soon)
     if plan is not None:
         base = _beyond(base, plan == 2, why)  # noqa: PLR2004 - beyond, as said above
         why[within & (base > 0)] |= PLANNED
@@ -193,6 +199,22 @@ def _on_ladder(
         occupancy_rungs=(spec.occupancy_yellow_ratio * scale, spec.occupancy_red_ratio * scale),
         scale=1.0,
     )
+
+
+def _likely_above(
+    spec: AlertSpec,
+    ground: Ground,
+    seen: Candidates,
+    ladder: NDArray[np.float64],
+    base: NDArray[np.integer],
+) -> NDArray[np.bool_]:
+    """Return where a tile is on a level, and the rung above it likely in half an hour."""
+    if spec.forecast_ratio >= NEVER:
+        return np.zeros(len(seen), np.bool_)
+    on = (base > 0) & (base < LEVEL_MAX)
+    above = ladder[np.arange(len(seen)), np.minimum(base, LEVEL_MAX - 1)]
+    likelihood = likely(seen, above * ground.walkable_m2[seen.tile])
+    return on & (likelihood >= np.float32(spec.forecast_ratio))
 
 
 def _beyond(

@@ -125,6 +125,11 @@ def _filling(spec: AlertSpec, _: Ground, __: Incident, data: AlertData) -> Made:
     return past | {"phrase": "why.rate_of_change.past"}
 
 
+def _forecast(spec: AlertSpec, _: Ground, __: Incident, ___: AlertData) -> Made:
+    # What is told of the next level is of the level it was lifted to, so no figure stands here.
+    return {"value": None, "threshold": spec.forecast_ratio, "unit": "ratio"}
+
+
 def _plan(_: AlertSpec, __: Ground, ___: Incident, data: AlertData) -> Made:
     plan = data.planned_event
     if plan is None:  # it is over, or its worst tile lies elsewhere by now
@@ -152,6 +157,7 @@ _RULES: Final[dict[str, Callable[[AlertSpec, Ground, Incident, AlertData], Made]
     "neighbourhood": _near,
     "drop": _unusual,
     "rate_of_change": _filling,
+    "forecast": _forecast,
     "planned": _plan,
     "beyond_plan": _plan,
     "hold": _hold,

@@ -117,8 +117,8 @@ def has_grown(spec: AlertSpec, incident: Incident, desk: Desk) -> bool:
         return False
     if now is None or book.rung_people is None:
         return False
-    more = now - book.rung_people
-    return more > spec.ring_growth_ratio * book.rung_people and more >= spec.min_people
+    more, ratio = now - book.rung_people, spec.desk(desk).ring_growth_ratio
+    return more > ratio * book.rung_people and more >= spec.min_people
 
 
 def all_due(

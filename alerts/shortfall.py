@@ -21,6 +21,7 @@ from alerts.levels import (
     DENSITY,
     DROP,
     FILLING,
+    FORECAST,
     LEVEL_MAX,
     NEAR,
     OCCUPANCY,
@@ -29,6 +30,7 @@ from alerts.levels import (
     minutes_to_rung,
     score_by_far,
 )
+from alerts.likely import NEVER, likely
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,10 +53,10 @@ class Need:
     """One condition of a rule. have: NaN = unknown, which meets nothing. want: its threshold.
 
     what: `rolling`, `density` (people per m2), `occupancy` (share), `score`, `excess` (the feed's
-    unit), `level`, `minutes`; of a tile with those around it `near`, `near_excess`, and `over`:
-    its own excess, met above its want only; of people who left `drop` (score), `fewer` (people
-    missing) and `sure` (1 = the count is believed, 0 = it is not). under: met where have lies
-    under want; else where it reaches it.
+    unit), `level`, `minutes`, `likely` (share); of a tile with those around it `near`,
+    `near_excess`, and `over`: its own excess, met above its want only; of people who left `drop`
+    (score), `fewer` (people missing) and `sure` (1 = the count is believed, 0 = it is not).
+    under: met where have lies under want; else where it reaches it.
     """
 
     what: str
@@ -137,7 +139,7 @@ def rules(spec: AlertSpec, ground: Ground, seen: Candidates, at: Standing) -> tu
         base = level_of((*found, *on_ladder))
         stands = base > 0 and not (at.plan == _WITHIN and level_of(on_ladder) == 0)
         found += on_ladder
-        found += (_filling(spec, ground, seen, at, base=base, stands=stands),)
+        found += _lifted(spec, ground, seen, at, base=base, stands=stands)
     if at.plan == _BEYOND:
         found += (_overrun(level_of(found)),)
     return (*found, *_left(spec, seen, at))
@@ -256,7 +258,7 @@ def _occupied(spec: AlertSpec, at: Standing) -> tuple[Rule, ...]:
     )
 
 
-def _filling(
+def _lifted(
     spec: AlertSpec,
     ground: Ground,
     seen: Candidates,
@@ -264,21 +266,27 @@ def _filling(
     *,
     base: int,
     stands: bool,
-) -> Rule:
-    """Return the rule that raises by one: on a level anyway, and near the rung above it.
+) -> tuple[Rule, ...]:
+    """Return the rules that raise by one: on a level anyway, and at the rung above it soon.
 
     stands: whether that level counts; what a plan explains does not.
     """
+    ladder, level = at.ladder[None, :] * at.scale, min(base + 1, LEVEL_MAX)
     minutes = minutes_to_rung(
-        at.ladder[None, :] * at.scale,
+        ladder,
         np.array([base], np.int8),
         density=seen.density,
         slope_per_min=seen.slope_per_min,
         walkable_m2=ground.walkable_m2[seen.tile],
     )[0]
     soon = spec.fast_min / at.scale
-    needs = (
-        Need(what="level", have=float(base if stands else 0), want=1.0, met=stands),
-        Need(what="minutes", have=float(minutes), want=soon, met=bool(minutes < soon), under=True),
+    on = Need(what="level", have=float(base if stands else 0), want=1.0, met=stands)
+    fast = Need(
+        what="minutes", have=float(minutes), want=soon, met=bool(minutes < soon), under=True
     )
-    return Rule(code=_CODES[FILLING], level=min(base + 1, LEVEL_MAX), needs=needs)
+    found = (Rule(code=_CODES[FILLING], level=level, needs=(on, fast)),)
+    if spec.forecast_ratio >= NEVER or base >= LEVEL_MAX:
+        return found
+    likelihood = likely(seen, ladder[:, base] * ground.walkable_m2[seen.tile])[0]
+    will = _reaches("likely", likelihood, np.float32(spec.forecast_ratio))
+    return (*found, Rule(code=_CODES[FORECAST], level=level, needs=(on, will)))

@@ -25,11 +25,14 @@ class DeskSpec:
         the next post in sooner, and ring more people.
     ring_again_s: seconds after which the last post rings again while nobody acknowledged, by level
         1 to 4; 0 = never. Shorter ones wake a desk that sleeps, and tire one that does not.
+    ring_growth_ratio: it rings again at once where people grew by more than this part since it
+        last rang, and by `min_people`.
     """
 
     chain: tuple[str, ...] = ("duty_officer", "shift_chief", "city_desk")
     ack_deadline_s: tuple[int, int, int, int] = (1800, 900, 300, 120)
     ring_again_s: tuple[int, int, int, int] = (1800, 900, 600, 300)
+    ring_growth_ratio: float = 0.5
 
     def faults(self, desk: str) -> list[str]:
         """Return what contradicts itself in these settings."""
@@ -40,6 +43,8 @@ class DeskSpec:
             found.append(f"{desk}.ack_deadline_s: wanted four numbers above 0")
         if any(0 < wait_s < RING_AGAIN_MIN_S or wait_s < 0 for wait_s in self.ring_again_s):
             found.append(f"{desk}.ring_again_s: wanted four numbers, 0 (never) or from 60 on")
+        if self.ring_growth_ratio <= 0:
+            found.append(f"{desk}.ring_growth_ratio: wanted above 0")
         return found
 
 
@@ -65,6 +70,8 @@ class AlertSpec:
         budget's threshold.
     fast_min: filling fast = the next rung is nearer than this at the present slope; raise it to
         be told earlier of crowds that may yet stop growing.
+    forecast_ratio: a tile on a level asks for the next one where the forecast makes its rung this
+        likely in half an hour; lower it to hear sooner of what may not come, 1 = never.
     update_s: no `updated` for changed figures sooner than this after the last message.
     update_people_ratio: people must have changed by more than this for such an `updated`.
     update_area_ratio: or the tiles by more than this (tiles that came and went over tiles told).
@@ -77,8 +84,6 @@ class AlertSpec:
     fire_level_at_risk: or from this one where access is at risk or a site is at 80 % and over.
     ack_expires_s: an acknowledged incident that is still open rings again after this; 0 = never.
         Lower it where shifts change without a word.
-    ring_growth_ratio: what nobody acknowledged rings again at the last post at once where people
-        grew by more than this part since it last rang, and by `min_people`.
     shelve_max_s: longest time for which a desk may put off one incident, by level; 0 = never.
     silence_max_s: longest time for which a desk may silence a ground for a known cause.
     flood_messages: most messages that a desk gets one by one in ten minutes; more are told as one
@@ -102,6 +107,7 @@ class AlertSpec:
     large_expected_ratio: float = 3.0
     large_score_ratio: float = 2.0
     fast_min: float = 30.0
+    forecast_ratio: float = 0.9
     update_s: int = 900
     update_people_ratio: float = 0.2
     update_area_ratio: float = 0.3
@@ -113,7 +119,6 @@ class AlertSpec:
     fire_level: int = 3
     fire_level_at_risk: int = 2
     ack_expires_s: int = 3600
-    ring_growth_ratio: float = 0.5
     shelve_max_s: tuple[int, int, int, int] = (1800, 1800, 600, 0)
     silence_max_s: int = 43_200
     flood_messages: int = 10
@@ -152,7 +157,6 @@ class AlertSpec:
             (min(waits) < 0, "hold_s, hold_hops, update_s, reopen_s: wanted 0 or more"),
             (min(self.repeat_s, self.expire_s) <= 0, "repeat_s, expire_s: wanted above 0"),
             (self.min_people < 0, "min_people: wanted 0 or more"),
-            (self.ring_growth_ratio <= 0, "ring_growth_ratio: wanted above 0"),
             (self.keep_s < self.reopen_s, "keep_s: wanted at least reopen_s"),
             (self.flood_messages < 2, "flood_messages: wanted 2 or more"),  # noqa: PLR2004 - said
             (not all(1 <= level <= LEVEL_MAX for level in levels), "desk levels: wanted 1 to 4"),

@@ -15,6 +15,7 @@ from alerts.envelope import Status, wrap
 from alerts.moment import iso
 
 __all__ = [
+    "FAMILIES",
     "BudgetOverspent",
     "FeedBlind",
     "FeedSunk",
@@ -28,6 +29,17 @@ __all__ = [
     "event_type",
     "system_envelope",
 ]
+
+
+FAMILIES: Final = {
+    "feed_blind": ("seen", False),
+    "feed_back": ("seen", True),
+    "feed_suspect": ("trusted", False),
+    "feed_trusted": ("trusted", True),
+    "feed_sunk": ("up", False),
+    "feed_up": ("up", True),
+}
+"""Kind of a message to the matter it is about, and whether it ends it; others are one of a kind."""
 
 
 class FeedBlind(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="feed/1"):
@@ -157,7 +169,9 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     a receiver finds its own gap. threshold, near_threshold: scores that count as unusual now, of a
     tile alone and with those around it; null where nobody looks so. drop_threshold: likewise of
     too few people; absent where drops alarm nobody. held: what keeps desks from being told, at
-    most 50 of held_total: nothing that is held is invisible.
+    most 50 of held_total: nothing that is held is invisible. unusual_last_day: incidents of the
+    last 24 h that were unusual and nothing more, promised_per_day: how many a desk is promised at
+    most; null of a worker that does not say.
     """
 
     worker: str
@@ -173,6 +187,8 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     drop_threshold: float | msgspec.UnsetType = msgspec.UNSET
     held: list[HeldNow] = []
     held_total: int = 0
+    unusual_last_day: int | None = None
+    promised_per_day: float | None = None
     origin: Literal["host"] = "host"
 
     @property

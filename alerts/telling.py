@@ -100,7 +100,7 @@ class Telling:
         raised tiles, and returns it with them.
         """
         news = self._crier.news(every, silences=self.silences, at=at)
-        parts = [one for one in every if flood.is_part(one)]
+        parts = flood.parts_of(every)
         if flood.is_flooded(self._spec, self.flood, _coming(news), parts):
             told = self._as_one(news, parts, at, whole=whole)
         else:
@@ -151,7 +151,7 @@ class Telling:
         self.flood.city = None
         self.flood.over.append(city)
         ring.begin_anew(every, now_ms=at.moment_ms)
-        return self._crier.bury(city, at, parts=[one for one in every if flood.is_part(one)])
+        return self._crier.bury(city, at, parts=flood.parts_of(every))
 
     def answer(
         self,
@@ -205,7 +205,7 @@ class Telling:
         """Tell a desk what a person did, or nobody did, between two hops."""
         parts = None
         if incident in self.cities():
-            parts = [one for one in every if flood.is_part(one)]
+            parts = flood.parts_of(every)
         told = {desk: (event, (_CHANGES[event],))}
         return self._crier.speak(incident, told, at, silences=self.silences, parts=parts)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["RuleSaid", "Said", "ages", "digits_of", "figure", "needs_said"]
 
 _HOLD: Final = {"hold", "blind"}
+_SHARES: Final = {"occupancy", "likely"}  # told in per cent
 _NO_FIGURES: Final = {"level", "sure"}
 _SHARE_DIGITS: Final = 4
 _WHOLE: Final = 100.0
@@ -86,9 +87,7 @@ def _need_said(need: NeedRow, words: dict[str, str]) -> str:
         return line
     short = abs(need.want - need.have)
     told = words["need.late" if need.under else "need.short"]
-    text = (
-        f"{short:.0%}" if need.what == "occupancy" else figure(short, "", digits=digits_of(short))
-    )
+    text = f"{short:.0%}" if need.what in _SHARES else figure(short, "", digits=digits_of(short))
     return words["need.aside"].format(line=line, aside=told.format(short=text))
 
 
@@ -241,7 +240,7 @@ def digits_of(value: float) -> int:
 
 def _apart(need: NeedRow, absent: str) -> tuple[str, str]:
     """Return have and want with as many decimals as it takes to tell them apart."""
-    if need.what == "occupancy":
+    if need.what in _SHARES:
         return _percent(need.have, absent), _percent(need.want, absent)
     texts = [
         (figure(need.have, absent, digits=digits), figure(need.want, absent, digits=digits))

@@ -156,12 +156,17 @@ def find(
 
 
 def tiles_of(city: City, labels: Sequence[Label]) -> dict[str, frozenset[int]]:
-    """Return the tiles that each labelled cell touches; cells that the city lacks have no entry."""
-    cells = {label.cell for label in labels if label.cell is not None}
-    return {
+    """Return the tiles that each labelled cell touches; cells that the city lacks have no entry.
+
+    A label may also name a tile by its id, as those do that desks made of what they saw.
+    """
+    named = {label.cell for label in labels if label.cell is not None}
+    numbers = {tile: at for at, tile in enumerate(city.grid.tile_ids) if tile in named}
+    cells = {
         cell: frozenset(city.tiles_of(np.array([city.cell_index[cell]])).tolist())
-        for cell in sorted(cells & city.cell_index.keys())
+        for cell in sorted(named & city.cell_index.keys())
     }
+    return {tile: frozenset({at}) for tile, at in numbers.items()} | cells
 
 
 def meets(label: Label, span: Span, tiles_of: Mapping[str, frozenset[int]]) -> bool:

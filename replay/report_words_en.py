@@ -128,6 +128,7 @@ EN: Final = {
     "reason.occupancy": "near capacity",
     "reason.baseline_ratio": "more than usual",
     "reason.rate_of_change": "filling fast",
+    "reason.forecast": "forecast",
     "reason.planned": "a planned event",
     "reason.beyond_plan": "beyond the plan",
     "reason.hold": "held",

@@ -121,6 +121,7 @@ ZH: Final = {
     "reason.occupancy": "接近容量",
     "reason.baseline_ratio": "多于平时",
     "reason.rate_of_change": "聚集快",
+    "reason.forecast": "预测",
     "reason.planned": "有计划活动",
     "reason.beyond_plan": "超出计划",
     "reason.hold": "观察中",

@@ -14,6 +14,7 @@ from alerts.selftest import EVENT_TYPE as SELF_TEST_TYPE
 from alerts.selftest import SUBJECT, self_test_envelope
 from alerts.system import Heartbeat, at_ms_of, event_id, event_type, system_envelope
 from stream.machine import Outgoing
+from stream.spending import DAY_MS, spent_since
 from stream.topics import Topic
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ def heartbeat_record(
         drop_threshold=limits.drop if isfinite(limits.drop) else msgspec.UNSET,
         held=held[:HELD_MAX],
         held_total=len(held),
+        unusual_last_day=spent_since(state, state.closed_hop_ms - DAY_MS),
+        promised_per_day=settings.alerts.false_alarms_per_day,
     )
     return Outgoing(
         topic=Topic.SYSTEM,

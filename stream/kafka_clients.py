@@ -28,6 +28,7 @@ __all__ = [
     "broker_errors",
     "broker_fault",
     "kafka_python_options",
+    "posting_options",
     "reading_options",
     "servers",
     "tls_context",
@@ -131,6 +132,19 @@ def reading_options(kafka: Kafka) -> dict[str, Any]:
         "enable_auto_commit": False,
         "allow_auto_create_topics": False,
         "fetch_max_wait_ms": kafka.fetch_max_wait_ms,
+        "bootstrap_timeout_ms": ANSWER_MS,
+    }
+
+
+def posting_options(kafka: Kafka) -> dict[str, Any]:
+    """Return what a kafka-python producer takes that posts a record now and then: acks, no topics.
+
+    Records with a key go by the client's own partitioner (murmur2): one key, one order.
+    """
+    return {
+        **kafka_python_options(kafka),
+        "acks": "all",
+        "allow_auto_create_topics": False,
         "bootstrap_timeout_ms": ANSWER_MS,
     }
 

@@ -176,6 +176,16 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "slope; raise it to hear earlier of crowds that may yet stop growing.",
         ),
     ] = 30.0
+    forecast_ratio: Annotated[
+        float,
+        Meta(
+            gt=0.5,
+            le=1,
+            description="A tile that is on a level asks for the next one where the forecast makes "
+            "its rung this likely in half an hour; lower it to hear sooner of what may not come, "
+            "1 = never.",
+        ),
+    ] = 0.9
     update_s: Annotated[
         Seconds,
         Meta(
@@ -246,14 +256,6 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "again, also for the next shift; 0 = never. Lower it where shifts change often."
         ),
     ] = 3600
-    ring_growth_ratio: Annotated[
-        Ratio,
-        Meta(
-            description="What nobody acknowledged rings again at the last post at once where "
-            "people grew by this part (and by `min_people`) since it last rang; raise it if that "
-            "rings too often."
-        ),
-    ] = 0.5
     shelve_max_s: Annotated[
         tuple[Hold, Hold, Hold, Hold],
         Meta(

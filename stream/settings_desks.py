@@ -46,6 +46,15 @@ class DeskDuty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "be woken, raise them if it works off a list."
         ),
     ] = DeskSpec().ring_again_s
+    ring_growth_ratio: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1000,
+            description="It rings again at once where people grew by more than this part, and by "
+            "`alerts.min_people`, since it last rang; raise it if that rings too often.",
+        ),
+    ] = DeskSpec().ring_growth_ratio
 
     def __post_init__(self) -> None:
         """Refuse a chain that asks one post twice."""
@@ -62,6 +71,7 @@ class DeskDuty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             chain=self.chain,
             ack_deadline_s=self.ack_deadline_s,
             ring_again_s=self.ring_again_s,
+            ring_growth_ratio=self.ring_growth_ratio,
         )
 
 

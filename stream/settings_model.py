@@ -12,6 +12,7 @@ from stream.settings_detectors import Detectors
 from stream.settings_fault import ConfigError
 from stream.settings_feed import Feed
 from stream.settings_hosting import Kafka, Topics, Worker
+from stream.settings_ledger import Ledger
 from stream.settings_notify import Notify
 
 __all__ = ["SLOT_MIN", "Settings"]
@@ -35,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     topics: Topics = Topics()
     worker: Worker = Worker()
     notify: Notify = Notify()
+    ledger: Ledger = Ledger()
     calendar: Calendar = Calendar()
     grid: Grid = Grid()
     privacy: Privacy = Privacy()

@@ -38,7 +38,7 @@ __all__ = [
 S = TypeVar("S")
 
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-SECRET_KEYS: Final = frozenset({"kafka.password", "kafka.username"})
+SECRET_KEYS: Final = frozenset({"kafka.password", "kafka.username", "ledger.url"})
 _ABSENT: Final = object()
 _CLOSE_RATIO: Final = 0.6
 

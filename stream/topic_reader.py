@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stream.settings import Settings
     from stream.settings_hosting import Kafka
 
-__all__ = ["Place", "Received", "Start", "follow_topics", "read_topics"]
+__all__ = ["Place", "Received", "Start", "follow_topics", "read_topics", "seek"]
 
 Start = Literal["earliest", "latest"] | int
 """Where to begin; a number: at the first record that the broker stamped then or later, epoch ms."""
@@ -57,7 +57,7 @@ def read_topics(
     with broker_errors(settings.kafka):
         knock(settings.kafka, answer_ms=ANSWER_MS)
         with closing(_consumer(settings)) as consumer:
-            ends = _seek(consumer, starts)
+            ends = seek(consumer, starts)
             yield from _records(settings.kafka, consumer, ends, until_end=until_end)
 
 
@@ -107,7 +107,7 @@ def _from_places(
     with broker_errors(settings.kafka):
         knock(settings.kafka, answer_ms=KNOCK_MS if at else ANSWER_MS)
         with closing(_consumer(settings)) as consumer:
-            ends = _seek(consumer, starts, at)
+            ends = seek(consumer, starts, at)
             at |= {_place(where): consumer.position(where) for where in ends}
             connected(
                 {_place(where): end for where, end in ends.items() if at[_place(where)] < end}
@@ -148,10 +148,13 @@ def _records(
         yield None
 
 
-def _seek(
+def seek(
     consumer: KafkaConsumer, starts: Mapping[str, Start], at: Mapping[Place, int] = NOWHERE
 ) -> dict[TopicPartition, int]:
-    """Go to where reading goes on in every partition, else to its start; return their ends."""
+    """Go to where reading goes on in every partition, else to its start; return their ends.
+
+    Raises BrokerError for a missing topic.
+    """
     places: dict[TopicPartition, Start] = {}
     known = consumer.topics()
     for topic, start in starts.items():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts.lifecycle import Kind
 from alerts.notify.target import SYSTEM
+from alerts.system import FAMILIES
 
 if TYPE_CHECKING:
     from alerts.heard import Heard, HeardEvent
@@ -24,15 +25,6 @@ HEARTBEAT: Final = "crowd.system.heartbeat.v1"
 _SYSTEM: Final = "crowd.system."
 _RISES: Final = {str(kind) for kind in (Kind.RAISED, Kind.ESCALATED, Kind.REOPENED)}
 _ASKS: Final = {"level_up", "overdue", "ack_expired", "handed_up", "hold_ended"}
-# Messages of the system topic that end what another began, by the name both go under.
-_FAMILIES: Final = {
-    "feed_blind": ("seen", False),
-    "feed_back": ("seen", True),
-    "feed_suspect": ("trusted", False),
-    "feed_trusted": ("trusted", True),
-    "feed_sunk": ("up", False),
-    "feed_up": ("up", True),
-}
 
 
 def key_of(event: HeardEvent) -> str:
@@ -43,7 +35,7 @@ def key_of(event: HeardEvent) -> str:
     if event.alert is not None:
         return f"{event.alert.desk}/{event.alert.incident}"
     kind = event.type.removeprefix(_SYSTEM).removesuffix(".v1")
-    family, _ = _FAMILIES.get(kind, (kind, False))
+    family, _ = FAMILIES.get(kind, (kind, False))
     return f"{SYSTEM}/{family}/{event.subject}"
 
 
@@ -71,7 +63,7 @@ def note_of(
         return None
     key = key_of(event)
     kind = event.type.removeprefix(_SYSTEM).removesuffix(".v1")
-    _, ends = _FAMILIES.get(kind, (kind, False))
+    _, ends = FAMILIES.get(kind, (kind, False))
     if slot is not None and at_ms <= slot.revision:
         return None
     if ends and (slot is None or not slot.is_known):

@@ -6,16 +6,11 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer
 
-from stream.kafka_clients import (
-    ANSWER_MS,
-    BrokerError,
-    broker_errors,
-    kafka_python_options,
-    reading_options,
-)
+from stream.kafka_clients import ANSWER_MS, broker_errors, posting_options, reading_options
 from stream.knock import knock
+from stream.topic_reader import seek
 from stream.topics import Topic
 
 if TYPE_CHECKING:
@@ -56,7 +51,7 @@ def post(settings: Settings, action: DeskAction, *, wait_s: float) -> Answer | N
         consumer = KafkaConsumer(**reading_options(settings.kafka))
         try:
             # The end is looked up first: a reply can only come after it.
-            _seek_end(consumer, settings.topics.prefix + Topic.REPLIES)
+            seek(consumer, {settings.topics.prefix + Topic.REPLIES: "latest"})
             _append(settings, action)
             return next((one for one in _replies(consumer, wait_s) if one.id == action.id), None)
         finally:
@@ -64,12 +59,9 @@ def post(settings: Settings, action: DeskAction, *, wait_s: float) -> Answer | N
 
 
 def _append(settings: Settings, action: DeskAction) -> None:
-    options = kafka_python_options(settings.kafka)
-    producer: Any = KafkaProducer(
-        **options, acks="all", allow_auto_create_topics=False, bootstrap_timeout_ms=ANSWER_MS
-    )
+    producer: Any = KafkaProducer(**posting_options(settings.kafka))
     try:
-        # Keyed by incident, by the client's own partitioner (murmur2): one incident, one order.
+        # Keyed by incident: one incident, one order.
         sent = producer.send(
             settings.topics.prefix + Topic.ACKS,
             value=_encoder.encode(action),
@@ -78,18 +70,6 @@ def _append(settings: Settings, action: DeskAction) -> None:
         sent.get(timeout=settings.kafka.send_timeout_s)
     finally:
         producer.close(timeout=ANSWER_MS / 1000)
-
-
-def _seek_end(consumer: KafkaConsumer, topic: str) -> None:
-    if topic not in consumer.topics():
-        raise BrokerError(f"{topic}: no such topic; make it with crowdtide topics ensure")
-    places = [
-        TopicPartition(topic, number)
-        for number in sorted(consumer.partitions_for_topic(topic) or ())
-    ]
-    consumer.assign(places)
-    for place, end in consumer.end_offsets(places).items():
-        consumer.seek(place, end)
 
 
 def _replies(consumer: KafkaConsumer, wait_s: float) -> Iterator[Answer]:

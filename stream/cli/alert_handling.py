@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from alerts.catalogue import CATALOGUES
+from alerts.text import post_name
 from stream.cli.alert_words import TEXTS
 from stream.cli.paint import Span
 
@@ -39,7 +41,7 @@ class Handling:
         if not data["needs_ack"]:
             return
         if data.get("duty_post"):
-            yield Span(self._say("duty", post=data["duty_post"]), bold=True)
+            yield Span(self._say("duty", post=self._post(data["duty_post"])), bold=True)
         if data.get("ack_by_ms"):
             by_ms = int(data["ack_by_ms"])
             late = by_ms < self._now()
@@ -48,7 +50,8 @@ class Handling:
         else:
             yield Span(self._texts["ack"], bold=True)
         if data.get("escalates_to"):
-            yield Span(self._say("then", posts=" > ".join(data["escalates_to"])))
+            posts = " > ".join(map(self._post, data["escalates_to"]))
+            yield Span(self._say("then", posts=posts))
 
     def advice(self, data: dict[str, Any]) -> Iterator[Span]:
         """Yield the sentence to read aloud and what to do, each a line of its own."""
@@ -112,6 +115,9 @@ class Handling:
         who = " ".join(str(event[key]) for key in ("organiser", "contact") if event.get(key))
         if who:
             yield self._say("organiser", organiser=who)
+
+    def _post(self, post: str) -> str:
+        return post_name(post, CATALOGUES[self._lang])
 
     def _say(self, form: str, /, **values: object) -> str:
         return self._texts[form].format(**values)

@@ -10,6 +10,7 @@ from geo.making.gathering import BuildError
 from replay.badrow import FeedError
 from replay.explain_place import AskError
 from stream.kafka_clients import BrokerError
+from stream.ledger.database import StoreError
 from stream.machine import SnapshotError
 from stream.settings_fault import ConfigError
 
@@ -17,6 +18,14 @@ __all__ = ["REFUSED", "USAGE", "Answer", "told"]
 
 REFUSED: Final = 1
 USAGE: Final = 2
+REFUSALS: Final = (
+    BrokerError,
+    BuildError,
+    FeedError,
+    RegisterError,
+    SnapshotError,
+    StoreError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,6 @@ def told(fault: Exception) -> Answer | None:
     """
     if isinstance(fault, (AskError, ConfigError)):
         return Answer(str(fault), USAGE)
-    if isinstance(fault, (BrokerError, BuildError, FeedError, RegisterError, SnapshotError)):
+    if isinstance(fault, REFUSALS):
         return Answer(str(fault), REFUSED)
     return None

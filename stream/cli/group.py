@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, str]] = {
     "open": "stream.cli.open_incidents:open_incidents",
     "ack": "stream.cli.ack:ack",
     "notify": "stream.cli.notify:notify",
+    "ledger": "stream.cli.ledger:ledger",
     "cap": "stream.cli.cap:cap",
     "schema": "stream.cli.schema:schema",
     "backtest": "stream.cli.backtest:backtest",

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from stream.cli.options import as_json, examples, language, settings_file, settings_of
+from stream.cli.options import (
+    as_json,
+    examples,
+    language,
+    own_settings_only,
+    settings_file,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,6 +66,7 @@ def notify(ctx: click.Context, *, config: Path | None, sets: tuple[str, ...]) ->
     Exit codes: 0 stopped, 2 usage or settings.
     """
     if ctx.invoked_subcommand is not None:
+        own_settings_only(ctx)
         return
     from stream.notify import run
 

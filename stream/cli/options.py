@@ -26,6 +26,7 @@ __all__ = [
     "feed_options",
     "known_events",
     "language",
+    "own_settings_only",
     "settings_file",
     "settings_of",
     "spoken",
@@ -69,6 +70,15 @@ def settings_file(command: Command) -> Command:
     return click.option(
         "--config", type=FILE, metavar="FILE", help="Settings file (TOML); see docs/settings.md."
     )(command)
+
+
+def own_settings_only(ctx: click.Context) -> None:
+    """Refuse settings before a subcommand, which has its own: they would act on nothing."""
+    if ctx.params.get("config") is not None or ctx.params.get("sets"):
+        command = f"{ctx.command_path} {ctx.invoked_subcommand}"
+        raise click.UsageError(
+            f"write --config and --set after the command: {command} --config ..."
+        )
 
 
 def settings_of(config: Path | None, sets: Sequence[str]) -> Loaded:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from stream.notify.log import line
+from stream.log_line import line
 
 if TYPE_CHECKING:
     from stream.notify.office import Office

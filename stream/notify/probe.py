@@ -10,8 +10,8 @@ from kafka import KafkaProducer
 
 from alerts.action import Action, DeskAction
 from alerts.desk import Desk
-from stream.kafka_clients import ANSWER_MS, BrokerError, broker_errors, kafka_python_options
-from stream.notify.log import line
+from stream.kafka_clients import BrokerError, broker_errors, posting_options
+from stream.log_line import line
 from stream.topics import Topic
 
 if TYPE_CHECKING:
@@ -50,13 +50,7 @@ class Prober:
 
     def _post(self, desk: str, probe_id: str) -> None:
         if self._producer is None:
-            options = kafka_python_options(self._settings.kafka)
-            self._producer = KafkaProducer(
-                **options,
-                acks="all",
-                allow_auto_create_topics=False,
-                bootstrap_timeout_ms=ANSWER_MS,
-            )
+            self._producer = KafkaProducer(**posting_options(self._settings.kafka))
         action = DeskAction(
             incident=INCIDENT,
             desk=Desk(desk),

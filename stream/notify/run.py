@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from alerts.notify.target import Quiet, Target
 from stream.kafka_clients import BrokerError
+from stream.log_line import line
 from stream.notify.courier import Courier
-from stream.notify.log import line
 from stream.notify.metrics import NotifyMetrics
 from stream.notify.office import Office
 from stream.notify.probe import Prober

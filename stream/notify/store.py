@@ -140,7 +140,7 @@ class Store:
 
 
 def look(path: Path) -> Mapping[str, Any]:
-    """Return what the file holds, for `notify status`: slots by target, given_up, places, watch.
+    """Return what the file holds, for `notify status`: slots by target, given_up, watch.
 
     Raises ConfigError where there is none.
     """

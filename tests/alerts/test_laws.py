@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,46 +16,11 @@ from alerts.lifecycle import End
 from alerts.message import AlertData, encode
 from alerts.saved import decode
 from alerts.spec import AlertSpec
-from alerts.table import IncidentTable
+from tests.alerts.days import COLS, ROWS, TILES, Day, days, levels, play
 from tests.alerts.scenario import Scenario, crowd, grid
 
 if TYPE_CHECKING:
     from random import Random
-
-ROWS, COLS = 3, 4
-TILES = ROWS * COLS
-densities = st.sampled_from([0.0, 0.5, 1.6, 1.75, 2.0, 2.6, 3.0, 4.0, 5.5])
-hops = st.tuples(
-    st.dictionaries(st.integers(0, TILES - 1), densities, max_size=TILES),
-    st.lists(st.integers(0, TILES - 1), max_size=TILES, unique=True),
-)
-deeds = st.tuples(
-    st.sampled_from([one for one in Action if one is not Action.TEST]),
-    st.sampled_from(list(Desk)),
-    st.integers(0, 3),
-    st.integers(0, 4),
-)
-days = st.lists(st.tuples(hops, st.none() | deeds), max_size=24)
-Day = list[tuple[tuple[dict[int, float], list[int]], tuple[Action, Desk, int, int] | None]]
-
-
-def play(day: Day, *, spec: AlertSpec | None = None, reload: bool = False) -> Scenario:
-    """Drive a table through a day; with reload, through its own bytes at every step."""
-    ground = grid(ROWS, COLS, area_of={3: 1, 7: 1, 11: 1})
-    scene = Scenario(ground, spec, hop_min=10, rings=True)
-    for (density, blind), deed in day:
-        scene.hop(density, blind=blind)
-        if deed is not None and scene.sent:
-            action, desk, back, level = deed
-            target = scene.sent[-1 - min(back, len(scene.sent) - 1)]
-            until = scene.now_ms + (level - 1) * 600_000
-            more = {"text": "known cause", "until": until, "by": f"officer {back}"}
-            scene.act(action, target.incident, level=level, desk=desk, revision=1, **more)
-        if reload:
-            table = IncidentTable(scene.spec, scene.ground)
-            table.load(scene.table.dump())
-            scene.table = table
-    return scene
 
 
 def open_levels(scene: Scenario) -> list[tuple[str, Desk, int]]:
@@ -71,11 +35,6 @@ def open_levels(scene: Scenario) -> list[tuple[str, Desk, int]]:
         for one in replies
         if one.revision and one.lifecycle not in over
     ]
-
-
-def levels(scene: Scenario) -> dict[int, int]:
-    tile, level = scene.table.levels()
-    return dict(zip(tile.tolist(), level.tolist(), strict=True))
 
 
 @given(days)
@@ -250,18 +209,6 @@ def test_flat_traffic_gives_no_alert(people: list[int]) -> None:
         seen = crowd({0: count / 1000}, expected=100.0, score={0: abs(count - 100) / 4})
         assert scene.hop(seen) == []
     assert scene.table.active_tiles().size == 0
-
-
-@given(days)
-def test_every_raised_tile_belongs_to_exactly_one_open_incident(day: Day) -> None:
-    scene = play(day)
-    owned = [
-        tile
-        for incident in scene.table._open()  # noqa: SLF001 - the law is about the state
-        for tile in np.frombuffer(incident.tiles, "<i4").tolist()
-    ]
-    raised = [tile for tile, level in levels(scene).items() if level > 0]
-    assert sorted(owned) == sorted(raised)
 
 
 @given(days)

@@ -34,6 +34,8 @@ figures = st.fixed_dictionaries(
         "slope_per_min": st.floats(-500, 500, width=32) | unknown,
         "near": st.integers(0, 10240).map(lambda n: n / 1024) | unknown,
         "near_excess": st.floats(-100, 8000, width=32) | unknown,
+        "people": st.floats(0, 6000, width=32) | unknown,
+        "ahead_30": st.floats(0, 6000, width=32) | unknown,
     }
 )
 left = st.fixed_dictionaries(
@@ -51,11 +53,14 @@ specs = st.builds(
     large_expected_ratio=st.sampled_from([0.25, 3.0]),
     large_score_ratio=st.sampled_from([0.5, 1.1, 2.0]),
     fast_min=st.sampled_from([5.0, 30.0]),
+    forecast_ratio=st.sampled_from([0.6, 0.9, 1.0]),
 )
 thresholds = st.integers(1024, 10240).map(lambda n: n / 1024) | st.just(float("inf"))
 
 
 def one(figures: dict[str, float]) -> Candidates:
+    ahead = figures.get("ahead_30", float("nan"))
+    figures = figures | {"ahead_30_low": ahead * 0.75, "ahead_30_high": ahead * 1.25}
     columns = {name: np.array([value], np.float32) for name, value in figures.items()}
     return Candidates.of(tile=np.zeros(1, np.int32), **columns)
 

@@ -32,6 +32,7 @@ def compose() -> dict[str, Any]:
 
 SERVICES: Final = compose()["services"]
 WORKERS: Final = sorted(name for name in SERVICES if name.startswith("worker"))
+OURS: Final = (*WORKERS, "topics", "ledger")
 
 
 def test_the_compose_file_follows_the_compose_schema() -> None:
@@ -65,8 +66,9 @@ def test_the_schema_would_see_a_misspelt_key(tmp_path: Path) -> None:
     assert "restrat" in json.dumps(json.loads(done.stdout))
 
 
-def test_there_are_kafka_topics_two_workers_and_prometheus() -> None:
-    assert set(SERVICES) == {"kafka", "topics", "worker-1", "worker-2", "prometheus"}
+def test_there_are_kafka_topics_two_workers_the_ledger_and_prometheus() -> None:
+    wanted = {"kafka", "topics", "worker-1", "worker-2", "ledger", "prometheus"}
+    assert set(SERVICES) == wanted
 
 
 def test_no_obsolete_version_is_written() -> None:
@@ -140,7 +142,7 @@ def test_kafka_never_makes_a_topic_by_itself_and_keeps_its_log() -> None:
     assert kafka["environment"]["KAFKA_LOG_DIRS"] in kept
 
 
-@pytest.mark.parametrize("name", [*WORKERS, "topics"])
+@pytest.mark.parametrize("name", OURS)
 def test_ours_run_without_rights(name: str) -> None:
     ours = SERVICES[name]
     assert ours["user"] == "10001:10001"
@@ -149,7 +151,7 @@ def test_ours_run_without_rights(name: str) -> None:
     assert ours["init"] is True
 
 
-@pytest.mark.parametrize("name", [*WORKERS, "topics"])
+@pytest.mark.parametrize("name", OURS)
 def test_ours_start_with_settings_that_are_valid(name: str) -> None:
     ours = SERVICES[name]
     advertised = SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
@@ -167,11 +169,21 @@ def test_workers_have_names_of_their_own_and_time_to_leave() -> None:
     assert all(SERVICES[name]["restart"] == "unless-stopped" for name in WORKERS)
 
 
-def test_prometheus_scrapes_every_worker_and_reads_the_rules() -> None:
+def test_the_ledger_writes_to_a_volume_that_its_user_may_write_to() -> None:
+    ledger = SERVICES["ledger"]
+    folder = str(Path(ledger["environment"]["CROWD_LEDGER__FILE"]).parent)
+    assert folder in [volume.split(":")[1] for volume in ledger["volumes"]]
+    # A named volume takes its owner from the image's folder.
+    image = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    assert f"install -d -o 10001 -g 10001 {folder}" in image
+
+
+def test_prometheus_scrapes_every_worker_and_the_ledger_and_reads_the_rules() -> None:
     config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
     (job,) = config["scrape_configs"]
     (targets,) = (static["targets"] for static in job["static_configs"])
-    assert targets == [f"{name}:6066" for name in WORKERS]
+    port = SERVICES["ledger"]["environment"]["CROWD_LEDGER__WEB_PORT"]
+    assert targets == [*(f"{name}:6066" for name in WORKERS), f"ledger:{port}"]
     assert [(DEPLOY / "prometheus" / file).is_file() for file in config["rule_files"]] == [True]
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 
+from stream.ledger.metrics import LedgerMetrics
 from stream.metrics import Metrics
 from stream.notify.metrics import NotifyMetrics
 from tests.arch.house import ROOT
@@ -26,10 +27,11 @@ def rules() -> list[dict[str, Any]]:
 
 
 def exported() -> set[str]:
-    """Names of all samples that a worker or notify can export."""
+    """Names of all samples that a worker, notify or the ledger can export."""
     registry = CollectorRegistry()
     Metrics.on(registry)
     NotifyMetrics.on(registry)
+    LedgerMetrics.on(registry)
     kinds = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
     return {family.name + ending for family in registry.collect() for ending in kinds[family.type]}
 

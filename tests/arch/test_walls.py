@@ -20,6 +20,8 @@ SHELLS: Final = {
     "stream.cli",
     "stream.kafka_clients",
     "stream.knock",
+    "stream.ledger",
+    "stream.log_line",
     "stream.metrics",
     "stream.notify",
     "stream.settings_load",

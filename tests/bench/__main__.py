@@ -1,6 +1,6 @@
 """All benchmarks in one go: `make bench`. They need Java and Maven for the broker."""
 
-from tests.bench import cap, latency, pack, rates, start, year
+from tests.bench import cap, flood, latency, pack, rates, start, year
 
 __all__: list[str] = []
 
@@ -9,5 +9,6 @@ if __name__ == "__main__":
     pack.main()
     year.main()
     latency.main()
+    flood.main()
     start.main()
     rates.main()

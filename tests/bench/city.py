@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 __all__ = [
     "BATCH_CELLS",
     "CELLS",
@@ -22,6 +24,7 @@ __all__ = [
     "batches",
     "cells_file",
     "far_apart",
+    "places",
     "tick",
 ]
 
@@ -47,14 +50,14 @@ def cells_file(folder: Path) -> Path:
     """Write the cells: discs of 40 m, so that most of them touch two to four tiles."""
     rows = [
         f"{cell:05d},{110.3 + east / 103_900:.6f},{21.2 + north / 110_700:.6f},40"
-        for cell, (east, north) in enumerate(_places())
+        for cell, (east, north) in enumerate(places())
     ]
     path = folder / "cells.csv"
     path.write_text("cell,lon,lat,radius_m\n" + "\n".join(rows) + "\n")
     return path
 
 
-def _places() -> list[tuple[float, float]]:
+def places() -> list[tuple[float, float]]:
     """Return metres east and north of the city's corner for every cell."""
     chance = random.Random(1)
     return [(chance.uniform(0, SIDE_M), chance.uniform(0, SIDE_M)) for _ in range(CELLS)]
@@ -63,7 +66,7 @@ def _places() -> list[tuple[float, float]]:
 def far_apart(count: int) -> list[int]:
     """Return cells so far from each other that crowds on them make incidents of their own."""
     chosen: list[tuple[int, tuple[float, float]]] = []
-    for cell, place in enumerate(_places()):
+    for cell, place in enumerate(places()):
         if all(math.dist(place, other) > APART_M for _, other in chosen):
             chosen.append((cell, place))
         if len(chosen) == count:
@@ -72,12 +75,19 @@ def far_apart(count: int) -> list[int]:
     raise ValueError(message)
 
 
-def batches(hop: int, *, crowd: int | None = None) -> Iterator[bytes]:
-    """Yield the ten batches of one hop; the cell `crowd` holds 8,000 people more than usual."""
+def batches(
+    hop: int, *, crowd: int | None = None, more: NDArray[np.float64] | None = None
+) -> Iterator[bytes]:
+    """Yield the ten batches of one hop; the cell `crowd` holds 8,000 people more than usual.
+
+    more: people more than usual in each cell.
+    """
     chance = np.random.default_rng(hop)
     usual = np.random.default_rng(0).gamma(2.0, 20.0, CELLS)
     if crowd is not None:
         usual[crowd] += 8_000.0
+    if more is not None:
+        usual = usual + more
     counts = chance.poisson(usual).tolist()
     for first in range(0, CELLS, BATCH_CELLS):
         cells = range(first, first + BATCH_CELLS)

@@ -21,7 +21,7 @@ from tests.bench.pinned import free_the_other_core, pinned
 from tests.bench.rates import make
 from tests.kafka.broker import Broker
 
-__all__ = ["main"]
+__all__ = ["SETS", "main", "send_tick"]
 
 READY_S: Final = 60.0
 WAIT_S: Final = 20.0
@@ -58,10 +58,10 @@ def measure(broker: Broker, folder: Path, *, hops: int) -> list[float]:
         return waits[WARM_HOPS:]
 
 
-def send_tick(producer: KafkaProducer, hop: int) -> float:
+def send_tick(producer: KafkaProducer, hop: int, *, prefix: str = "crowd.") -> float:
     """Send one tick to the clocks of both inputs; return its append time, epoch ms."""
-    producer.send("crowd.alerts.acks.v1", city.tick(hop), partition=0).get(10)
-    sent = producer.send("crowd.cell-counts.v1", city.tick(hop), partition=0)
+    producer.send(prefix + "alerts.acks.v1", city.tick(hop), partition=0).get(10)
+    sent = producer.send(prefix + "cell-counts.v1", city.tick(hop), partition=0)
     return float(sent.get(10).timestamp)
 
 

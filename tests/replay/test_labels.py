@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.city import load_city
 from replay.badrow import FeedError
-from replay.labels import Label, Span, find, off_list, read_labels
+from replay.labels import Label, Span, find, off_list, read_labels, tiles_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,18 @@ def test_the_lead_counts_from_when_it_was_told() -> None:
 def test_the_earliest_of_several_counts() -> None:
     spans = span(11, 12, name="b"), span(9, 10.5, name="a")
     assert found_by(label(10, 12), *spans) == ("a", 60.0)
+
+
+def test_a_label_may_name_a_tile_as_desks_do(tmp_path: Path) -> None:
+    cells = tmp_path / "cells.csv"
+    cells.write_text("cell,lon,lat,radius_m\nmast,110.4,21.2,300\n")
+    city = load_city(cells, side_m=100.0)
+    here = city.grid.tile_ids[3]
+    labels = [label(10, 12, here), label(10, 12, "mast"), label(10, 12, "nowhere"), label(10, 12)]
+    found = tiles_of(city, labels)
+    assert found.keys() == {here, "mast"}
+    assert found[here] == {3}
+    assert found[here] < found["mast"]
 
 
 def test_an_incident_open_for_more_than_twelve_hours_finds_nothing() -> None:

@@ -36,6 +36,7 @@ def test_the_heartbeat_names_the_newest_alerts_and_open_incidents(tmp_path: Path
     assert data["last_ids"]["police"] == told[-10:]
     assert sum(data["open_by_level"]) > 0
     assert data["feeds"] == ["cmcc"]
+    assert data["unusual_last_day"] / data["promised_per_day"] == engine.incident.spent_ratio()
     assert data["hop_ms"] == engine.incident.state.closed_hop_ms
     assert engine.incident.snapshot() == before
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 
+from stream.ledger.metrics import LedgerMetrics
 from stream.metrics import Metrics
 from stream.notify.metrics import NotifyMetrics
 
@@ -27,8 +28,8 @@ def rows() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 def exported() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Return the metrics of a worker and of notify."""
-    made = (Metrics.on(CollectorRegistry()), NotifyMetrics.on(CollectorRegistry()))
+    """Return the metrics of a worker, of notify and of the ledger."""
+    made = [one.on(CollectorRegistry()) for one in (Metrics, NotifyMetrics, LedgerMetrics)]
     seen = {}
     for metric in [getattr(one, name) for one in made for name in one.__slots__]:
         kind = type(metric).__name__.lower()

@@ -118,15 +118,15 @@ def test_a_day_may_stand_without_quotes_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sets", "want"),
     [
-        (["feeds.cmcc.period_s=300"], "9c04ddbedbada87a"),
+        (["feeds.cmcc.period_s=300"], "e05d2c7c8574ac31"),
         (
             [A, "feeds.b.period_s=600", "feeds.b.expansion=2.5", "feeds.b.unit=activity"],
-            "86609f0714ba2c5f",
+            "bdb84d20c9edce27",
         ),
     ],
 )
 def test_where_nothing_of_it_is_set_logs_begun_before_go_on(sets: list[str], want: str) -> None:
-    """The digits are those of a version that knew of tiles around, of neither shares nor dates."""
+    """The digits are of a version that knew of the forecast's rung, of neither shares nor dates."""
     assert settings_hash(made(*sets)) == want
 
 
