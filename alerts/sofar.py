@@ -32,9 +32,13 @@ _PASSED: Final = ("unanswered", "overdue", "handed_up", "ack_expired")
 
 
 def happened(ground: Ground, data: AlertData, language: str) -> str:
-    """Return who has it, or that nobody answered and who is asked now; empty where neither is."""
+    """Return who has it or put it off, or that nobody answered and who is asked, if so."""
     if is_handled(data):
         return has_it(ground, data, language)
+    if data.hold is not None:
+        return PHRASES[language][f"news.{data.hold.kind}"].format(
+            by=data.hold.by, clock=ground.clock(data.hold.until_ms)
+        )
     asked = data.unanswered
     told = next((one for one in _PASSED if one in data.changed), "waiting")
     if not data.needs_ack or (asked is None and told == "waiting"):

@@ -155,7 +155,7 @@ def _telling(data: AlertData) -> list[str]:
 def _held(data: AlertData) -> str:
     """Return how it stands with what is below its thresholds: falling, coming back, or unclear."""
     if data.direction == "drop":
-        return "hold"
+        return "hold.drop"
     if "seen_again" in data.changed:
         return "hold.seen"
     return "hold.back" if comes_back(data) else "hold"
@@ -164,13 +164,13 @@ def _held(data: AlertData) -> str:
 def _response(data: AlertData) -> str:
     if data.msg_type == "Cancel" or data.lifecycle in {"resolved", "expired", "withdrawn"}:
         return _ended(data)
-    if data.direction == "drop":
-        return "hold.drop" if "hold" in data.reasons else "drop"
     if "hold" in data.reasons:
         return _held(data)
+    if data.direction == "drop":
+        return "drop"
     key = f"{Desk(data.desk)}.{data.level}"
     # Who looks already is not asked to look; what is to be done is said until it is over.
-    looks = is_handled(data) and data.certainty != "Unknown"
+    looks = (is_handled(data) or data.lifecycle == "shelved") and data.certainty != "Unknown"
     return "seen" if looks and key in _LOOKS else key
 
 
@@ -191,7 +191,7 @@ def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, sel
         )
     form = "spoken"
     if data.direction == "drop" and "hold" not in data.reasons:
-        form, now = "spoken.drop", texts["left"].format(now=now)
+        form, now = "spoken.drop", texts["left"].format(now=now[:1].lower() + now[1:])
     if data.certainty == "Unknown":
         form = "spoken.dark"
     back = form == "spoken" and _held(data) == "hold.back" and data.trend.direction == "rising"
@@ -252,7 +252,7 @@ def _next(texts: Texts, ground: Ground, data: AlertData, *, language: str) -> st
     minutes = data.trend.next_level_min
     if minutes is None or data.level >= LEVEL_MAX or data.direction == "drop":
         return ""
-    return texts["next"].format(
+    return texts["next" if minutes else "next.soon"].format(
         clock=ground.clock(data.hop_ms + minutes * MINUTE_MS),
         minutes=minutes,
         colour=colours(data.level + 1)[language],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alerts.action import Action
 from alerts.moment import iso
@@ -169,3 +169,44 @@ def test_figures_of_a_feed_in_doubt_are_told_with_the_doubt() -> None:
     zh, en = said(risen)
     assert "数据源cmcc存疑，数字待核实。现有约3000人" in zh
     assert "Feed cmcc is in doubt, its figures are unconfirmed. About 3000 people" in en
+
+
+def test_what_a_desk_put_off_says_who_did_and_until_when() -> None:
+    day = Scenario(town())
+    incident = day.hop({1: 2.0})[0].incident
+    more: dict[str, Any] = {"text": "known", "until": day.now_ms + 600_000, "by": "chief"}
+    (shelved,), _ = day.act(Action.SHELVE, incident, level=1, **more)
+    zh, en = said(shelved.data)
+    assert zh.startswith("r0c1，蓝色四级预警。chief暂缓提醒至11:17。现有约2000人")
+    assert zh.endswith("请持续关注。")
+    assert "chief put it off until 11:17. About 2000 people there now" in en
+
+
+def test_silenced_ground_is_told_with_who_silenced_it() -> None:
+    day = Scenario(town())
+    incident = day.hop({1: 2.0})[0].incident
+    more: dict[str, Any] = {"text": "fair", "until": day.now_ms + 600_000, "by": "chief"}
+    (silenced,), _ = day.act(Action.SILENCE, incident, level=1, **more)
+    assert "chief已将该区域静默至11:17。" in said(silenced.data)[0]
+
+
+def test_where_people_come_back_after_a_flight_it_is_not_called_lower() -> None:
+    few, more = (
+        crowd({1: here}, expected=1000.0, score={1: 0.0}, drop={1: drop}, fewer={1: 900.0})
+        for here, drop in ((0.1, 9.0), (0.9, 0.0))
+    )
+    day = Scenario(town(), AlertSpec(update_s=300), drop_h=3.0)
+    left = day.hop(few)[0].data
+    assert "People are LEAVING: about 100 people there now." in said(left)[1]
+    back = day.hop(more)[0].data
+    assert "人数正在恢复，尚在观察" in back.headline["zh-CN"]
+    assert "people are coming back, still watched" in back.headline["en"]
+
+
+def test_what_is_reached_within_a_minute_is_expected_at_any_moment() -> None:
+    seen = crowd({1: 4.2}, rolling={1: 2.1}, slope_per_min={1: 150.0})
+    zh, en = said(Scenario(town()).hop(seen)[0].data)
+    assert "0 min" not in en
+    assert "约0分钟" not in zh
+    assert "expected at any moment" in en
+    assert "即将达到" in zh
