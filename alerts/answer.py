@@ -13,14 +13,15 @@ import msgspec
 
 from alerts import deed
 from alerts.action import Action, Outcome, Reply, Why
-from alerts.incident import Mark, Note, Shelf
+from alerts.book import Mark, Note, Shelf
 from alerts.lifecycle import DeskState, Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alerts.action import DeskAction
-    from alerts.incident import Book, Incident
+    from alerts.book import Book
+    from alerts.incident import Incident
     from alerts.spec import AlertSpec
 
 __all__ = ["Answer", "answered", "mark", "weigh"]

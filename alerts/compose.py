@@ -13,7 +13,8 @@ from alerts import answerable, assumption, publish
 from alerts.ahead import horizon_min
 from alerts.desk import Desk
 from alerts.direction import Direction
-from alerts.handled import acknowledgement, handled, result
+from alerts.figures import FeedState, Quality
+from alerts.handled import acknowledgement, course, handled, result
 from alerts.incident import unpack_tiles
 from alerts.levels import REASONS
 from alerts.lifecycle import Kind
@@ -21,8 +22,6 @@ from alerts.message import (
     VALUE_BYTES_MAX,
     Alert,
     AlertData,
-    FeedState,
-    Quality,
     encode,
 )
 from alerts.moment import iso
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alerts.beside import Beside
+    from alerts.figures import Area
     from alerts.ground import Ground
     from alerts.handling import SubIncident
     from alerts.incident import Incident
-    from alerts.message import Area
     from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
 
@@ -181,6 +180,7 @@ def _identity(incident: Incident, desk: Desk, *, kind: Kind, changed: Sequence[s
         "headline": {},  # in words, once all figures are there
         "informed": [one for one, other in incident.books.items() if other.revision],
         "merged_into": incident.merged_into,
+        "merged_place": (incident.merged_place or "")[:PLACE_MAX] or None,
         "merged_from": incident.merged_from[-IDS_MAX:],
         "split_from": incident.split_from,
         "related": incident.related[:IDS_MAX],
@@ -202,6 +202,8 @@ def _times(spec: AlertSpec, incident: Incident, at: Circumstances) -> Part:
         "expires_ms": expires_ms,
         "level_since": iso(incident.level_since_ms),
         "level_since_ms": incident.level_since_ms,
+        "ended": iso(incident.ended_ms) if incident.end else None,
+        "ended_ms": incident.ended_ms if incident.end else None,
     }
 
 
@@ -232,7 +234,6 @@ def _figures(ground: Ground, incident: Incident, *, at: Circumstances) -> Part:
     if incident.direction is Direction.DROP:
         limits = (at.drop_threshold, math.inf)
     baseline = publish.baseline(ground, picture, threshold=limits[0], near_threshold=limits[1])
-    place = incident.place[:PLACE_MAX]
     likely = publish.likely(ground, picture)
     return {
         "people": people,
@@ -243,7 +244,7 @@ def _figures(ground: Ground, incident: Incident, *, at: Circumstances) -> Part:
         "probability": likely,
         "horizon_min": None if likely is None else horizon_min(at.hop_s),
         "peak": publish.peak(ground, incident),
-        "place": place,
+        "place": incident.place[:PLACE_MAX],
     }
 
 
@@ -274,6 +275,7 @@ def _people_in_it(ground: Ground, incident: Incident, desk: Desk) -> Part:
     return {
         "acknowledged": acknowledgement(book.ack),
         "outcome": result(book.close),
+        "course": course(ground, book),
         "police": Police() if desk is Desk.POLICE else None,
         "fire": fire if desk is Desk.FIRE else None,
     }

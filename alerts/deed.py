@@ -10,7 +10,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from alerts.action import DeskAction
-    from alerts.incident import Book
+    from alerts.book import Book
 
 __all__ = ["YEARS_MS", "is_done", "note_done", "when_ms"]
 

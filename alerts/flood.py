@@ -5,7 +5,8 @@ desk more than `flood_messages` of them (those of the ten minutes before include
 incident opens, and what is new of single ones is held as its parts: listed in it, worst first, as
 many as it holds. It rises with the worst of them, is told again at once where more of them turn
 orange or red, and is acknowledged, passed on and closed like any other. It ends when few are
-left, and these are told one by one again. Ends are never held, nor is what people left.
+left at either desk, and these are told one by one again. What can wait (a ring that repeats, an
+end) waits while a desk has little room left: that is for what is new. What people left is not held.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from alerts.desk import Desk
+from alerts.book import Held
+from alerts.desk import DESKS, Desk
 from alerts.direction import Direction
 from alerts.handling import SubIncident
-from alerts.incident import Held, Incident, pack_tiles, unpack_tiles
+from alerts.incident import Incident, pack_tiles, unpack_tiles
 from alerts.lifecycle import Event, Silence
 from alerts.moment import stamp
 from alerts.publish import number, under_floor
@@ -60,6 +62,10 @@ CALM_RATIO: Final = 0.5
 """A flood is over when no more than this share of the limit is left: it must not flap."""
 
 
+WAITING_RATIO: Final = 0.8
+"""What can wait is sent while a desk got less than this share of the limit in ten minutes."""
+
+
 class Flood(msgspec.Struct, kw_only=True):
     """What is kept of it. sent_ms: when desks were sent something in the last ten minutes.
 
@@ -77,6 +83,12 @@ class Flood(msgspec.Struct, kw_only=True):
         for alert in alerts:
             self.sent_ms.setdefault(alert.desk, []).append(now_ms)
 
+    def room_ms(self, spec: AlertSpec, desk: Desk) -> int:
+        """Return from when on (epoch ms) something that can wait may be sent to a desk."""
+        most = max(int(spec.flood_messages * WAITING_RATIO), 1)
+        sent = self.sent_ms.get(desk, [])
+        return sent[-most] + WINDOW_MS if len(sent) >= most else 0
+
     def forget(self, *, now_ms: int, keep_ms: int) -> None:
         """Forget what no rule asks for any more."""
         for desk, sent in self.sent_ms.items():
@@ -89,7 +101,8 @@ def is_flooded(
 ) -> bool:
     """Return whether this hop is told as one. coming: messages that each desk would get."""
     if flood.city is not None:
-        heard = sum(hears(spec, Desk.POLICE, one.picture) for one in open_now)
+        parts = list(open_now)
+        heard = max(sum(hears(spec, desk, one.picture) for one in parts) for desk in DESKS)
         return heard > spec.flood_messages * CALM_RATIO
     return any(
         count and count + len(flood.sent_ms.get(desk, ())) > spec.flood_messages

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alerts import ring
-from alerts.handling import Acknowledgement, Comment, Hold, Result
+from alerts.handling import Acknowledgement, Comment, Course, Hold, Result, Unanswered
 from alerts.moment import iso
+from alerts.publish import number, under_floor
 
 if TYPE_CHECKING:
+    from alerts.book import Book, Mark
     from alerts.desk import Desk
-    from alerts.incident import Book, Incident, Mark
+    from alerts.ground import Ground
+    from alerts.incident import Incident
     from alerts.quiet import Quiet
     from alerts.spec import AlertSpec
 
-__all__ = ["acknowledgement", "handled", "result"]
+__all__ = ["acknowledgement", "course", "handled", "result"]
 
 TEXT_MAX = 500
 """Characters told of one comment or reason: a message has room for three of them."""
@@ -32,6 +35,7 @@ def handled(
         "ack_by": None if by_ms is None else iso(by_ms),
         "ack_by_ms": by_ms,
         "escalates_to": None if by_ms is None else list(chain[book.post + 1 :]),
+        "unanswered": _unanswered(book),
         "confirmed": acknowledgement(book.confirm),
         "hold": _hold(book, quiet),
         "comments": [
@@ -39,6 +43,27 @@ def handled(
             for note in book.notes
         ],
     }
+
+
+def _unanswered(book: Book) -> Unanswered | None:
+    """Return since when nobody answered, once it rang more often than once."""
+    if book.rung <= 1:
+        return None
+    return Unanswered(since=iso(book.asked_ms), since_ms=book.asked_ms, times=book.rung)
+
+
+def course(ground: Ground, book: Book) -> Course | None:
+    """Return how many were there in earlier messages; None in the first one."""
+    if book.first_ms == 0 or book.revision <= 1:
+        return None
+    told = (
+        None if under_floor(ground, one) else number(one, ground.unit)
+        for one in (book.first_people, book.before_people)
+    )
+    first, before = told
+    return Course(
+        first=iso(book.first_ms), first_ms=book.first_ms, first_people=first, before_people=before
+    )
 
 
 def _hold(book: Book, quiet: Quiet | None) -> Hold | None:

@@ -14,11 +14,13 @@ from alerts.desk import Desk
 __all__ = [
     "Acknowledgement",
     "Comment",
+    "Course",
     "Hold",
     "PlannedEvent",
     "Reasoning",
     "Result",
     "SubIncident",
+    "Unanswered",
 ]
 
 Number = int | float
@@ -31,6 +33,26 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     at: str
     at_ms: int
+
+
+class Unanswered(msgspec.Struct, frozen=True, kw_only=True):
+    """Since when nobody at this desk acknowledged, and how often it rang since then."""
+
+    since: str
+    since_ms: int
+    times: int
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """How many were there in this desk's earlier messages: its first one, and the one before.
+
+    Null where that was not told. The first one is that of this life of the incident.
+    """
+
+    first: str
+    first_ms: int
+    first_people: Number | None
+    before_people: Number | None
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from alerts.book import Book
 from alerts.desk import DESKS, Desk
 from alerts.direction import Direction
 from alerts.lifecycle import DeskState, End
@@ -16,20 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "Book",
-    "Held",
     "Incident",
-    "Mark",
-    "Note",
     "Picture",
-    "Shelf",
     "incident_id",
     "pack_tiles",
     "unpack_tiles",
 ]
-
-HELD_MAX: Final = 10
-"""Held alerts listed for each desk and incident; more are only counted."""
 
 
 class Picture(msgspec.Struct, array_like=True):
@@ -88,91 +81,6 @@ class Picture(msgspec.Struct, array_like=True):
     area: int = -1
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a person at a desk did: at which level, who, when, and what came of it.
-
-    arrived_ms, left_ms: when people were there, as the desk says; None = not said.
-    """
-
-    level: int
-    by: str
-    at_ms: int
-    outcome: str | None = None
-    text: str | None = None
-    arrived_ms: int | None = None
-    left_ms: int | None = None
-
-
-class Note(msgspec.Struct, frozen=True, array_like=True):
-    """What somebody wrote beside an incident."""
-
-    by: str
-    at_ms: int
-    text: str
-
-
-class Shelf(msgspec.Struct, frozen=True, array_like=True):
-    """How long a desk put an incident off, who did, and why."""
-
-    by: str
-    text: str
-    since_ms: int
-    until_ms: int
-
-
-class Held(msgspec.Struct, frozen=True, array_like=True):
-    """An alert that was not sent: what it would have been, why it was held, by whom, how long.
-
-    by, text: None and until_ms 0 where the hold has no end of its own.
-    """
-
-    event: str
-    hop_ms: int
-    level: int
-    reason: str
-    by: str | None = None
-    text: str | None = None
-    until_ms: int = 0
-
-
-class Book(msgspec.Struct, kw_only=True):
-    """One desk and one incident: what the desk was told and what it did.
-
-    follows: hears of it whatever the level, since it was told of what became of it.
-    revision: of the last message, 0 = never told. told_*: what the desk knows (or would know,
-    were it not held). cover: highest level it acknowledged or closed; above it rings.
-    covered_ms: when it last did. ack: somebody saw it; confirm: somebody acts on it. post: which
-    of the desk's chain is to answer; ring_ms: since when it is. shelf: while it is put off.
-    deeds: marks of the newest actions that were carried out, so that none is done twice.
-    """
-
-    state: DeskState = DeskState.PENDING
-    follows: bool = False
-    revision: int = 0
-    told_level: int = 0
-    told_people: float | None = None
-    told_tiles: bytes = b""
-    told_ms: int = 0
-    told_unseen: bool = False
-    cover: int = 0
-    covered_ms: int = 0
-    ack: Mark | None = None
-    confirm: Mark | None = None
-    close: Mark | None = None
-    post: int = 0
-    ring_ms: int = 0
-    shelf: Shelf | None = None
-    notes: list[Note] = []
-    deeds: list[bytes] = []
-    held: list[Held] = []
-    held_total: int = 0
-
-    def hold(self, held: Held) -> None:
-        """List an alert that was not sent; the oldest leave the list, the count stays."""
-        self.held = [*self.held, held][-HELD_MAX:]
-        self.held_total += 1
-
-
 class Incident(msgspec.Struct, kw_only=True):
     """One episode over adjoining tiles. tiles, ever: int32 little-endian, ascending.
 
@@ -198,6 +106,7 @@ class Incident(msgspec.Struct, kw_only=True):
     end: End | None = None
     ended_ms: int = 0
     merged_into: str | None = None
+    merged_place: str | None = None
     merged_from: list[str] = []
     split_from: str | None = None
     related: list[str] = []
@@ -214,6 +123,14 @@ class Incident(msgspec.Struct, kw_only=True):
     def is_unseen(self) -> bool:
         """Nothing of it can be seen: its figures are those of before."""
         return self.picture.blind == self.picture.tiles > 0
+
+    @property
+    def awaits_end(self) -> list[Desk]:
+        """Desks that knew of it and were not told yet that it is over."""
+        if self.end is None:
+            return []
+        told = ((desk, book) for desk, book in self.books.items() if book.revision)
+        return [desk for desk, book in told if book.state is not DeskState.ENDED]
 
     @property
     def state(self) -> str:

@@ -33,6 +33,7 @@ _EVENTS: Final = {
     Event.CONFIRMED: "the desk acts on it (`confirm`)",
     Event.LAPSED: "acknowledged an hour ago, still open",
     Event.OVERDUE: "not acknowledged in time",
+    Event.UNANSWERED: "nor by the last post for a while, or people grew by half: it rings again",
     Event.HANDED_UP: "passed to the next post (`escalate`)",
     Event.COMMENTED: "the desk writes something (`comment`)",
     Event.SHELVED: "put off (`shelve`)",
@@ -43,7 +44,7 @@ _EVENTS: Final = {
     Event.JUDGED: "an outcome after the end (`close`)",
     Event.CLEARED: "no tile is raised any more",
     Event.EXPIRED: "every tile blind for 24 h",
-    Event.WITHDRAWN: "a correction removed every reason",
+    Event.WITHDRAWN: "a correction removed every reason (reserved: nobody sends it yet)",
     Event.MERGED: "it goes on in another incident",
     Event.RETURNED: "raised again soon after its end",
 }

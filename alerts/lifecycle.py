@@ -49,6 +49,7 @@ class Event(StrEnum):
     CONFIRMED = "confirmed"  # somebody acts on it
     LAPSED = "lapsed"  # acknowledged long ago, and still open
     OVERDUE = "overdue"  # not acknowledged in time
+    UNANSWERED = "unanswered"  # nor by the last post: it rings there again
     HANDED_UP = "handed_up"  # the desk passed it to its next post by hand
     COMMENTED = "commented"  # the desk wrote something beside it
     SHELVED = "shelved"  # the desk put it off for a while
@@ -94,6 +95,7 @@ class Silence(StrEnum):
     SHELVED = "shelved by this desk"
     GROUND = "its ground is silenced by this desk"
     PART = "told as part of a city-wide incident"
+    LATER = "its end is told as soon as this desk has room for it"
 
 
 HELD: Final = Silence.HELD
@@ -122,6 +124,7 @@ _TOLD: Final = {
     _E.COMMENTED: _K.UPDATED,
     _E.SILENCED: _K.UPDATED,
     _E.OVERDUE: _K.ESCALATED,
+    _E.UNANSWERED: _K.ESCALATED,
     _E.HANDED_UP: _K.ESCALATED,
 }
 _ANSWERS: Final = {

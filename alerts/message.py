@@ -14,14 +14,26 @@ import msgspec
 from alerts.answerable import Jurisdiction, Responsible
 from alerts.desk import Desk
 from alerts.envelope import wrap
+from alerts.figures import (
+    Area,
+    Baseline,
+    Density,
+    Occupancy,
+    Peak,
+    People,
+    Quality,
+    Trend,
+)
 from alerts.handling import (
     Acknowledgement,
     Comment,
+    Course,
     Hold,
     PlannedEvent,
     Reasoning,
     Result,
     SubIncident,
+    Unanswered,
 )
 from alerts.lifecycle import Kind
 from alerts.service import Fire, Police
@@ -33,113 +45,6 @@ __all__ = ["VALUE_BYTES_MAX", "Alert", "AlertData", "encode", "envelope"]
 
 VALUE_BYTES_MAX: Final = 64 * 1024
 """Largest envelope, by contract."""
-
-Number = int | float
-Position = tuple[float, float]
-
-
-class People(msgspec.Struct, frozen=True, kw_only=True):
-    """How many are there; under the privacy floor best is null, and low and high are wide.
-
-    expansion: people one counted device stands for, as of expansion_date.
-    """
-
-    low: Number | None
-    best: Number | None
-    high: Number | None
-    unit: Literal["people", "activity"]
-    expansion: float | None = None
-    expansion_date: str | None = None
-
-
-class Density(msgspec.Struct, frozen=True, kw_only=True):
-    """How dense its worst tile is, newest and rolling; a mean of the tile: peaks may be higher.
-
-    walkable_m2: of all its tiles. assumed_share: of the ground, where none was measured.
-    """
-
-    newest_per_m2: float | None
-    rolling_per_m2: float | None
-    walkable_m2: float
-    walkable_source: Literal["measured", "assumed"] | None = None
-    assumed_share: float | None = None
-    note: str = "tile average, local peak may be higher"
-
-
-class Occupancy(msgspec.Struct, frozen=True, kw_only=True):
-    """How full the fullest site it stands on is."""
-
-    site: str
-    capacity: float
-    ratio: float | None
-
-
-class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """What is usual here at this hour, its scatter, and how far this is from it.
-
-    near_score, near_threshold: of tiles with those around them; null where nobody looks so. Of a
-    drop, score and threshold are those of too few people, and excess lies below 0.
-    """
-
-    expected: Number | None
-    spread: Number | None
-    score: float | None
-    threshold: float | None
-    excess: Number | None
-    sightings: int
-    near_score: float | None = None
-    near_threshold: float | None = None
-    calendar_class: str | None = None
-    rule: str | None = None
-
-
-class Trend(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it goes. next_level_min: minutes to the next level, null = not so.
-
-    The sooner of what the forecast says (then in steps of 5) and what this slope says.
-    """
-
-    direction: Literal["rising", "flat", "falling", "unknown"]
-    slope_per_min: float | None
-    next_level_min: int | None
-
-
-class Area(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it is. polygon: rings of (longitude, latitude); tiles: ids, the worst ones if many."""
-
-    worst_tile: str
-    centroid: Position | None
-    polygon: list[list[Position]] | None
-    tiles: list[str]
-    tiles_total: int
-
-
-class FeedState(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed behind these figures, and its state at the deciding hop."""
-
-    name: str
-    state: str
-
-
-class Quality(msgspec.Struct, frozen=True, kw_only=True):
-    """How far to trust it. age_s: since the tile that was seen longest ago was seen."""
-
-    feeds: list[FeedState]
-    age_s: int
-    present_ratio: float | None
-    blind_tiles: int
-    delay_s: int | None = None
-    withheld_ratio: float | None = None
-    imputed_ratio: float | None = None
-    corroboration: int | None = None
-
-
-class Peak(msgspec.Struct, frozen=True, kw_only=True):
-    """The worst of this incident so far."""
-
-    level: int
-    score: float | None
-    people: Number | None
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,11 +66,13 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     direction: too many people, or (drop) people who left; each is an incident of its own.
     jurisdiction: areas concerned, this desk's first. neighbours: areas of this desk beside it, on
     which it does not stand; related: incidents it touches across a border. informed: desks that
-    know of it.
+    know of it. merged_place: what the incident is called into which it went.
+    ended: when it was over; its end may be told some minutes later.
     expires: without a newer message by then, we are silent.
     spoken: one sentence to read aloud. why: the rules that raised it, with their figures.
     parts: incidents told as one, at most 100 of parts_total.
     duty_post: who at this desk is to answer by ack_by; then those of escalates_to, in turn.
+    unanswered: how often it rang, if more than once. course: people in earlier messages.
     acknowledged: somebody saw it; confirmed: somebody acts on it. comments: the newest three.
     """
 
@@ -197,6 +104,8 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     previous_level: int
     level_since: str
     level_since_ms: int
+    ended: str | None = None
+    ended_ms: int | None = None
     direction: Literal["rise", "drop", "blind"] = "rise"
     severity: Literal["Minor", "Moderate", "Severe", "Extreme"]
     urgency: Literal["Immediate", "Expected", "Past"]
@@ -211,6 +120,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     occupancy: Occupancy | None
     baseline: Baseline
     trend: Trend
+    course: Course | None = None
     peak: Peak
     place: str
     district: str | None = None
@@ -222,6 +132,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     neighbours: list[Jurisdiction] | None = None
     informed: list[Desk]
     merged_into: str | None
+    merged_place: str | None = None
     merged_from: list[str]
     split_from: str | None
     related: list[str]
@@ -238,6 +149,7 @@ class AlertData(msgspec.Struct, frozen=True, kw_only=True):
     ack_by: str | None = None
     ack_by_ms: int | None = None
     escalates_to: list[str] | None = None
+    unanswered: Unanswered | None = None
     acknowledged: Acknowledgement | None
     confirmed: Acknowledgement | None = None
     hold: Hold | None = None

@@ -17,7 +17,7 @@ import math
 from typing import TYPE_CHECKING, Final, Literal
 
 from alerts.direction import Direction
-from alerts.message import Baseline, Density, Occupancy, Peak, People, Trend
+from alerts.figures import Baseline, Density, Occupancy, Peak, People, Trend
 
 if TYPE_CHECKING:
     from alerts.ground import Ground

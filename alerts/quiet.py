@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
+from alerts.book import Held
 from alerts.deed import when_ms
 from alerts.desk import Desk
-from alerts.incident import Held, pack_tiles, unpack_tiles
+from alerts.incident import pack_tiles, unpack_tiles
 from alerts.lifecycle import DeskState, Event, Silence
 
 if TYPE_CHECKING:

@@ -88,14 +88,20 @@ def _occupancy(spec: AlertSpec, _: Ground, __: Incident, data: AlertData) -> Mad
 def _unusual(_: AlertSpec, __: Ground, ___: Incident, data: AlertData) -> Made:
     usual = data.baseline
     code = "drop" if data.direction == "drop" else "baseline_ratio"
-    return _kept(code, usual.score, usual.threshold) | {
-        "value": usual.score,
-        "threshold": usual.threshold,
-        "unit": "score",
-        "baseline": usual.expected,
-        "spread": usual.spread,
-        "sightings": usual.sightings,
-    }
+    young = code == "baseline_ratio" and not usual.sightings
+    plain = {"phrase": "why.baseline_ratio.young"} if young else {}
+    return (
+        plain
+        | _kept(code, usual.score, usual.threshold)
+        | {
+            "value": usual.score,
+            "threshold": usual.threshold,
+            "unit": "score",
+            "baseline": usual.expected,
+            "spread": usual.spread,
+            "sightings": usual.sightings,
+        }
+    )
 
 
 def _near(_: AlertSpec, __: Ground, ___: Incident, data: AlertData) -> Made:

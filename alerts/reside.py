@@ -24,10 +24,14 @@ __all__ = ["move_in", "reopen"]
 def reopen(incident: Incident, *, hop_ms: int) -> None:
     """Let an ended incident live again; what desks did to its former life is over.
 
-    A desk that was told of it hears `reopened`, one that was not is asked anew.
+    A desk that was told of it hears `reopened`, one that was not is asked anew. For one that was
+    not told yet that it ended it never did.
     """
+    unknowing = incident.awaits_end
     incident.end, incident.ended_ms, incident.level_since_ms = None, 0, hop_ms
-    for book in incident.books.values():
+    for desk, book in incident.books.items():
+        if desk in unknowing:
+            continue
         book.state, book.cover, book.covered_ms = DeskState.PENDING, 0, 0
         book.ack = book.confirm = book.close = None
 
@@ -56,6 +60,8 @@ def move_in(
             inherit(incident.books[desk], loser.books[desk])
     if not incident.place_named:
         incident.place, incident.place_named = ground.place(picture.worst_tile)
+    for loser in fate.merged:
+        loser.merged_place = incident.place
     incident.show(picture, tiles, hop_ms=hop_ms)
     return incident
 

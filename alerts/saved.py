@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMA_VERSION", "Saved", "StateError", "decode", "encode", "pack", "settle", "unpack"]
 
 # 1 remembered nothing of what was told, 2 nothing of the tiles around, 3 nothing of drops, 4 of
-# desks no more than what they acknowledged and closed.
-SCHEMA_VERSION: Final = 5
+# desks no more than what they acknowledged and closed, 5 of a desk's calls only the newest.
+SCHEMA_VERSION: Final = 6
 
 
 class StateError(ValueError):

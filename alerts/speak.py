@@ -56,14 +56,19 @@ class Crier:
         return [(one, _aloud(one, news, silences, at)) for one, news in told if news]
 
     def bury(
-        self, incident: Incident, at: Circumstances, *, parts: Sequence[Incident] | None = None
+        self,
+        incident: Incident,
+        at: Circumstances,
+        *,
+        desks: Sequence[Desk] = DESKS,
+        parts: Sequence[Incident] | None = None,
     ) -> list[Alert]:
-        """Tell every desk that knew of an incident how it ended."""
+        """Tell these desks how an incident ended, if they knew of it."""
         if incident.end is None:
             message = f"{incident.id} is open"
             raise AssertionError(message)
         told = (ENDINGS[incident.end], (_END_CHANGES[incident.end],))
-        return self.speak(incident, dict.fromkeys(DESKS, told), at, parts=parts)
+        return self.speak(incident, dict.fromkeys(desks, told), at, parts=parts)
 
     def speak(
         self,

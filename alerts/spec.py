@@ -8,10 +8,11 @@ from typing import Final
 
 from alerts.desk import Desk
 
-__all__ = ["AlertSpec", "DeskSpec"]
+__all__ = ["RING_AGAIN_MIN_S", "AlertSpec", "DeskSpec"]
 
 LEVEL_MAX: Final = 4
 CHAIN_MAX: Final = 10
+RING_AGAIN_MIN_S: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +23,16 @@ class DeskSpec:
         one post rings there for ever.
     ack_deadline_s: seconds for each of them to acknowledge, by level 1 to 4; shorter ones bring
         the next post in sooner, and ring more people.
+    ring_again_s: seconds after which the last post rings again while nobody acknowledged, by level
+        1 to 4; 0 = never. Shorter ones wake a desk that sleeps, and tire one that does not.
+    ring_growth_ratio: it rings again at once where people grew by more than this part since it
+        last rang, and by `min_people`.
     """
 
     chain: tuple[str, ...] = ("duty_officer", "shift_chief", "city_desk")
     ack_deadline_s: tuple[int, int, int, int] = (1800, 900, 300, 120)
+    ring_again_s: tuple[int, int, int, int] = (1800, 900, 600, 300)
+    ring_growth_ratio: float = 0.5
 
     def faults(self, desk: str) -> list[str]:
         """Return what contradicts itself in these settings."""
@@ -34,6 +41,10 @@ class DeskSpec:
             found.append(f"{desk}.chain: wanted 1 to {CHAIN_MAX} different posts")
         if min(self.ack_deadline_s) <= 0:
             found.append(f"{desk}.ack_deadline_s: wanted four numbers above 0")
+        if any(0 < wait_s < RING_AGAIN_MIN_S or wait_s < 0 for wait_s in self.ring_again_s):
+            found.append(f"{desk}.ring_again_s: wanted four numbers, 0 (never) or from 60 on")
+        if self.ring_growth_ratio <= 0:
+            found.append(f"{desk}.ring_growth_ratio: wanted above 0")
         return found
 
 

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from alerts.book import Held
     from alerts.desk import Desk
-    from alerts.incident import Held, Incident
+    from alerts.incident import Incident
     from alerts.quiet import Quiet
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "held_alerts",
     "holding",
     "open_incidents",
+    "to_be_ended",
 ]
 
 
@@ -102,6 +104,15 @@ def holding(
             if book.revision
         ]
     return held
+
+
+def to_be_ended(leaving: Iterable[Incident]) -> list[HeldNow]:
+    """Return ends that wait: these incidents are over, and a desk was not told so yet."""
+    return [
+        HeldNow(incident=one.id, desk=desk, reason=Silence.LATER)
+        for one in sorted(leaving, key=lambda one: (one.ended_ms, one.seniority))
+        for desk in one.awaits_end
+    ]
 
 
 def _put_off(incident: Incident, desk: Desk) -> HeldNow | None:

@@ -127,7 +127,8 @@ class IncidentTable:
     def holding(self) -> list[HeldNow]:
         """Return what keeps something quiet now: who asked for it, why, and until when."""
         telling = self._telling
-        return summary.holding(self._open(), telling.silences, telling.flood.city)
+        held = summary.holding(self._open(), telling.silences, telling.flood.city)
+        return [*held, *summary.to_be_ended(telling.leaving)]
 
     # -- saved state -----------------------------------------------------------------------
 
@@ -161,6 +162,7 @@ class IncidentTable:
         telling = self._telling
         telling.last_ids = {desk: state.last_ids.get(desk, []) for desk in DESKS}
         telling.silences, telling.flood = state.silences, state.flood
+        telling.leaving = [one for track in self._tracks for one in track.ended.values()]
         telling.look_ahead(self._open())
 
     def _known(self) -> list[Incident]:

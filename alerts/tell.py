@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from alerts.incident import Held, unpack_tiles
+from alerts.book import Held
+from alerts.incident import unpack_tiles
 from alerts.lifecycle import DeskState, Event, Kind, Silence, transition
-from alerts.ring import turn
+from alerts.ring import has_grown, is_again, turn
 from alerts.route import hears
 
 if TYPE_CHECKING:
+    from alerts.book import Book
     from alerts.desk import Desk
-    from alerts.incident import Book, Incident
+    from alerts.incident import Incident
     from alerts.spec import AlertSpec
 
 __all__ = ["Change", "Told", "inherit", "meet", "occasion"]
@@ -36,6 +38,7 @@ class Change(StrEnum):
     CONFIRMED = "confirmed"
     COMMENT = "comment"
     OVERDUE = "overdue"
+    UNANSWERED = "unanswered"
     ACK_EXPIRED = "ack_expired"
     HANDED_UP = "handed_up"
     SHELVED = "shelved"
@@ -72,6 +75,10 @@ def occasion(
         return Event.CHANGED, (Change.BLIND if incident.is_unseen else Change.SEEN,)
     waited_ms = hop_ms - book.told_ms
     changes = _drift(spec, incident, book) if waited_ms >= spec.update_s * 1000 else ()
+    grown = has_grown(spec, incident, desk)
+    if grown or (changes and is_again(spec, incident, desk, now_ms=now_ms)):
+        # What rings again at this very moment is told with what changed, in one message.
+        return Event.UNANSWERED, (Change.UNANSWERED, *(changes or (Change.PEOPLE,)))
     if changes:
         return Event.CHANGED, changes
     return (Event.REPEATED, (Change.REPEAT,)) if waited_ms >= spec.repeat_s * 1000 else None
@@ -127,7 +134,7 @@ def meet(incident: Incident, book: Book, event: Event, *, hop_ms: int, now_ms: i
     """
     was = book.state
     book.state, kind = transition(was, event)
-    turn(book, event, was=was, now_ms=now_ms)
+    turn(incident, book, event, was=was, now_ms=now_ms)
     if kind is None:
         return None
     if book.revision == 0 and event in _ENDS:
@@ -136,7 +143,7 @@ def meet(incident: Incident, book: Book, event: Event, *, hop_ms: int, now_ms: i
     if isinstance(kind, Silence):
         book.hold(_held(incident, book, event, kind, hop_ms=hop_ms))
         return None
-    book.revision += 1
+    book.say(people=incident.picture.people, now_ms=now_ms, anew=event is Event.RETURNED)
     return Kind.RAISED if book.revision == 1 else kind
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from alerts import flood, ring
 from alerts.beside import Beside
 from alerts.desk import DESKS, Desk
-from alerts.lifecycle import End, Event
+from alerts.lifecycle import ENDINGS, End, Event
 from alerts.quiet import let_ring, silenced
 from alerts.speak import Crier
 from alerts.tell import Change
@@ -54,15 +54,20 @@ _CHANGES: Final = {
     Event.REVIVED: Change.REOPENED,
     Event.JUDGED: Change.OUTCOME,
     Event.OVERDUE: Change.OVERDUE,
+    Event.UNANSWERED: Change.UNANSWERED,
     Event.LAPSED: Change.ACK_EXPIRED,
 }
 """What the message about a desk action, or about the lack of one, says has changed."""
+
+_CAN_WAIT: Final = {Event.UNANSWERED, *ENDINGS.values()}
+"""What is told again, and what is over: they leave the room that a desk has to what is new."""
 
 
 class Telling:
     """Spec and ground, and what is kept between messages; driven by the table.
 
     silences: of desks. flood: whether all is told as one. last_ids: newest alert ids of each desk.
+    leaving: ended incidents, those among them whose end some desk was not told yet.
     """
 
     def __init__(self, spec: AlertSpec, ground: Ground) -> None:
@@ -73,6 +78,7 @@ class Telling:
         self._due_ms: int | None = None
         self.silences: list[Quiet] = []
         self.flood = flood.Flood()
+        self.leaving: list[Incident] = []
         self.last_ids: dict[Desk, list[str]] = {desk: [] for desk in DESKS}
 
     def begin(self, every: Sequence[Incident], at: Circumstances) -> None:
@@ -93,14 +99,29 @@ class Telling:
         every: open incidents after it. over: those that ended. whole: draws the picture of all
         raised tiles, and returns it with them.
         """
-        last = [alert for one in over for alert in self._crier.bury(one, at)]
         news = self._crier.news(every, silences=self.silences, at=at)
         parts = flood.parts_of(every)
-        if flood.is_flooded(self._spec, self.flood, _coming(news, last), parts):
+        if flood.is_flooded(self._spec, self.flood, _coming(news), parts):
             told = self._as_one(news, parts, at, whole=whole)
         else:
             told = [*self._ebb(every, at), *self._each(news, at)]
-        return self._sent([*told, *last], every, now_ms=at.moment_ms)
+        sent = self._sent(told, now_ms=at.moment_ms) + self._bury(over, at)
+        self.look_ahead(every)
+        return sent
+
+    def _bury(self, over: Sequence[Incident], at: Circumstances) -> list[Alert]:
+        """Tell desks what ended at a hop, as far as they can read it now; the rest waits."""
+        known = {one.id: one for one in (*self.leaving, *over)}
+        told: list[Alert] = []
+        for one in over:
+            knew = one.awaits_end
+            self._crier.bury(one, at, desks=[desk for desk in DESKS if desk not in knew])
+        for one in sorted(known.values(), key=lambda one: (one.ended_ms, one.seniority)):
+            for desk in one.awaits_end:
+                if self.flood.room_ms(self._spec, desk) <= at.moment_ms:
+                    told += self._sent(self._crier.bury(one, at, desks=[desk]), now_ms=at.moment_ms)
+        self.leaving = list(known.values())
+        return told
 
     def _each(self, news: News, at: Circumstances) -> list[Alert]:
         """Tell desks of each incident by itself."""
@@ -146,18 +167,32 @@ class Telling:
             self.silences = silenced(
                 self._ground, self._beside, self.silences, incident, action, moment_ms=at.decided_ms
             )
-        told = self._between(incident, action.desk, event, every, at)
-        return self._sent(told, every, now_ms=at.decided_ms)
+        told: list[Alert] = []
+        if action.desk in incident.awaits_end:  # who acts on what is over is told so first
+            told += self._crier.bury(incident, at, desks=[action.desk])
+        told += self._between(incident, action.desk, event, every, at)
+        sent = self._sent(told, now_ms=at.decided_ms)
+        self.look_ahead(every)
+        return sent
 
     def remind(
         self, every: Sequence[Incident], *, moment_ms: int, at: Circumstances
     ) -> list[Alert]:
         """Tell desks what is due by now: an alert nobody answered, an old answer, a hold's end."""
         due = [one for one in self._to_come(every) if one[0] <= moment_ms]
-        due.sort(key=lambda one: (one[0], one[1].seniority, DESKS.index(one[2])))
+        due.sort(key=_in_turn)
         now = replace(at, decided_ms=moment_ms)
-        told = [self._between(one, desk, event, every, now) for _, one, desk, event in due]
-        return self._sent([alert for alerts in told for alert in alerts], every, now_ms=moment_ms)
+        told: list[Alert] = []
+        for _, one, desk, event in due:
+            if event in _CAN_WAIT and self.flood.room_ms(self._spec, desk) > moment_ms:
+                continue
+            if one.end is None:
+                said = self._between(one, desk, event, every, now)
+            else:
+                said = self._crier.bury(one, now, desks=[desk])
+            told += self._sent(said, now_ms=moment_ms)
+        self.look_ahead(every)
+        return told
 
     def _between(
         self,
@@ -185,26 +220,46 @@ class Telling:
 
     def look_ahead(self, every: Sequence[Incident]) -> None:
         """Find when the next thing is due, once for all records until something changes."""
+        self.leaving = [one for one in self.leaving if one.awaits_end]
         self._due_ms = min((when_ms for when_ms, *_ in self._to_come(every)), default=None)
 
     def _to_come(self, every: Sequence[Incident]) -> Iterator[ring.Due]:
-        """Yield what is to come; while the city is told as one its parts wait."""
+        """Yield what is to come; while the city is told as one its parts wait.
+
+        What can wait comes no sooner than its desk has room for it.
+        """
         city = self.flood.city
         if city is not None:
             every = [city, *(one for one in every if not flood.is_part(one))]
-        return ring.all_due(self._spec, every, self.silences)
+        for when_ms, one, desk, event in ring.all_due(self._spec, every, self.silences):
+            room_ms = self.flood.room_ms(self._spec, desk) if event in _CAN_WAIT else 0
+            yield max(when_ms, room_ms), one, desk, event
+        for one in self.leaving:
+            for desk in one.awaits_end:
+                yield (
+                    self.flood.room_ms(self._spec, desk),
+                    one,
+                    desk,
+                    ENDINGS[one.end or End.RESOLVED],
+                )
 
-    def _sent(self, alerts: list[Alert], every: Sequence[Incident], *, now_ms: int) -> list[Alert]:
+    def _sent(self, alerts: list[Alert], *, now_ms: int) -> list[Alert]:
+        """Note what was sent: how much a desk got lately, and the newest ids."""
         self.flood.note(alerts, now_ms=now_ms)
-        self.look_ahead(every)
         for alert in alerts:
             self.last_ids[alert.desk] = [*self.last_ids[alert.desk], alert.id][-LAST_IDS_MAX:]
         return alerts
 
 
-def _coming(news: News, last: Sequence[Alert]) -> dict[Desk, int]:
-    """Return how many messages of crowds each desk would get at this hop; 0 = no new ones."""
-    new = {desk: sum(desk in told for one, told in news if flood.is_part(one)) for desk in DESKS}
-    return {
-        desk: count and count + sum(one.desk is desk for one in last) for desk, count in new.items()
-    }
+def _in_turn(due: ring.Due) -> tuple[bool, int, int, tuple[int, str], int]:
+    """Order what is due at one moment: what can wait last, of that the worst first, then ends."""
+    when_ms, incident, desk, event = due
+    waits = event in _CAN_WAIT
+    level = incident.level if waits and incident.end is None else 0
+    when_ms = incident.ended_ms or when_ms
+    return waits, -level, when_ms, incident.seniority, DESKS.index(desk)
+
+
+def _coming(news: News) -> dict[Desk, int]:
+    """Return how many messages of crowds each desk would get at this hop; ends can wait."""
+    return {desk: sum(desk in told for one, told in news if flood.is_part(one)) for desk in DESKS}

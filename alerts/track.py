@@ -47,9 +47,16 @@ class Track:
         self.ended: dict[str, Incident] = {}
 
     def forget(self, old_ms: int) -> None:
-        """Forget incidents that ended before: nobody can reopen or judge them any more."""
+        """Forget incidents that ended before: nobody can reopen or judge them any more.
+
+        One whose end a desk was not told yet stays.
+        """
         if any(one.ended_ms < old_ms for one in self.ended.values()):
-            self.ended = {key: one for key, one in self.ended.items() if one.ended_ms >= old_ms}
+            self.ended = {
+                key: one
+                for key, one in self.ended.items()
+                if one.ended_ms >= old_ms or one.awaits_end
+            }
 
     def hop(
         self, view: HopView, occupancy: NDArray[np.float64], at: Circumstances

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from alerts.figures import Area
 from alerts.incident import unpack_tiles
-from alerts.message import Area
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from alerts import publish
+from alerts.catalogue import CATALOGUES
 from alerts.desk import Desk
 from alerts.phrases import PHRASES
 from alerts.reasoning import reasoning
-from alerts.text import colours, headlines, news
+from alerts.sofar import (
+    aloud,
+    comes_back,
+    doubted,
+    happened,
+    has_it,
+    is_handled,
+    seen_ms,
+    was,
+    went_on,
+)
+from alerts.text import Facts, colours, ended_at, headlines, news, went_into
 
 if TYPE_CHECKING:
     from alerts.ground import Ground
@@ -24,11 +36,16 @@ if TYPE_CHECKING:
 __all__ = ["in_words"]
 
 MINUTE_MS: Final = 60_000
+DAY_MS: Final = 86_400_000
 LEVEL_MAX: Final = 4
+NAME_MAX: Final = 40
+"""Characters of a person's name in a headline."""
 
 Response = Literal["Assess", "Monitor", "Prepare", "Execute", "AllClear", "None"]
 
 _LASTING: Final = {"hold", "blind", "planned", "beyond_plan"}
+
+_LOOKS: Final = {"police.1", "police.2", "fire.1", "fire.2"}
 
 _RESPONSES: Final[dict[str, Response]] = {
     "police.1": "Assess",
@@ -39,10 +56,14 @@ _RESPONSES: Final[dict[str, Response]] = {
     "fire.2": "Assess",
     "fire.3": "Prepare",
     "fire.4": "Execute",
+    "seen": "Monitor",
     "hold": "Monitor",
+    "hold.back": "Assess",
+    "hold.seen": "Assess",
     "hold.drop": "Monitor",
     "drop": "Assess",
     "resolved": "AllClear",
+    "apart": "Assess",
     "expired": "Assess",
     "withdrawn": "AllClear",
     "merged": "None",
@@ -64,7 +85,8 @@ def in_words(
         "why": reasoning(spec, ground, incident, data),
         "response_type": _RESPONSES[key],
         "recommended_response": {
-            language: texts[f"do.{key}"] for language, texts in PHRASES.items()
+            language: has_it(ground, data, language) + texts[f"do.{key}"]
+            for language, texts in PHRASES.items()
         },
     }
 
@@ -75,22 +97,47 @@ def _headline(
     return headlines(
         places={language: _place(texts, data) for language, texts in PHRASES.items()},
         kind=_news(data),
-        level=data.level,
+        level=data.level if data.ended_ms is None else data.peak.level,
         people=data.people,
         usual=_expected(data),
         usual_below=ground.floor if seldom and data.baseline.sightings else None,
-        reasons=_telling(data.reasons),
-        since=ground.clock(data.opened_ms),
+        reasons=_telling(data),
+        facts=_facts(ground, data),
         direction=incident.direction,
         missing=publish.missing(incident, data.baseline),
+    )
+
+
+def _facts(ground: Ground, data: AlertData) -> Facts:
+    asked, has = data.unanswered, data.confirmed or data.acknowledged
+    return Facts(
+        since=ground.clock(data.opened_ms),
+        over="" if data.ended_ms is None else ground.clock(data.ended_ms),
+        days=_days(data),
+        seen="" if data.certainty != "Unknown" else ground.clock(seen_ms(data)),
         post=data.duty_post or "",
         until="" if data.hold is None else ground.clock(data.hold.until_ms),
+        asked="" if asked is None else ground.clock(asked.since_ms),
+        times=1 if asked is None else asked.times,
+        by="" if has is None else has.by[:NAME_MAX],
+        into=went_on(data),
     )
+
+
+def _days(data: AlertData) -> int:
+    return 0 if data.ended_ms is None else (data.ended_ms - data.opened_ms) // DAY_MS
 
 
 def _news(data: AlertData) -> str:
     told = news(data.kind, data.changed)
+    if told == "resolved":
+        return _ended(data)
     return "loud" if told == "silenced" and data.hold is None else told
+
+
+def _ended(data: AlertData) -> str:
+    """Return how it ended; a city-wide one of which places are left is told apart from then on."""
+    return "apart" if data.lifecycle == "resolved" and data.parts_total else data.lifecycle
 
 
 def _expected(data: AlertData) -> int | float | None:
@@ -98,46 +145,68 @@ def _expected(data: AlertData) -> int | float | None:
     return data.baseline.expected if data.baseline.sightings else None
 
 
-def _telling(reasons: list[str]) -> list[str]:
+def _telling(data: AlertData) -> list[str]:
     """Return the reasons that say most: of what is only held, not what it was once raised for."""
-    if "hold" not in reasons:
-        return reasons
-    return [one for one in reasons if one in _LASTING]
+    if "hold" not in data.reasons:
+        return data.reasons
+    return [_held(data) if one == "hold" else one for one in data.reasons if one in _LASTING]
+
+
+def _held(data: AlertData) -> str:
+    """Return how it stands with what is below its thresholds: falling, coming back, or unclear."""
+    if data.direction == "drop":
+        return "hold.drop"
+    if "seen_again" in data.changed:
+        return "hold.seen"
+    return "hold.back" if comes_back(data) else "hold"
 
 
 def _response(data: AlertData) -> str:
     if data.msg_type == "Cancel" or data.lifecycle in {"resolved", "expired", "withdrawn"}:
-        return data.lifecycle
-    if data.direction == "drop":
-        return "hold.drop" if "hold" in data.reasons else "drop"
+        return _ended(data)
     if "hold" in data.reasons:
-        return "hold"
-    return f"{Desk(data.desk)}.{data.level}"
+        return _held(data)
+    if data.direction == "drop":
+        return "drop"
+    key = f"{Desk(data.desk)}.{data.level}"
+    # Who looks already is not asked to look; what is to be done is said until it is over.
+    looks = (is_handled(data) or data.lifecycle == "shelved") and data.certainty != "Unknown"
+    return "seen" if looks and key in _LOOKS else key
 
 
 def _spoken(texts: Texts, ground: Ground, data: AlertData, *, response: str, seldom: bool) -> str:
     language = next(name for name, one in PHRASES.items() if one is texts)
-    now = _now(texts, data)
-    grade = _grade(texts, data.level, language)
-    since = ground.clock(data.opened_ms)
-    if f"end.{data.lifecycle}" in texts:
-        end, grade = texts[f"end.{data.lifecycle}"], _grade(texts, data.peak.level, language)
+    now, since = _now(texts, ground, data), ground.clock(data.opened_ms)
+    if data.ended_ms is not None:
         return texts["spoken.ended"].format(
-            place=_place(texts, data), end=end, since=since, grade=grade, now=now, response=response
+            place=_place(texts, data),
+            end=texts[f"end.{_ended(data)}"].format(
+                into=went_into(CATALOGUES[language], went_on(data))
+            ),
+            since=since,
+            over=ended_at(CATALOGUES[language], ground.clock(data.ended_ms), _days(data)),
+            grade=_grade(texts, data.peak.level, language),
+            now=now,
+            response=response,
         )
-    leaving = data.direction == "drop" and "hold" not in data.reasons
-    if leaving:
-        now = texts["left"].format(now=now)
-    return texts["spoken.drop" if leaving else "spoken"].format(
+    form = "spoken"
+    if data.direction == "drop" and "hold" not in data.reasons:
+        form, now = "spoken.drop", texts["left"].format(now=now[:1].lower() + now[1:])
+    if data.certainty == "Unknown":
+        form = "spoken.dark"
+    back = form == "spoken" and _held(data) == "hold.back" and data.trend.direction == "rising"
+    return texts[form].format(
         place=_place(texts, data),
-        grade=grade,
+        grade=_grade(texts, data.level, language),
+        news=happened(ground, data, language) + doubted(data, language),
         now=now,
-        trend=texts[f"trend.{data.trend.direction}"],
+        seen=now,
+        was=was(ground, data, language),
+        trend=texts["trend.back" if back else f"trend.{data.trend.direction}"],
         next=_next(texts, ground, data, language=language),
         plan=_plan(texts, data),
         usual=_usual(texts, ground, data, seldom=seldom),
         since=since,
-        seen=_seen(texts, ground, data),
         response=response,
     )
 
@@ -153,34 +222,29 @@ def _grade(texts: Texts, level: int, language: str) -> str:
     return texts["grade"].format(colour=colours(level)[language], ordinal=texts[f"ordinal.{level}"])
 
 
-def _now(texts: Texts, data: AlertData) -> str:
+def _now(texts: Texts, ground: Ground, data: AlertData) -> str:
+    """Return how many are there, or were when something was last seen there."""
     people = data.people
+    form, facts = _counted(data)
+    when = "seen" if data.certainty == "Unknown" else "now"
+    return texts[f"{when}.{form}"].format(
+        **facts,
+        best=aloud(people.best),
+        top=None if people.high is None else people.high + 1,
+        clock=ground.clock(seen_ms(data)),
+    )
+
+
+def _counted(data: AlertData) -> tuple[str, dict[str, float | int | None]]:
+    """Return the form in which people are counted: a range, one figure, below one, or unknown."""
+    people = data.people
+    low, high = aloud(people.low), aloud(people.high)
+    shown = {"low": low, "high": high}
     if people.unit == "activity":
-        unknown = people.best is None
-        return texts["now.unknown" if unknown else "now.activity"].format(best=_aloud(people.best))
+        return ("unknown" if people.best is None else "activity"), shown
     if people.best is None:
-        if people.high is None:
-            return texts["now.unknown"]
-        return texts["now.below"].format(top=people.high + 1)
-    if people.low is None or people.high is None or people.low == people.high:
-        return texts["now.same"].format(best=_aloud(people.best))
-    low, high = _aloud(people.low), _aloud(people.high)
-    if low == high:
-        return texts["now.same"].format(best=low)
-    return texts["now.people"].format(low=low, high=high)
-
-
-def _aloud(figure: float | None) -> float | int | None:
-    """Return a figure as one says it: three digits of it, the rest is noise.
-
-    >>> _aloud(20759), _aloud(2203), _aloud(98), _aloud(10.313)
-    (20800, 2200, 98, 10.3)
-    """
-    if not figure:
-        return figure
-    spare = len(str(int(abs(figure)))) - 3
-    is_whole = figure == int(figure)
-    return figure if is_whole and spare <= 0 else round(figure, -spare)
+        return ("unknown" if people.high is None else "below"), shown
+    return ("same" if low is None or high is None or low == high else "people"), shown
 
 
 def _next(texts: Texts, ground: Ground, data: AlertData, *, language: str) -> str:
@@ -188,7 +252,7 @@ def _next(texts: Texts, ground: Ground, data: AlertData, *, language: str) -> st
     minutes = data.trend.next_level_min
     if minutes is None or data.level >= LEVEL_MAX or data.direction == "drop":
         return ""
-    return texts["next"].format(
+    return texts["next" if minutes else "next.soon"].format(
         clock=ground.clock(data.hop_ms + minutes * MINUTE_MS),
         minutes=minutes,
         colour=colours(data.level + 1)[language],
@@ -213,14 +277,7 @@ def _usual(texts: Texts, ground: Ground, data: AlertData, *, seldom: bool) -> st
     """Return what is usual here at this hour; seldom: fewer than the privacy floor are."""
     expected, unit = _expected(data), data.people.unit
     if expected is not None:
-        return texts[f"usual.{unit}"].format(expected=_aloud(expected))
+        return texts[f"usual.{unit}"].format(expected=aloud(expected))
     if seldom and data.baseline.sightings:
         return texts["usual.below"].format(floor=ground.floor)
     return texts["usual.unknown"]
-
-
-def _seen(texts: Texts, ground: Ground, data: AlertData) -> str:
-    if data.certainty != "Unknown":
-        return ""
-    seen_ms = data.hop_ms - data.data_quality.age_s * 1000
-    return texts["seen"].format(clock=ground.clock(seen_ms))

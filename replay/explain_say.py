@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from alerts.text import CATALOGUES, GRADES
+from alerts.catalogue import CATALOGUES
+from alerts.text import GRADES
 from replay.explain_words import WORDS
 
 if TYPE_CHECKING:

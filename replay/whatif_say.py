@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from alerts.text import CATALOGUES, GRADES
+from alerts.catalogue import CATALOGUES
+from alerts.text import GRADES
 from replay.explain_say import figure, needs_said
 from replay.whatif_words import WORDS
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from alerts.text import CATALOGUES, post_name
+from alerts.catalogue import CATALOGUES
+from alerts.text import post_name
 from stream.cli.alert_words import TEXTS
 from stream.cli.paint import Span
 
@@ -19,7 +20,7 @@ __all__ = ["Handling"]
 MINUTE_MS = 60_000
 HOUR_MIN = 60
 OUTCOMES = {"real": "real", "unfounded": "unfounded", "exercise": "exercise"}
-CHANGES = ("overdue", "ack_expired", "handed_up", "hold_ended")
+CHANGES = ("overdue", "unanswered", "ack_expired", "handed_up", "hold_ended")
 
 
 class Handling:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from alerts.text import CATALOGUES, GRADES, colours
+from alerts.catalogue import CATALOGUES
+from alerts.text import GRADES, colours
 from stream.calendar import Calendar
 from stream.cli.alert_text import PAINT
 from stream.cli.demo_text import TEXTS

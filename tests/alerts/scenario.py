@@ -116,6 +116,7 @@ class Scenario:
         blind: Sequence[int] = (),
         anomaly_held: bool = False,
         drop_held: bool = False,
+        feeds: tuple[tuple[str, str], ...] = (("cmcc", "ok"),),
     ) -> list[Alert]:
         """Close the next hop and return its alerts."""
         self.minute += self.hop_min
@@ -130,7 +131,7 @@ class Scenario:
             blind=np.array(blind, np.int32),
             threshold=self.h,
             settings_hash="settings",
-            feeds=(("cmcc", "ok"),),
+            feeds=feeds,
             anomaly_held=anomaly_held,
             drop_threshold=self.drop_h,
             drop_held=drop_held,

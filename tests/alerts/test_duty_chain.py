@@ -7,7 +7,7 @@ import pytest
 from alerts.action import Action, Why
 from alerts.desk import Desk
 from alerts.spec import AlertSpec, DeskSpec
-from tests.alerts.scenario import MINUTE_MS, START_MS, Scenario, grid
+from tests.alerts.scenario import MINUTE_MS, START_MS, Scenario, crowd, grid
 
 DECIDED_MS = START_MS + 5 * MINUTE_MS + 90_000
 NIGHT = AlertSpec(
@@ -31,18 +31,85 @@ def test_at_night_an_alert_that_nobody_answers_goes_up_the_chain_to_the_city() -
         ("first", "guard", 0),
         ("overdue", "chief", 600),
         ("overdue", "city", 1200),
+        ("unanswered", "city", 3000),
     ]
-    assert [alert.kind for alert in day.sent] == ["raised", "escalated", "escalated"]
+    assert [alert.kind for alert in day.sent] == ["raised", *["escalated"] * 3]
     assert day.sent[0].data.ack_by_ms == DECIDED_MS + 600_000
     assert day.sent[0].data.escalates_to == ["chief", "city"]
     assert day.sent[-1].data.escalates_to == []
     assert all(alert.data.needs_ack for alert in day.sent)
 
 
+def test_the_last_post_is_rung_again_and_again_and_told_since_when() -> None:
+    day = Scenario(grid(1, 4), NIGHT, rings=True)
+    day.until(90, {1: 3.0})
+    assert posts(day)[2:] == [
+        ("overdue", "city", 600),
+        *(("unanswered", "city", 1500 + 900 * more) for more in range(4)),
+    ]
+    last = day.sent[-1].data
+    assert last.unanswered is not None
+    assert (last.unanswered.since_ms, last.unanswered.times) == (DECIDED_MS, 7)
+    assert "since 11:06 UTC, call 7, for the city" in last.headline["en"]
+    assert "自11:06 UTC起无人确认，第7次呼叫，请city确认" in last.headline["zh-CN"]
+    assert "11:06 UTC起一直无人确认，第7次呼叫，请city确认。" in (last.spoken or {})["zh-CN"]
+
+
+def test_an_answer_ends_the_ringing_and_its_count() -> None:
+    day = Scenario(grid(1, 4), NIGHT, rings=True)
+    day.until(40, {1: 3.0})
+    (seen,), _ = day.act(Action.ACK, day.sent[0].incident, level=2)
+    assert seen.data.unanswered is None
+    sent = len(day.sent)
+    day.until(80, {1: 3.0})
+    assert len(day.sent) == sent
+
+
+def test_where_people_grew_by_half_the_last_post_is_rung_at_once() -> None:
+    day = Scenario(grid(1, 6), NIGHT, rings=True)
+    day.until(30, {1: 2.0})
+    assert day.hop({1: 2.0, 2: 0.9}) == []
+    (grown,) = day.hop({1: 2.0, 2: 2.0})
+    assert (grown.kind, grown.data.changed) == ("escalated", ["unanswered", "people", "area"])
+    assert "About 4000 people there now (about 2000 when first told at 11:06 UTC)" in (
+        grown.data.spoken or {}
+    ).get("en", "")
+    assert day.hop({1: 2.0, 2: 2.0}) == []
+
+
+def test_only_the_last_post_is_rung_at_growth_the_others_have_their_deadline() -> None:
+    day = Scenario(grid(1, 6), NIGHT, rings=True)
+    day.hop({1: 2.0})
+    assert day.hop({1: 2.0, 2: 2.0}) == []
+
+
+def test_people_who_come_back_ring_nobody() -> None:
+    day = Scenario(grid(1, 4), NIGHT, drop_h=3.0, rings=True)
+    few, more = (
+        crowd({1: here}, expected=1000.0, score={1: 6.0}, drop={1: 6.0}) for here in (0.1, 0.3)
+    )
+    day.hop(few)
+    for _ in range(5):
+        day.hop(few)
+    assert "unanswered" not in {change for change, *_ in posts(day)}
+    day.hop(more)
+    assert "unanswered" not in {change for change, *_ in posts(day)}
+
+
+def test_where_the_setting_says_never_the_last_post_is_rung_by_growth_only() -> None:
+    never = DeskSpec(chain=("guard",), ring_again_s=(0, 0, 0, 0))
+    day = Scenario(grid(1, 4), AlertSpec(police=never), rings=True)
+    day.until(300, {1: 2.0})
+    assert len(day.sent) == 1
+    assert day.hop({1: 2.0, 2: 2.0})[0].data.changed[0] == "unanswered"
+
+
 def test_red_is_passed_on_sooner_than_blue() -> None:
     day = Scenario(grid(1, 4), NIGHT, rings=True)
     day.until(10, {1: 5.0})
     assert posts(day) == [("first", "guard", 0), ("overdue", "chief", 60), ("overdue", "city", 120)]
+    day.until(15, {1: 5.0})
+    assert posts(day)[-1] == ("unanswered", "city", 420)
 
 
 def test_who_answers_ends_the_chain() -> None:
@@ -154,6 +221,8 @@ def test_an_alert_that_was_never_answered_still_ends() -> None:
 def test_a_chain_that_contradicts_itself_is_refused() -> None:
     with pytest.raises(ValueError, match=r"police\.chain.*fire\.ack_deadline_s"):
         AlertSpec(police=DeskSpec(chain=("a", "a")), fire=DeskSpec(ack_deadline_s=(1, 1, 1, 0)))
+    with pytest.raises(ValueError, match=r"police\.ring_again_s"):
+        AlertSpec(police=DeskSpec(ring_again_s=(0, 60, 59, 60)))
 
 
 def test_an_old_acknowledgement_quiets_no_ringing() -> None:

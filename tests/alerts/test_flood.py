@@ -15,7 +15,7 @@ from alerts.action import Action, Why
 from alerts.desk import Desk
 from alerts.flood import PARTS_MAX
 from alerts.message import VALUE_BYTES_MAX, AlertData, encode, envelope
-from alerts.spec import AlertSpec
+from alerts.spec import AlertSpec, DeskSpec
 from alerts.table import IncidentTable
 from tests.alerts.scenario import Scenario, crowd, grid, told
 
@@ -138,6 +138,19 @@ def test_unanswered_it_goes_up_the_chain_and_its_parts_do_not() -> None:
     ]
 
 
+def test_ten_that_nobody_answers_leave_room_for_what_is_new() -> None:
+    """Each of them would ring every half hour; a desk hears eight in ten minutes, then the rest."""
+    spec = AlertSpec(police=DeskSpec(chain=("guard",), ring_again_s=(300, 300, 300, 300)))
+    day = Scenario(grid(1, APART * MANY), spec, rings=True)
+    day.until(120, full(range(10)))
+    later = [one for one in day.sent if one.data.changed == ["unanswered"]]
+    assert len({alert.incident for alert in later}) == 10
+    assert busiest(later, Desk.POLICE) == 8
+    new = [one for one in day.hop(full(range(12))) if one.kind == "raised"]
+    assert [alert.data.parts for alert in new] == [None, None]
+    assert busiest(day.sent, Desk.POLICE) <= 10
+
+
 def test_saved_in_the_middle_of_a_flood_it_goes_on_the_same() -> None:
     day = night()
     day.hop(full(range(MANY)))
@@ -221,3 +234,35 @@ def test_every_tile_of_a_large_city_at_once() -> None:
     day.until(60, dict.fromkeys(range(side * side), 5.0))
     assert busiest(day.sent, Desk.POLICE) <= 10
     assert all(len(encode(alert.data)) <= VALUE_BYTES_MAX for alert in day.sent)
+
+
+@given(evenings)
+def test_what_can_wait_leaves_room_for_what_is_new(evening: list[dict[int, float]]) -> None:
+    """Ends and repeated calls come while a desk got under four of its five in ten minutes."""
+    before: dict[str, list[int]] = {desk: [] for desk in Desk}
+    for alert in play(evening).sent:
+        at_ms, sent = alert.data.decided_ms, before[alert.desk]
+        waits = alert.kind in {"resolved", "merged"} or alert.data.changed == ["unanswered"]
+        if waits and not alert.incident.endswith("city"):
+            assert sum(one > at_ms - 600_000 for one in sent) < 4
+        sent.append(at_ms)
+
+
+def test_a_city_that_is_told_apart_again_is_not_told_that_it_is_over() -> None:
+    day = night()
+    day.hop(full(range(MANY)))
+    day.until(20, full(range(5)))
+    (over,) = [alert.data for alert in day.sent if alert.kind == "resolved"]
+    assert over.headline["zh-CN"].startswith("全市5处：")
+    assert "合并通报结束，改为逐处通报" in over.headline["zh-CN"]
+    assert "told as one no longer" in over.headline["en"]
+    assert "It is not over: act on the warnings of each place." in (over.spoken or {})["en"]
+    assert over.response_type == "Assess"
+
+
+def test_the_city_stays_one_while_either_desk_has_more_parts_than_it_can_read() -> None:
+    spec = AlertSpec(police_level=4, fire_level=1)
+    day = Scenario(grid(1, APART * MANY), spec, rings=True)
+    day.hop(full(range(MANY), 2.0) | full([0], 5.0))
+    day.until(60, full(range(MANY), 2.0))
+    assert {alert.incident for alert in day.sent} == {"20131123T1105Z-city"}

@@ -76,8 +76,10 @@ def test_at_its_end_the_headline_still_says_what_it_was() -> None:
     day.hop(fled({0: 200.0}))
     *_, last = day.until(60, {0: 0.9})
     assert told([last]) == [("police", "resolved", 1)]
-    assert last.data.headline["en"] == "r0c0: blue IV, all clear (people had left); since 11:05 UTC"
-    assert last.data.headline["zh-CN"] == "r0c0：蓝色IV级预警解除（人群离开），11:05 UTC起"
+    assert last.data.headline == {
+        "en": "r0c0: all clear (people had left); 11:05 UTC to 11:20 UTC, blue IV at worst",
+        "zh-CN": "r0c0：预警解除（人群离开），11:05 UTC至11:20 UTC，最高蓝色IV级",
+    }
 
 
 def test_below_the_floor_the_headline_tells_no_number() -> None:

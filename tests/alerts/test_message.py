@@ -9,12 +9,12 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_structured
 from cloudevents.core.formats.json import JSONFormat
 
+from alerts.catalogue import CATALOGUES
 from alerts.fold import Board
 from alerts.ground import Ground, Site
 from alerts.message import VALUE_BYTES_MAX, AlertData, encode, envelope
 from alerts.spec import AlertSpec
 from alerts.system import BudgetOverspent, FeedBlind, FeedSuspect, Heartbeat, system_envelope
-from alerts.text import CATALOGUES
 from tests.alerts.scenario import AREA_M2, Scenario, crowd, grid
 
 if TYPE_CHECKING:

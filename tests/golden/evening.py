@@ -9,7 +9,7 @@ line of the timetable is one of these; `#` opens a comment, times are local (Asi
     event 7 Quay 4000 20:00 22:00 Lantern fair   a licensed event on a site
     usual 100                       what every tile reports unless something else is pushed
     history 3                       so many days of the usual before
-    alone                           each desk has one post: nobody is passed over
+    alone                           each desk has one post, rung once: nobody is passed over
     fixture itaewon                 another town: public points, interpolated (`replay.fixtures`)
     sample san_siro_calls_sms       or real counts of another town (`replay/samples`)
     20:00 push a1=2000 a2=-         from the interval that ends then on; `-` withheld, `?` missing
@@ -38,6 +38,7 @@ __all__ = ["COLS", "DESKS", "EVENINGS", "ROWS", "ZONE", "Evening", "clock_of", "
 EVENINGS: Final = Path(__file__).parent / "evenings"
 ROWS, COLS = "abcd", 8
 ZONE: Final = timedelta(hours=8)
+ALONE: Final = ('chain=["duty_officer"]', "ring_again_s=[0, 0, 0, 0]")
 DESKS: Final = {Topic.POLICE: "police", Topic.FIRE: "fire"}
 
 
@@ -101,7 +102,7 @@ def _frame(evening: Evening, begin: datetime, words: list[str]) -> bool:
         case ["history", days]:
             evening.history_ms = int(days) * 86_400_000
         case ["alone"]:
-            evening.sets += [f'desks.{desk}.chain=["duty_officer"]' for desk in DESKS.values()]
+            evening.sets += [f"desks.{one}.{what}" for one in DESKS.values() for what in ALONE]
         case ["fixture" | "sample" as kind, name]:
             evening.source = (kind, name)
         case ["site", name, *rest]:

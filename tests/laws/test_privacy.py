@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from alerts.message import People
+from alerts.figures import People
 from replay.engine import Engine
 from stream.block import BlockMachine
 from stream.topics import Topic

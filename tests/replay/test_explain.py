@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from alerts.catalogue import CATALOGUES
 from alerts.levels import BLIND, HOLD, REASONS
-from alerts.text import CATALOGUES
 from detectors.contract import Verdict
 from replay.engine import Engine, offline
 from replay.explain import explain
