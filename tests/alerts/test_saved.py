@@ -27,13 +27,13 @@ def fresh(size: int = 3) -> IncidentTable:
 
 
 def test_the_schema_version_comes_first() -> None:
-    assert msgspec.msgpack.decode(dumped())[0] == 5
+    assert msgspec.msgpack.decode(dumped())[0] == 6
 
 
 def test_another_version_is_refused_by_name() -> None:
     parts = msgspec.msgpack.decode(dumped())
-    with pytest.raises(StateError, match="version 6, this code reads 5"):
-        fresh().load(msgspec.msgpack.encode([6, *parts[1:]]))
+    with pytest.raises(StateError, match="version 7, this code reads 6"):
+        fresh().load(msgspec.msgpack.encode([7, *parts[1:]]))
 
 
 def test_columns_that_do_not_fit_are_refused() -> None:
@@ -66,5 +66,5 @@ def test_equal_days_dump_equal_bytes() -> None:
 
 def test_the_state_before_drops_is_refused_by_its_version() -> None:
     parts = msgspec.msgpack.decode(dumped())
-    with pytest.raises(StateError, match="version 3, this code reads 5"):
+    with pytest.raises(StateError, match="version 3, this code reads 6"):
         fresh().load(msgspec.msgpack.encode([3, *parts[1:5]]))
