@@ -54,8 +54,13 @@ def told(silence: range) -> Iterator[LogRecord]:
             yield tick(hop + 1)
 
 
-ONE_POST = ('desks.police.chain=["all"]', 'desks.fire.chain=["all"]')
-"""Nobody is passed over for not answering: by when one has to depends on the ticks."""
+ONE_POST = (
+    'desks.police.chain=["all"]',
+    'desks.fire.chain=["all"]',
+    "desks.police.ring_again_s=[0, 0, 0, 0]",
+    "desks.fire.ring_again_s=[0, 0, 0, 0]",
+)
+"""Nobody is passed over, or called again, for not answering: by when one has to hangs on ticks."""
 
 
 def said(engine: Engine) -> list[tuple[int, str, int]]:
