@@ -63,16 +63,15 @@ def fixture_feed(tmp_path: Path) -> Feed:
     return read_feed(path)
 
 
-@pytest.mark.parametrize("group", [7, 10_000_000])
+@pytest.fixture(name="_group", params=[7, 10_000_000])
+def fixture_group(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scores_table, "ROWS", request.param)
+
+
+@pytest.mark.usefixtures("_group")
 def test_the_table_says_what_the_csv_says(
-    tmp_path: Path,
-    city: City,
-    feed: Feed,
-    loaded: Loaded,
-    monkeypatch: pytest.MonkeyPatch,
-    group: int,
+    tmp_path: Path, city: City, feed: Feed, loaded: Loaded
 ) -> None:
-    monkeypatch.setattr(scores_table, "ROWS", group)
     plain, table = tmp_path / "s.csv", tmp_path / "s.parquet"
     backtest(feed, city, loaded, scores=plain)
     backtest(feed, city, loaded, scores=table)
