@@ -87,9 +87,9 @@ def backtest(
 ) -> BacktestReport:
     """Run a feed through the engine; write the files asked for, whole or not at all.
 
-    out: the report as JSON. scores: every tile and hop, as CSV, or as Parquet where the name ends
-    so (then a run cannot go on where it was interrupted). alerts: what the desks would have
-    received, one line each as `tail --json` prints it. page: the report for people, HTML.
+    out: the report as JSON. scores: every tile and hop, CSV, or Parquet by its name (and then no
+    going on). alerts: what the desks would have received, one line each as `tail --json` prints
+    it. page: the report for people, HTML.
     trade_off: try other budgets, too. memory: what `learn` wrote, to begin with.
 
     Raises FeedError where nothing in the feed can be used, a file cannot be written, the memory
