@@ -92,9 +92,8 @@ def backtest(
     it. page: the report for people, HTML.
     trade_off: try other budgets, too. memory: what `learn` wrote, to begin with.
 
-    Raises FeedError where nothing in the feed can be used, a file cannot be written, the memory
-    does not fit or the folder to go on in is of another run, and ConfigError where feed and
-    settings do not fit.
+    Raises FeedError where nothing in the feed can be used, a file cannot be written, memory or
+    folder are of another run, and ConfigError where feed and settings do not fit.
     """
     feed, settings, notes = _fitting(feed, city, loaded)
     begins = begin_with(memory, settings, city, feed=feed)
