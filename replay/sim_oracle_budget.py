@@ -36,7 +36,7 @@ class TwoBudgets:
     def thresholds(self) -> tuple[float, float, float]:
         """Return those of tiles alone, with those around, of drops."""
         near, drop, tiles = inf, inf, self._tiles
-        each = self._promised if self._promised > OWED_EACH else OWED_EACH
+        each = max(OWED_EACH, self._promised)
         more = 1.0 + self._owed / each if self._near_rate > 0 else 1.0
         if self._near_rate > 0:
             near = threshold(self._near, self._near_rate * more, tiles=tiles)
