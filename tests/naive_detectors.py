@@ -144,11 +144,7 @@ class Tile:
         if missing or seen["fresh"]:
             believed = bool(due["known"]) and not missing and not blind
             self.alarm(z, believed=believed)
-            self.last = {
-                "z": z,
-                "score": max(self.buildup, self.surge / 1.5),
-                "blind": blind,
-            }
+            self.last = {"z": z, "score": max(self.buildup, self.surge / 1.5), "blind": blind}
             teaches = not missing and not blind and seen["learnable"]
             self.learn_hop(seen, due, z, known=bool(due["known"]), teaches=teaches)
             if not missing and not blind and (teaches or seen["hidden"]):
