@@ -37,20 +37,21 @@ def rise(
     good: Mask,
     moving: Mask,
     hop_min: float,
-    whole: Mask | None = None,
+    apart: Mask | None = None,
     all_rows: Rows | None = None,
 ) -> None:
     """Advance one layer by a hop where something moves.
 
-    whole: as of `own_scale.scaled`. all_rows: of the state, where quick filling counts as well.
+    apart: tiles judged beside their neighbours, whose surge counts for less. all_rows: of the
+    state, where quick filling counts as well.
     """
-    scaled = own_scale.scaled(spec.own_scale, rows, z, whole=whole)
+    scaled = own_scale.scaled(spec.own_scale, rows, z)
     own_scale.step(spec.own_scale, rows, z, good=good & moving, moving=moving, hop_min=hop_min)
     total = buildup.step(spec.buildup, rows.buildup, scaled, hop_min=hop_min)
     mean = surge.step(spec.surge, rows.surge, scaled, hop_min=hop_min)
     score: Tiles = mean / np.float32(spec.surge.divisor)
-    if whole is not None:
-        put(score, mean / np.float32(spec.surge.apart_divisor), whole)
+    if apart is not None:
+        put(score, mean / np.float32(spec.surge.apart_divisor), apart)
     np.maximum(total, score, out=score)
     if all_rows is not None and hop_min <= spec.quick.hop_max_min:
         np.maximum(score, quick.step(spec.quick, all_rows, scaled, moving=moving), out=score)

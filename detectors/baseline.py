@@ -19,7 +19,18 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import city, closure, level, profile, residual, shift, slots, spread, standing
+from detectors import (
+    censored,
+    city,
+    closure,
+    level,
+    profile,
+    residual,
+    shift,
+    slots,
+    spread,
+    standing,
+)
 from detectors.contract import CityNow, Ended, Mask, Moment, Observation, Tiles, Verdict
 from detectors.exact import exp
 from detectors.layers import Layers
@@ -114,18 +125,24 @@ class Baseline:
         fresh = present & seen.fresh
         found = self._judged(seen, due, around.terms.known, fresh)
         self._held = present & ~seen.fresh
+        point = chosen(present, seen.point, due.expected)
+        told = point
+        if seen.hidden.any():
+            told = chosen(seen.hidden & present, censored.likely(seen, due), point)
         self._scored = Scored(
             place=place,
             weekday=moment.weekday,
             slot_ends=moment.slot_ends,
             learnt=city.learnt,
-            point=chosen(present, seen.point, due.expected),
+            point=point,
             due=due,
             z=found.z,
             own=around.terms.own,
             moving=~self._held,
             good=found.good & fresh,
             taught=fresh & seen.learnable & ~found.blind,
+            told=told,
+            hidden=fresh & seen.hidden & ~found.blind,
             withheld=seen.withheld,
         )
         clear = seen.learnable & ~seen.withheld

@@ -27,8 +27,9 @@ from detectors.slots import DAY_MIN
 _WEEK_DAYS: Final = 7
 _WEEK_MS: Final = _WEEK_DAYS * DAY_MIN * 60_000
 BINS_A_UNIT: Final = 8
-# Most incidents that a desk can be owed, and how many of them allow as many runs once more. So what
-# a calm month saves is spent by ten incidents, be the day after it ever so wild.
+# Most incidents that a desk can be owed, and how many of them, or a day's promise if that is more,
+# allow as many runs once more. So what a calm month saves is spent by ten incidents, be the day
+# after it ever so wild.
 OWED_MAX: Final = 10.0
 OWED_EACH: Final = 5.0
 BINS: Final = 160
@@ -168,15 +169,19 @@ def owing(owed: float, *, due: float, told: int) -> float:
     return min(max(owed - told, 0.0) + due, OWED_MAX)
 
 
-def relaxed(owed: float) -> float:
+def relaxed(owed: float, *, per_day: float) -> float:
     """Return how many times as many runs are allowed where a desk is owed incidents.
 
     A run in one layer is one in the other, too, and a city grows calmer than its counted past.
+    per_day: incidents promised a day; a desk of many is owed some after every quiet night, and
+    its threshold must not follow the clock.
 
-    >>> relaxed(0.0), relaxed(2.5), relaxed(10.0)
-    (1.0, 1.5, 3.0)
+    >>> [relaxed(owed, per_day=1.0) for owed in (0.0, 2.5, 10.0)]
+    [1.0, 1.5, 3.0]
+    >>> relaxed(10.0, per_day=40.0)
+    1.25
     """
-    return 1.0 + owed / OWED_EACH
+    return 1.0 + owed / max(OWED_EACH, per_day)
 
 
 def per_tile_week(false_alarms_per_day: float, tiles: int) -> float:

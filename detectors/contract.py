@@ -63,6 +63,7 @@ class Observation:
     low, point, high: people; the interval matters only where `withheld`. NaN = missing or blind.
     withheld: some part of the point is a withheld cell: unknown between low and high, not zero.
     learnable: enough of the tile was seen, and little enough withheld, to learn from the point.
+    hidden: enough was seen, but too much of it withheld: what is learnt lies in the interval.
     fresh: a new interval entered the tile in this hop; without one nothing moves.
     density, rolling: people per walkable m2, newest and over the window; NaN = unknown.
     """
@@ -72,6 +73,7 @@ class Observation:
     high: Tiles
     withheld: Mask
     learnable: Mask
+    hidden: Mask
     fresh: Mask
     density: Tiles
     rolling: Tiles

@@ -71,7 +71,7 @@ class Layers:
             good=found.good,
             moving=moving,
             hop_min=hop_min,
-            whole=self._apart,
+            apart=self._apart,
             all_rows=rows,
         )
         return believed

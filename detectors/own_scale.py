@@ -39,18 +39,12 @@ class OwnScaleSpec:
     least: float = 0.6
 
 
-def scaled(spec: OwnScaleSpec, rows: AlarmRows, z: Tiles, *, whole: Mask | None = None) -> Tiles:
-    """Return z divided by the square root of the tile's own restlessness.
-
-    whole: tiles for which it is divided by all of it: where what tiles share has been taken off,
-    what is left is the tile's own.
-    """
+def scaled(spec: OwnScaleSpec, rows: AlarmRows, z: Tiles) -> Tiles:
+    """Return z divided by the square root of the tile's own restlessness."""
     restless = np.sqrt(rows.own_var)
     restless /= spec.norm
     restless = at_least(restless, spec.least)
-    root: Tiles = np.sqrt(restless)
-    if whole is not None:
-        put(root, restless, whole)
+    root: Tiles = np.sqrt(restless, out=restless)
     return np.divide(z, root, out=root)
 
 

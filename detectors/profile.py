@@ -164,12 +164,12 @@ def gather(spec: ProfileSpec, rows: Rows, scored: Scored) -> None:
     np.subtract(due.expected, lowest, out=lowest)
     highest: Tiles = spec.winsor_up * due.spread
     highest += due.expected
-    bounded = chosen(scored.good, clamp(scored.point, lowest, highest), scored.point)
+    bounded = chosen(scored.good, clamp(scored.told, lowest, highest), scored.told)
     # The sums are of people and never negative: adding 0 changes none of their bits.
-    taught = scored.taught
+    taught = scored.taught | scored.hidden
     for row, people in (
         (rows.slot_sum, bounded),
-        (rows.slot_raw, scored.point),
+        (rows.slot_raw, scored.told),
         (rows.slot_expected, due.expected / due.week),
     ):
         row += kept(taught, people)  # noqa: PLW2901 - in place

@@ -34,6 +34,8 @@ class Scored:
     own: own days behind the profile value. withheld: part of the point is withheld.
     moving: something new or nothing at all came; elsewhere nothing moves.
     good: fresh, known and not blind. taught: fresh, learnable and not blind, known or not.
+    hidden: fresh and not blind, but so much is withheld that only the profile learns. told: what
+    it learns of a count: the point, or where hidden what it likely was (`censored`).
     """
 
     place: Place
@@ -48,6 +50,8 @@ class Scored:
     good: Mask
     taught: Mask
     withheld: Mask
+    told: Tiles
+    hidden: Mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -32,6 +32,8 @@ class SpreadSpec:
     """Settings of the spread.
 
     novelty: relative variance of a slot never seen on this kind of day; raise it if week one rings.
+    novelty_fades: what a slot borrows is nearer the truth the more days it has, and weighs less:
+        after n days the novelty is over (1 + n)^3. Off, over (1 + n)^2, as in the laboratory.
     curvature: share of the squared count that scatters with D; raise it for large restless tiles.
     typical_ratio: scatter as a share of the tile's typical count; raise it if quiet hours ring.
     clip: z below which a calm count still teaches whole; lower it if outages inflate the spread.
@@ -39,6 +41,7 @@ class SpreadSpec:
     """
 
     novelty: float = 0.15
+    novelty_fades: bool = True
     curvature: float = 0.02
     typical_ratio: float = 0.10
     clip: float = 1.5
@@ -61,9 +64,12 @@ class SlotSpread:
 def of_slot(spec: SpreadSpec, found: Terms, *, shrink_days: float) -> SlotSpread:
     """Derive the slot's parts of the spread from the profile around the moment."""
     newness: Tiles = shrink_days * found.thin
+    faded = newness * newness
+    if spec.novelty_fades:
+        faded *= newness
     typical: Tiles = spec.typical_ratio * found.typical
     return SlotSpread(
-        novelty=spec.novelty * (newness * newness),
+        novelty=spec.novelty * faded,
         mean=spec.curvature * found.thin,
         typical=typical * typical,
     )

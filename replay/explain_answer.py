@@ -178,7 +178,7 @@ def _budgets(one: TileHop, settings: Settings, city: City) -> dict[str, BudgetRo
     tiles, alerts = len(city.grid.tile_ids), settings.alerts
     drop = alerts.drop_budget_ratio if settings.detectors.has_drops else 0.0
     near = alerts.near_budget_ratio if has_neighbours(city.grid) else 0.0
-    more = relaxed(one.owed) if near else 1.0
+    more = relaxed(one.owed, per_day=alerts.false_alarms_per_day) if near else 1.0
     layers = {
         "score": (one.budget, one.limits.own, (1.0 - drop) * (1.0 - near)),
         "near": (one.near_budget, one.limits.near, (1.0 - drop) * near),

@@ -36,7 +36,8 @@ class TwoBudgets:
     def thresholds(self) -> tuple[float, float, float]:
         """Return those of tiles alone, with those around, of drops."""
         near, drop, tiles = inf, inf, self._tiles
-        more = 1.0 + self._owed / OWED_EACH if self._near_rate > 0 else 1.0
+        each = max(OWED_EACH, self._promised)
+        more = 1.0 + self._owed / each if self._near_rate > 0 else 1.0
         if self._near_rate > 0:
             near = threshold(self._near, self._near_rate * more, tiles=tiles)
         if self._drop_rate > 0:

@@ -182,13 +182,15 @@ class CityHop:
         """Return all columns of candidates, and the verdict."""
         rolled, slope = self._over_window(self._people, hop_ms)
         density = now.point / self._area_m2
+        heard = now.present_ratio >= COVERAGE_MIN
+        little = now.withheld_ratio <= WITHHELD_LEARN_MAX
         seen = Observation(
             low=now.low,
             point=now.point,
             high=now.high,
             withheld=now.withheld,
-            learnable=(now.withheld_ratio <= WITHHELD_LEARN_MAX)
-            & (now.present_ratio >= COVERAGE_MIN),
+            learnable=heard & little,
+            hidden=heard & now.withheld & ~little,
             fresh=now.fresh,
             density=density,
             rolling=rolled,

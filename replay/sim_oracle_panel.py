@@ -54,6 +54,7 @@ class PanelHop:
         rows = [self._member(cell, counts, covers) for cell in self._members]
         low, point, high, hidden, fresh = (list(column) for column in zip(*rows, strict=True))
         people, part = np.array(point, np.float32), np.array(hidden, np.float32)
+        known, much = ~np.isnan(people), part > people * np.float32(WITHHELD_LEARN_MAX)
         unknown = np.full(len(rows), np.nan, np.float32)
         return self._panel.hop(
             Observation(
@@ -61,13 +62,8 @@ class PanelHop:
                 point=people,
                 high=np.array(high, np.float32),
                 withheld=part >= 0,
-                learnable=np.array(
-                    [
-                        not np.isnan(one) and not hid > one * np.float32(WITHHELD_LEARN_MAX)
-                        for one, hid in zip(people, part, strict=True)
-                    ],
-                    np.bool_,
-                ),
+                learnable=known & ~much,
+                hidden=known & much,
                 fresh=np.array(fresh, np.bool_),
                 density=unknown,
                 rolling=unknown,

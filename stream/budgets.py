@@ -46,7 +46,7 @@ class Budgets:
     def thresholds(self, state: IncidentState) -> Thresholds:
         """Return the thresholds of a hop, from all hops before it."""
         # Only with neighbours is one crowd many runs; a place alone is counted as it is told.
-        more = relaxed(state.owed) if self._near else 1.0
+        more = relaxed(state.owed, per_day=self._promised) if self._near else 1.0
         near = drop = inf
         if self._drop:
             drop = threshold(state.drop_budget, self._drop * more, tiles=self._tiles)

@@ -127,13 +127,15 @@ class CityPanel:
         )
         withheld = np.stack([one.withheld[mine] for one in frames.counts]) & usual
         hidden = _sum([one.point[mine] for one in frames.counts], withheld) * each
+        little = ~(hidden > point * np.float32(WITHHELD_LEARN_MAX))
         unknown = np.full(self.members, np.nan, np.float32)
         return Observation(
             low=low,
             point=point,
             high=high,
             withheld=_any(withheld) & known,
-            learnable=known & ~(hidden > point * np.float32(WITHHELD_LEARN_MAX)),
+            learnable=known & little,
+            hidden=known & ~little,
             fresh=_any(readings.fresh[:, mine] & usual) & known,
             density=unknown,
             rolling=unknown,

@@ -24,12 +24,14 @@ WITHHELD_LEARN_MAX: Final = 0.2  # a tile learns only where at most this part is
 def observation(frame: Frame) -> Observation:
     """Return what the detectors see of a frame."""
     now = frame.now
+    seen, little = now.present_ratio >= COVERAGE_MIN, now.withheld_ratio <= WITHHELD_LEARN_MAX
     return Observation(
         low=now.low,
         point=now.point,
         high=now.high,
         withheld=now.withheld,
-        learnable=(now.withheld_ratio <= WITHHELD_LEARN_MAX) & (now.present_ratio >= COVERAGE_MIN),
+        learnable=seen & little,
+        hidden=seen & now.withheld & ~little,
         fresh=now.fresh,
         density=frame.density,
         rolling=frame.rolling,

@@ -119,7 +119,7 @@ class Tile:
         n = self.days(kind, left % count)
         typical = 0.1 * self.size() * city["mean"]
         variance = d * (m + 0.02 * m * m) + typical**2
-        variance += m * m * (0.15 / (1 + n) ** 2 + 0.02 * d / (1 + n) + self.level_var)
+        variance += m * m * (0.15 / (1 + n) ** 3 + 0.02 * d / (1 + n) + self.level_var)
         known = any(self.days(q, left % count) > 0 for q in range(3))
         found = {"base": base, "own": own, "m": m, "variance": variance, "n": n}
         return found | {"known": known, "week": week}
@@ -134,7 +134,7 @@ class Tile:
         city: dict[str, float],
         weekday: int = -1,
     ) -> dict[str, Any]:
-        """Take one hop: seen = point (None is missing), low, high, withheld, learnable, fresh."""
+        """Take one hop: seen = point (None is missing), its interval, and how it was seen."""
         due = self.due(kind, minute, city, weekday=weekday)
         here = int(minute // self.slot_min)
         missing = seen["point"] is None
@@ -144,13 +144,11 @@ class Tile:
         if missing or seen["fresh"]:
             believed = bool(due["known"]) and not missing and not blind
             self.alarm(z, believed=believed)
-            self.last = {
-                "z": z,
-                "score": max(self.buildup, self.surge / 1.5),
-                "blind": blind,
-            }
+            self.last = {"z": z, "score": max(self.buildup, self.surge / 1.5), "blind": blind}
             teaches = not missing and not blind and seen["learnable"]
             self.learn_hop(seen, due, z, known=bool(due["known"]), teaches=teaches)
+            if not missing and not blind and (teaches or seen["hidden"]):
+                self.gather(seen, due, known=bool(due["known"]))
         verdict = dict(
             self.last,
             expected=due["m"],
@@ -224,9 +222,14 @@ class Tile:
             ratio = min(z * z, 1.5**2) / clipped_square_mean(1.5)
             step = self.dispersion * (ratio - 1) / max(self.dispersion_n, 3)
             self.dispersion = max(self.dispersion + step, 0.02)
-        if teaches:
-            bounded = clip(x, m - 2.5 * spread, m + 0.7 * spread) if known else x
-            self.gathered.append((bounded, x, m / due["week"]))
+
+    def gather(self, seen: dict[str, Any], due: dict[str, float], *, known: bool) -> None:
+        """Keep a count for its slot; of a hidden one, what it likely was."""
+        x, m, spread = seen["point"], due["m"], math.sqrt(due["variance"])
+        if seen["hidden"]:
+            x = likely(m, spread, seen["low"], seen["high"])
+        bounded = clip(x, m - 2.5 * spread, m + 0.7 * spread) if known else x
+        self.gathered.append((bounded, x, m / due["week"]))
 
     def learn_slot(
         self, kind: int, i: int, learnt: float, *, due: dict[str, float], weekday: int
@@ -265,6 +268,13 @@ class Tile:
         if usable:
             own.n = min(own.n + 1, 8)
             own.mu += (residual - own.mu) / own.n
+
+
+def likely(m: float, spread: float, low: float, high: float) -> float:
+    """Mean of a normal count that is known to lie in an interval; Boyd's hazard."""
+    over = (m - high) / spread
+    hazard = (2 * over + math.sqrt((math.pi - 2) ** 2 * over**2 + 2 * math.pi)) / math.pi
+    return clip(m - max(hazard, 0.0) * spread, low, high)
 
 
 def clipped_square_mean(c: float) -> float:

@@ -155,6 +155,6 @@ def _move(tile: Tile, own: float, others: list[float], *, good: bool) -> None:
     if apart and own != 0.0:
         inner = sorted(clip(x, -4, 4) for x in others)[1:-1]
         own = tile.contrast.told(own, sum(inner) / len(inner))
-    scaled = own / (restless if apart else math.sqrt(restless))
+    scaled = own / math.sqrt(restless)
     tile.own_scale.learn(own, good=good)
     tile.score = max(tile.own.step(scaled, 2.0 if apart else 1.5), tile.quick(scaled))

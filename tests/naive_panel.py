@@ -81,7 +81,7 @@ class Panel:
             if not usable or not due["known"] or (one["point"] == 0 and m > 10):
                 continue
             unsure = d * (m + 0.02 * m * m) + (0.1 * tile.size() * city["mean"]) ** 2
-            variance = unsure / (m + 3) ** 2 + 0.15 / (1 + due["n"]) ** 2 + tile.level_var
+            variance = unsure / (m + 3) ** 2 + 0.15 / (1 + due["n"]) ** 3 + tile.level_var
             g = tile.day_off(slot % (1440 // self.slot_min))
             told = whole + off * g
             raw, limit = clip((one["point"] - m) / (m + 3), -1, 1.5), 2.5 * math.sqrt(variance)

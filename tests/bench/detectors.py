@@ -78,6 +78,7 @@ def hops(tiles: int, *, first: int, count: int) -> Iterator[tuple[Observation, M
             high=people,
             withheld=~whole,
             learnable=whole,
+            hidden=~whole,
             fresh=whole,
             density=unknown,
             rolling=unknown,

@@ -39,18 +39,23 @@ def observe(
     withheld: ArrayLike = False,
     fresh: ArrayLike = True,
     learnable: ArrayLike | None = None,
+    hidden: ArrayLike = False,
 ) -> Observation:
-    """Observe plain counts; a withheld one lies between 0 and FLOOR - 1, its point between."""
+    """Observe plain counts; a withheld one lies between 0 and FLOOR - 1, its point between.
+
+    hidden: where the profile may learn a withheld count.
+    """
     values = np.asarray(point, np.float32)
     tiles = len(values)
-    hidden = mask(withheld, tiles) & np.isfinite(values)
+    below = mask(withheld, tiles) & np.isfinite(values)
     unknown = np.full(tiles, np.nan, np.float32)
     return Observation(
-        low=np.where(hidden, np.float32(0), values),
-        point=np.where(hidden, np.float32((FLOOR - 1) / 2), values),
-        high=np.where(hidden, np.float32(FLOOR - 1), values),
-        withheld=hidden,
-        learnable=~hidden if learnable is None else mask(learnable, tiles),
+        low=np.where(below, np.float32(0), values),
+        point=np.where(below, np.float32((FLOOR - 1) / 2), values),
+        high=np.where(below, np.float32(FLOOR - 1), values),
+        withheld=below,
+        learnable=~below if learnable is None else mask(learnable, tiles),
+        hidden=mask(hidden, tiles) & below,
         fresh=mask(fresh, tiles),
         density=unknown,
         rolling=unknown,
@@ -59,7 +64,17 @@ def observe(
 
 def part(seen: Observation, index: NDArray[np.intp]) -> Observation:
     """Return the observation of some tiles."""
-    names = ("low", "point", "high", "withheld", "learnable", "fresh", "density", "rolling")
+    names = (
+        "low",
+        "point",
+        "high",
+        "withheld",
+        "learnable",
+        "hidden",
+        "fresh",
+        "density",
+        "rolling",
+    )
     return Observation(**{name: getattr(seen, name)[index] for name in names})
 
 
@@ -103,7 +118,8 @@ def made_up(seed: int, *, tiles: int, hops: int, hop_min: int, skip: int = 0) ->
         learnable = chance.random(tiles) < 0.95
         withheld = (count < FLOOR) & (np.arange(tiles) % 2 == 0)
         learnable &= ~withheld | (chance.random(tiles) < 0.5)
-        seen = observe(count, withheld=withheld, fresh=fresh, learnable=learnable)
+        much = withheld & ~learnable
+        seen = observe(count, withheld=withheld, fresh=fresh, learnable=learnable, hidden=much)
         if hop >= skip:
             yield Hop(seen=seen, moment=moment(hop, hop_min))
 

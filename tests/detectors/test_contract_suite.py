@@ -130,7 +130,7 @@ def test_verdict_and_memory_share_nothing(make: Make) -> None:
 def test_observations_are_not_written_to(make: Make) -> None:
     detector = make(6)
     for hop in days(detector, 1):
-        for name in ("low", "point", "high", "withheld", "learnable", "fresh"):
+        for name in ("low", "point", "high", "withheld", "learnable", "hidden", "fresh"):
             getattr(hop.seen, name).setflags(write=False)
         gate = np.ones(6, np.bool_)
         gate.setflags(write=False)

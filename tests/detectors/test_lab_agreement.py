@@ -17,6 +17,7 @@ from detectors.buildup import BuildUpSpec
 from detectors.contract import Moment
 from detectors.neighbours import NeighbourSpec
 from detectors.panel import Panel
+from detectors.spread import SpreadSpec
 from tests.detectors.cases import FIELDS, baseline, in_a_row, observe
 from tests.detectors.grounds import square
 
@@ -43,15 +44,15 @@ def moment_of(row: dict[str, str], hop_min: int = 30) -> Moment:
     )
 
 
-# The laboratory had a hard clip; what lies beyond it is ours (ADR 0026).
-LAB = BaselineSpec(buildup=BuildUpSpec(over=0.0))
+# The laboratory had a hard clip, and novelty that faded slowly (ADR 0026, 0033).
+LAB = BaselineSpec(buildup=BuildUpSpec(over=0.0), spread=SpreadSpec(novelty_fades=False))
 
 
 @pytest.mark.parametrize("together", [False, True])
 def test_real_counts_score_as_in_the_laboratory(*, together: bool) -> None:
     """Two tiles under a panel of both; each tile under a panel of itself."""
     for flows in [["in", "out"]] if together else [["in"], ["out"]]:
-        panel = Panel(BaselineSpec(), members=len(flows), hop_min=30, slot_min=30)
+        panel = Panel(LAB, members=len(flows), hop_min=30, slot_min=30)
         detector, compared = baseline(len(flows), spec=LAB), 0
         for row in golden():
             seen, now = observe([float(row[f"flow_{f}"]) for f in flows]), moment_of(row)
@@ -75,7 +76,7 @@ def test_a_real_panel_and_its_neighbours_score_as_in_the_laboratory() -> None:
     """
     whole_sum = replace(LAB, neighbours=NeighbourSpec(ends_min=10.0))
     rows, count = golden("grid25_lab_panel"), GRID_SIDE * GRID_SIDE
-    panel = Panel(BaselineSpec(), members=count, hop_min=10, slot_min=30)
+    panel = Panel(LAB, members=count, hop_min=10, slot_min=30)
     alone = baseline(count, hop_min=10, spec=LAB)
     joined = baseline(count, hop_min=10, spec=whole_sum, neighbours=square(GRID_SIDE))
     compared = 0

@@ -22,6 +22,7 @@ def plain(hop: Hop, tile: int) -> dict[str, object]:
         "high": float(seen.high[tile]),
         "withheld": bool(seen.withheld[tile]),
         "learnable": bool(seen.learnable[tile]),
+        "hidden": bool(seen.hidden[tile]),
         "fresh": bool(seen.fresh[tile]),
     }
 

@@ -27,7 +27,7 @@ __all__ = ["fast_crowds", "hard_city", "laboratory_city", "quiet_city"]
 _RATES: Final = tuple(round(0.03 * 1.3**step, 4) for step in range(16))
 # Of a city with nearly one crowd a tile-week: the budget pays for those, too. Close together where
 # the curve is steep, for it is read at the last point within the rate asked.
-_FINE_RATES: Final = (0.03, 0.1, *(round(0.3 * 1.1**step, 4) for step in range(18)))
+_FINE_RATES: Final = (0.03, 0.1, 0.3, 0.45, *(round(0.6 * 1.05**step, 4) for step in range(18)))
 _NOTHING_TOO_SMALL: Final = ("alerts.min_people=0",)
 _FAST_RATE: Final = 0.25
 _FAST_WITHIN_MIN: Final = 20.0
