@@ -14,6 +14,7 @@ import pytest
 from alerts.spec import AlertSpec
 from stream.topics import Topic
 from tests.alerts.scenario import Scenario, crowd, grid
+from tests.kafka.beside import deploy
 from tests.kafka.broker import Broker
 from tests.kafka.notifying import Notifying, Publisher
 from tests.kafka.tail_of import TailOf
@@ -93,7 +94,7 @@ def test_kill_9_at_any_time_loses_nothing_and_doubles_only_by_its_id(
     hook.slow_s = 0.05
     with (
         Publisher(node, "kill.") as publisher,
-        Notifying(node, tmp_path, "notify.self_test_s=0", *targets, prefix="kill.") as process,
+        Notifying(tmp_path, deploy(node, "kill."), "notify.self_test_s=0", *targets) as process,
     ):
         for left in range(KILLS, 0, -1):
             share = len(rest) // (left + 1)
@@ -129,7 +130,7 @@ def test_silence_is_told_once_through_a_crash_and_so_is_its_return(
     sets = ("notify.self_test_s=0", target(hook, "duty", '"police"'))
     with (
         Publisher(node, "silent.") as publisher,
-        Notifying(node, tmp_path, *sets, prefix="silent.") as process,
+        Notifying(tmp_path, deploy(node, "silent."), *sets) as process,
     ):
         publisher.beat()
         until_s = time.monotonic() + 4 * MINUTE_S
@@ -160,7 +161,7 @@ def test_each_desk_is_tested_through_the_topics_and_a_broken_path_is_told(
     )
     with (
         Publisher(node, "test.") as publisher,
-        Notifying(node, tmp_path, *sets, prefix="test."),
+        Notifying(tmp_path, deploy(node, "test."), *sets),
         TailOf(node.bootstrap, "test." + Topic.ACKS) as acks,
     ):
         posted: list[dict[str, object]] = []

@@ -1,0 +1,287 @@
+"""Laws of the ledger on a real Kafka: whatever dies, each record stands in it once, as it came."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import pytest
+
+from alerts.action import Action, DeskAction, Reply, Why
+from alerts.desk import Desk
+from alerts.message import envelope
+from alerts.spec import AlertSpec
+from alerts.system import FeedBlind, HostTrouble, system_envelope
+from stream.topics import Topic
+from tests.alerts.scenario import START_MS, Scenario, crowd, grid
+from tests.kafka.beside import deploy
+from tests.kafka.book import BOOKED, booked_records, differences, until_caught_up
+from tests.kafka.broker import Broker
+from tests.kafka.keeping import Keeping
+from tests.kafka.notifying import OF, Publisher
+from tests.postgres import Postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from alerts.message import Alert
+    from alerts.system import SystemAlert
+
+pytestmark = [pytest.mark.kafka, pytest.mark.jvm]
+
+KILLS: Final = int(os.environ.get("CROWDTIDE_LEDGER_KILLS", "6"))
+SEED: Final = int(os.environ.get("CROWDTIDE_LEDGER_SEED", "1"))
+PLACES: Final = 30
+WAIT_S: Final = 180.0  # a bound for machines that are busy, not a figure of the product
+JUNK: Final = (b"", b"{}", b"\xff\x00", b"[1]", b'{"schema":7}', b'{"id":"a","type":"b"}', None)
+
+Record = tuple[Topic, bytes | None]
+
+
+@pytest.fixture(scope="module", name="node")
+def fixture_node() -> Iterator[Broker]:
+    with Broker() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", name="server")
+def fixture_server() -> Iterator[Postgres]:
+    with Postgres() as running:
+        yield running
+
+
+def evening() -> list[Alert]:
+    """Return what both desks hear of a dozen crowds that come, rise and go."""
+    scene = Scenario(grid(1, 3 * PLACES), AlertSpec(flood_messages=1000))
+    for dense in (2.3, 3.3, 4.3):
+        scene.hop(crowd({3 * place: dense for place in range(PLACES)}))
+    scene.until(120)
+    return scene.sent
+
+
+def around(alert: Alert, at_ms: int) -> Iterator[Record]:
+    """Yield an alert, what its desk does, and what it is answered."""
+    yield OF[alert.desk], envelope(alert, source="/test", status="Test")
+    deed = DeskAction(
+        incident=alert.incident,
+        desk=alert.desk,
+        action=Action.ACK,
+        revision_seen=alert.revision,
+        level_seen=1,
+        by="officer",
+    )
+    yield Topic.ACKS, msgspec.json.encode(deed)
+    yield Topic.ACKS, b'{"schema":"tick/1","now_ms":%d}' % at_ms
+    reply = Reply(
+        incident=alert.incident,
+        desk=alert.desk,
+        action=Action.ACK,
+        accepted=True,
+        why=Why.ACKNOWLEDGED,
+        revision=alert.revision,
+        at_ms=at_ms,
+    )
+    yield Topic.REPLIES, msgspec.json.encode(reply)
+
+
+def troubles(at_ms: int) -> Iterator[Record]:
+    """Yield what the system says of itself."""
+    told: list[SystemAlert] = [
+        FeedBlind(feed="cmcc", blind=blind, since_ms=at_ms, hop_ms=at_ms) for blind in (True, False)
+    ]
+    told.append(HostTrouble(worker="w0", at_ms=at_ms, hop_ms=at_ms, trouble="lag", what="behind"))
+    for news in told:
+        yield Topic.SYSTEM, system_envelope(news, source="/test", status="Test")
+
+
+def records(chance: random.Random) -> list[Record]:
+    """Return records of all topics: with repeats, contradictions, and bytes that are nothing."""
+    told: list[Record] = []
+    for number, alert in enumerate(evening()):
+        told += around(alert, START_MS + 1000 * number)
+        if number % 10 == 0:
+            told += troubles(START_MS + 1000 * number)
+        topic, value = chance.choice(told)
+        if chance.random() < 0.3:
+            told.append((topic, value))  # a worker that was killed says it again
+        if chance.random() < 0.1 and value is not None:
+            told.append((topic, value.replace(b'"data":{', b'"data":{"more":1,')))
+        if chance.random() < 0.1:
+            told.append((chance.choice(BOOKED), chance.choice((*JUNK, chance.randbytes(30)))))
+    return told
+
+
+def until(what: Callable[[], bool], keeping: Keeping) -> None:
+    limit_s = time.monotonic() + WAIT_S
+    while not what():
+        assert time.monotonic() < limit_s, keeping.log.read_text()
+        time.sleep(0.1)
+
+
+def publish(publisher: Publisher, told: list[Record]) -> None:
+    for topic, value in told:
+        publisher.write(topic, value, key="k")
+
+
+def all_is_written(keeping: Keeping, node: Broker, prefix: str) -> dict[str, int]:
+    """Wait until it is; return how many entries there are by kind, as `verify` counts them."""
+    topics = booked_records(node.bootstrap, prefix)
+    ends = {prefix + topic: records[-1].offset + 1 for topic, records in topics.items() if records}
+    until_caught_up(keeping, ends)
+    with keeping.book() as store:
+        assert differences(store, topics, prefix) == []
+    verdict = keeping.read("verify")
+    assert (verdict["broken"], verdict["missing"]) == (None, None)
+    return dict(verdict["kinds"])
+
+
+@pytest.mark.parametrize("where", ["file", "server"])
+def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(
+    node: Broker, where: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    chance = random.Random(SEED)
+    told, prefix = records(chance), f"kill-{where}."
+    total = len(told)
+    url = f"ledger.url={request.getfixturevalue('server').url}" if where == "server" else None
+    with (
+        Publisher(node, prefix) as publisher,
+        Keeping(tmp_path, deploy(node, prefix), where=url) as keeping,
+    ):
+        for left in range(KILLS, 0, -1):
+            share = len(told) // (left + 1)
+            publish(publisher, told[:share])
+            publisher.beat()
+            del told[:share]
+            # While it starts, reads, writes or waits.
+            time.sleep(chance.random() * 3)
+            keeping.kill()
+            keeping.start()
+        publish(publisher, told)
+        kinds = all_is_written(keeping, node, prefix)
+        assert keeping.stop() == 0, keeping.log.read_text()
+    assert total > 500
+    assert kinds.keys() == {"alert", "system", "action", "reply", "unread", "conflict"}
+
+
+def test_a_broker_that_is_away_is_told_of_once_and_read_on_when_it_is_back(
+    node: Broker, tmp_path: Path
+) -> None:
+    told = records(random.Random(SEED))
+    with Keeping(tmp_path, deploy(node, "away."), where=None) as keeping:
+        with Publisher(node, "away.") as publisher:
+            publish(publisher, told[:200])
+        until(lambda: len(keeping.said("broker.reached")) == 1, keeping)
+        node.kill()
+        try:
+            until(lambda: len(keeping.said("broker.lost")) == 1, keeping)
+            keeping.kill()  # one that starts meanwhile waits for it as well
+            keeping.start()
+            until(lambda: len(keeping.said("broker.lost")) == 2, keeping)
+            time.sleep(5)
+        finally:
+            node.start()
+        with Publisher(node, "away.") as publisher:
+            publish(publisher, told[200:400])
+        all_is_written(keeping, node, "away.")
+        assert len(keeping.said("broker.lost")) == 2
+        assert keeping.stop() == 0
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Make a disk of one MB. Skips where none can be made."""
+    folder.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode:
+        pytest.skip(f"no disk can be made that fills up: {made.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(ballast: Path) -> None:
+    with ballast.open("ab", buffering=0) as filling, suppress(OSError):
+        while True:
+            filling.write(bytes(4096))
+
+
+def test_a_full_disk_is_told_of_once_and_written_on_when_there_is_room(
+    node: Broker, tmp_path: Path
+) -> None:
+    told = records(random.Random(SEED))
+    with small_disk(tmp_path / "disk") as disk:
+        file = f"ledger.file={disk / 'ledger.sqlite3'}"
+        with (
+            Publisher(node, "full.") as publisher,
+            Keeping(tmp_path, deploy(node, "full."), where=file) as keeping,
+        ):
+            publish(publisher, told[:50])
+            all_is_written(keeping, node, "full.")
+            ballast = disk / "ballast"
+            fill(ballast)
+            publish(publisher, told[50:250])
+            until(lambda: len(keeping.said("ledger.stuck")) == 1, keeping)
+            for _ in range(8):  # it tries again, some times; what it lets go is taken, too
+                fill(ballast)
+                time.sleep(1)
+            ballast.unlink()
+            publish(publisher, told[250:400])
+            all_is_written(keeping, node, "full.")
+            assert len(keeping.said("ledger.stuck")) == 1, keeping.log.read_text()
+            assert keeping.stop() == 0
+
+
+def test_a_server_that_is_away_is_told_of_and_written_to_when_it_is_back(
+    node: Broker, server: Postgres, tmp_path: Path
+) -> None:
+    told = records(random.Random(SEED))
+    with (
+        Publisher(node, "gone.") as publisher,
+        Keeping(
+            tmp_path,
+            [*deploy(node, "gone."), "--set", "ledger.schema=gone"],
+            where=f"ledger.url={server.url}",
+        ) as keeping,
+    ):
+        publish(publisher, told[:50])
+        all_is_written(keeping, node, "gone.")
+        server.stop()
+        try:
+            publish(publisher, told[50:250])
+            until(lambda: bool(keeping.said("ledger.stuck")), keeping)
+            time.sleep(8)  # it tries again, some times
+            keeping.kill()  # one that starts meanwhile waits for it as well
+            keeping.start()
+            time.sleep(5)
+        finally:
+            server.start()
+        publish(publisher, told[250:400])
+        all_is_written(keeping, node, "gone.")
+        assert len(keeping.said("ledger.stuck")) <= 3, keeping.log.read_text()
+        assert keeping.stop() == 0
+
+
+def test_what_desks_are_told_of_tests_is_written_too(node: Broker, tmp_path: Path) -> None:
+    with (
+        Publisher(node, "probe.") as publisher,
+        Keeping(tmp_path, deploy(node, "probe."), where=None) as keeping,
+    ):
+        for desk in Desk:
+            publisher.answer_test(desk, f"test of {desk}")
+            publisher.answer_test(desk, f"test of {desk}")
+        publisher.beat()
+        assert all_is_written(keeping, node, "probe.") == {"test": len(Desk)}
+        fresh = {one["desk"]: one["is_fresh"] for one in keeping.read("handover")["tests"]}
+    assert fresh == dict.fromkeys(Desk, True)
