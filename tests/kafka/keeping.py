@@ -25,9 +25,15 @@ class Keeping(Beside):
     """`crowdtide ledger`. where: the setting that says where, `ledger.url=...`; a file else."""
 
     def __init__(self, folder: Path, options: Sequence[str], *, where: str | None = None) -> None:
+        self._in_server = where is not None and where.startswith("ledger.url=")
         super().__init__(
             "ledger", folder, options, where or f"ledger.file={folder / 'ledger.sqlite3'}"
         )
+
+    @property
+    def kind(self) -> str:
+        """Return what it writes to, in a word."""
+        return "PostgreSQL" if self._in_server else "SQLite"
 
     @contextmanager
     def book(self) -> Iterator[Store]:
