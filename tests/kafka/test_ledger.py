@@ -9,29 +9,23 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import pytest
 
-from alerts.action import Action, DeskAction, Reply, Why
 from alerts.desk import Desk
-from alerts.message import envelope
-from alerts.spec import AlertSpec
-from alerts.system import FeedBlind, HostTrouble, system_envelope
-from stream.topics import Topic
-from tests.alerts.scenario import START_MS, Scenario, crowd, grid
 from tests.kafka.beside import deploy
-from tests.kafka.book import BOOKED, booked_records, differences, until_caught_up
+from tests.kafka.book import booked_records, differences, until_caught_up
 from tests.kafka.broker import Broker
+from tests.kafka.evening import mixed
 from tests.kafka.keeping import Keeping
-from tests.kafka.notifying import OF, Publisher
+from tests.kafka.notifying import Publisher
 from tests.postgres import Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from alerts.message import Alert
-    from alerts.system import SystemAlert
+    from tests.kafka.evening import Record
+
 
 pytestmark = [pytest.mark.kafka, pytest.mark.jvm]
 
@@ -39,9 +33,6 @@ KILLS: Final = int(os.environ.get("CROWDTIDE_LEDGER_KILLS", "6"))
 SEED: Final = int(os.environ.get("CROWDTIDE_LEDGER_SEED", "1"))
 PLACES: Final = 30
 WAIT_S: Final = 180.0  # a bound for machines that are busy, not a figure of the product
-JUNK: Final = (b"", b"{}", b"\xff\x00", b"[1]", b'{"schema":7}', b'{"id":"a","type":"b"}', None)
-
-Record = tuple[Topic, bytes | None]
 
 
 @pytest.fixture(scope="module", name="node")
@@ -54,67 +45,6 @@ def fixture_node() -> Iterator[Broker]:
 def fixture_server() -> Iterator[Postgres]:
     with Postgres() as running:
         yield running
-
-
-def evening() -> list[Alert]:
-    """Return what both desks hear of a dozen crowds that come, rise and go."""
-    scene = Scenario(grid(1, 3 * PLACES), AlertSpec(flood_messages=1000))
-    for dense in (2.3, 3.3, 4.3):
-        scene.hop(crowd({3 * place: dense for place in range(PLACES)}))
-    scene.until(120)
-    return scene.sent
-
-
-def around(alert: Alert, at_ms: int) -> Iterator[Record]:
-    """Yield an alert, what its desk does, and what it is answered."""
-    yield OF[alert.desk], envelope(alert, source="/test", status="Test")
-    deed = DeskAction(
-        incident=alert.incident,
-        desk=alert.desk,
-        action=Action.ACK,
-        revision_seen=alert.revision,
-        level_seen=1,
-        by="officer",
-    )
-    yield Topic.ACKS, msgspec.json.encode(deed)
-    yield Topic.ACKS, b'{"schema":"tick/1","now_ms":%d}' % at_ms
-    reply = Reply(
-        incident=alert.incident,
-        desk=alert.desk,
-        action=Action.ACK,
-        accepted=True,
-        why=Why.ACKNOWLEDGED,
-        revision=alert.revision,
-        at_ms=at_ms,
-    )
-    yield Topic.REPLIES, msgspec.json.encode(reply)
-
-
-def troubles(at_ms: int) -> Iterator[Record]:
-    """Yield what the system says of itself."""
-    told: list[SystemAlert] = [
-        FeedBlind(feed="cmcc", blind=blind, since_ms=at_ms, hop_ms=at_ms) for blind in (True, False)
-    ]
-    told.append(HostTrouble(worker="w0", at_ms=at_ms, hop_ms=at_ms, trouble="lag", what="behind"))
-    for news in told:
-        yield Topic.SYSTEM, system_envelope(news, source="/test", status="Test")
-
-
-def records(chance: random.Random) -> list[Record]:
-    """Return records of all topics: with repeats, contradictions, and bytes that are nothing."""
-    told: list[Record] = []
-    for number, alert in enumerate(evening()):
-        told += around(alert, START_MS + 1000 * number)
-        if number % 10 == 0:
-            told += troubles(START_MS + 1000 * number)
-        topic, value = chance.choice(told)
-        if chance.random() < 0.3:
-            told.append((topic, value))  # a worker that was killed says it again
-        if chance.random() < 0.1 and value is not None:
-            told.append((topic, value.replace(b'"data":{', b'"data":{"more":1,')))
-        if chance.random() < 0.1:
-            told.append((chance.choice(BOOKED), chance.choice((*JUNK, chance.randbytes(30)))))
-    return told
 
 
 def until(what: Callable[[], bool], keeping: Keeping) -> None:
@@ -146,7 +76,7 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(
     node: Broker, where: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     chance = random.Random(SEED)
-    told, prefix = records(chance), f"kill-{where}."
+    told, prefix = mixed(chance, places=PLACES), f"kill-{where}."
     total = len(told)
     url = f"ledger.url={request.getfixturevalue('server').url}" if where == "server" else None
     with (
@@ -172,7 +102,7 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(
 def test_a_broker_that_is_away_is_told_of_once_and_read_on_when_it_is_back(
     node: Broker, tmp_path: Path
 ) -> None:
-    told = records(random.Random(SEED))
+    told = mixed(random.Random(SEED), places=PLACES)
     with Keeping(tmp_path, deploy(node, "away."), where=None) as keeping:
         with Publisher(node, "away.") as publisher:
             publish(publisher, told[:200])
@@ -220,7 +150,7 @@ def fill(ballast: Path) -> None:
 def test_a_full_disk_is_told_of_once_and_written_on_when_there_is_room(
     node: Broker, tmp_path: Path
 ) -> None:
-    told = records(random.Random(SEED))
+    told = mixed(random.Random(SEED), places=PLACES)
     with small_disk(tmp_path / "disk") as disk:
         file = f"ledger.file={disk / 'ledger.sqlite3'}"
         with (
@@ -246,7 +176,7 @@ def test_a_full_disk_is_told_of_once_and_written_on_when_there_is_room(
 def test_a_server_that_is_away_is_told_of_and_written_to_when_it_is_back(
     node: Broker, server: Postgres, tmp_path: Path
 ) -> None:
-    told = records(random.Random(SEED))
+    told = mixed(random.Random(SEED), places=PLACES)
     with (
         Publisher(node, "gone.") as publisher,
         Keeping(
