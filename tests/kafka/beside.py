@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Final, Self
@@ -72,3 +73,11 @@ class Beside:
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(END_S)
+
+    def restart(self, *sets: str) -> None:
+        """Ask it to end, and start it again with some settings more."""
+        code = self.stop()
+        # One that has barely begun knows of no signals yet.
+        assert code in {0, -signal.SIGTERM}, self.log.read_text()
+        self.options += [part for one in sets for part in ("--set", one)]
+        self.start()

@@ -3,11 +3,12 @@
     python -m tests.kafka.together --kills 50 --seed 3
 
 Two workers, `crowdtide notify` with two webhooks and `crowdtide ledger` live through a festival;
-desks answer their alerts. At random moments one of the three is killed, at times two at once, and
-started again. When all is calm the topics are held against the offline engine over the recorded
-input logs, and folded by key and revision; the ledger against the topics, byte for byte; what the
-webhooks took against what notify owed them; a handover against what the topics leave open. The
-last line of the output has the figures; exit 0 iff all is right.
+desks answer their alerts, and their paths are tested. At random moments one of the three is
+killed, at times two at once, and started again. When all is calm the topics are held against the
+offline engine over the recorded input logs, and folded by key and revision; the ledger against
+the topics, byte for byte; what the webhooks took against what notify owed them; a handover
+against what the topics leave open. The last line of the output has the figures; exit 0 iff all is
+right.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ AWAY_S: Final = (0.0, 3.0)
 AIM_S: Final = 5.0  # to wait for a note on its way, when one is to be cut off
 LOOK_S: Final = 0.1
 SLOW_S: Final = 0.15  # of a webhook's answer, so that many a note is on its way
+SELF_TEST_S: Final = 10
 PAIRS: Final = 5  # every fifth moment ends two at once
 WHO: Final = ("worker", "notify", "ledger")
 TARGETS: Final = (
@@ -178,6 +180,7 @@ def run(plan: Plan, folder: Path) -> bool:
             raged_s = time.monotonic() - begun
             patiently(lambda: one.is_calm, one.look)
             desk.stop()
+            notify.restart("notify.self_test_s=0")  # it asks for no more
             saved = trial.through(draw_curtain(trial.bootstrap, trial.settings), one.look)
         # Nobody publishes any more.
         scene = Scene(trial=trial, notify=notify, ledger=ledger, hook=hook, targets=TARGETS)
@@ -207,8 +210,8 @@ def run(plan: Plan, folder: Path) -> bool:
 
 
 def _sets(hook: Hook) -> list[str]:
-    """Return the settings of notify: the targets, and no self-tests, which would never end."""
-    sets = ["notify.self_test_s=0"]
+    """Return the settings of notify: the targets, and self-tests all the time."""
+    sets = [f"notify.self_test_s={SELF_TEST_S}"]
     for one in TARGETS:
         desks = ", ".join(f'"{desk}"' for desk in one.desks)
         facts = f'desks=[{desks}], least="{COLOURS[one.least]}", lang="en", timeout_s=60'
