@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from alerts.desk import Desk
+from stream.ledger.scribe import STEP_MS
 from tests.kafka.beside import deploy
 from tests.kafka.book import booked_records, differences, until_caught_up
 from tests.kafka.broker import Broker
@@ -54,6 +55,10 @@ def until(what: Callable[[], bool], keeping: Keeping) -> None:
         time.sleep(0.1)
 
 
+def until_it_reads(keeping: Keeping, before: int) -> None:
+    until(lambda: len(keeping.said("broker.reached")) > before, keeping)
+
+
 def publish(publisher: Publisher, told: list[Record]) -> None:
     for topic, value in told:
         publisher.write(topic, value, key="k")
@@ -83,14 +88,19 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(
         Publisher(node, prefix) as publisher,
         Keeping(tmp_path, deploy(node, prefix), where=url) as keeping,
     ):
+        before = 0
         for left in range(KILLS, 0, -1):
             share = len(told) // (left + 1)
+            # Between reading and writing, or at any other moment.
+            aims = left % 2
+            if aims:
+                until_it_reads(keeping, before)
             publish(publisher, told[:share])
             publisher.beat()
             del told[:share]
-            # While it starts, reads, writes or waits.
-            time.sleep(chance.random() * 3)
+            time.sleep(chance.random() * (STEP_MS / 1000 if aims else 3))
             keeping.kill()
+            before = len(keeping.said("broker.reached"))
             keeping.start()
         publish(publisher, told)
         kinds = all_is_written(keeping, node, prefix)
