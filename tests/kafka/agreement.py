@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Agreement", "Scene"]
 
-WAIT_S: Final = 600.0  # notify paces an incident by the minute, and waits longer after a refusal
+QUIET_S: Final = 180.0  # notify paces an incident by the minute: what comes later never comes
 LOOK_S: Final = 0.5
 
 Desks = dict[str, dict[str, "Folded"]]
@@ -61,11 +61,13 @@ class Scene:
         ends = {self._prefix + name: held[-1].offset + 1 for name, held in topics.items() if held}
         until_caught_up(self.ledger, ends)
         desks = _desks(topics)
-        limit_s = time.monotonic() + WAIT_S
+        came, heard_s = 0, time.monotonic()
         while any(
             owed_to(target, desks) - set(self.hook.ids(target.path)) for target in self.targets
         ):
-            if time.monotonic() > limit_s:
+            if len(self.hook.got) > came:
+                came, heard_s = len(self.hook.got), time.monotonic()
+            if time.monotonic() - heard_s > QUIET_S:
                 break  # what is missing is told by the agreement
             time.sleep(LOOK_S)
         assert self.ledger.stop() == 0, self.ledger.log.read_text()
