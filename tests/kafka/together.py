@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     from tests.kafka.beside import Beside
     from tests.kafka.crew import Crew
+    from tests.kafka.festival import Festival
+    from tests.kafka.saved import Saved
 
 __all__ = ["Plan", "main", "run"]
 
@@ -95,18 +97,19 @@ class Plan:
 class _Run:
     """One run in progress: who is there, and who dies."""
 
-    def __init__(
-        self, plan: Plan, crew: Crew, feeder: Feeder, besides: dict[str, Beside], hook: Hook
-    ) -> None:
-        self._plan, self._crew, self._feeder = plan, crew, feeder
-        self._besides, self._hook = besides, hook
+    def __init__(self, plan: Plan, crew: Crew, feeder: Feeder, scene: Scene) -> None:
+        self._plan, self.crew, self._feeder = plan, crew, feeder
+        self._besides: dict[str, Beside] = {"notify": scene.notify, "ledger": scene.ledger}
+        self._hook = scene.hook
         self._chance = random.Random(plan.seed)
         self._due: dict[str, float] = {}
         self.killed: Counter[str] = Counter()
         self.diary: list[str] = []
+        self.raged_s = 0.0
 
     def rage(self) -> None:
         """Let all moments pass, one after the other."""
+        begun = time.monotonic()
         for dying in self._plan.moments():
             self._wait(self._chance.uniform(*PAUSE_S))
             if self._chance.random() < 0.2:
@@ -118,10 +121,11 @@ class _Run:
                 self._aim()
             for who in dying:
                 self._kill(who)
+        self.raged_s = time.monotonic() - begun
 
     def look(self) -> None:
         """Start again whoever has died."""
-        self._crew.look()
+        self.crew.look()
         self._feeder.look()
         for who, due_s in list(self._due.items()):
             if due_s <= time.monotonic():
@@ -135,7 +139,7 @@ class _Run:
 
     def _kill(self, who: str) -> None:
         if who == "worker":
-            while self._crew.kill() is None:
+            while self.crew.kill() is None:
                 self._wait(LOOK_S)
         else:
             self._besides[who].kill()
@@ -162,30 +166,11 @@ def run(plan: Plan, folder: Path) -> bool:
     begun = time.monotonic()
     festival = write_festival(folder, hops=plan.hops, seed=plan.seed)
     with ExitStack() as stack:
-        server = stack.enter_context(Postgres()) if plan.postgres else None
-        hook = stack.enter_context(Hook())
-        hook.slow_s = SLOW_S
-        broker = stack.enter_context(Broker(plan.kafka))
-        trial = Trial.on(broker, festival.settings, prefix=PREFIX, partitions=PARTITIONS)
-        notify = stack.enter_context(Notifying(folder, trial.options, *_sets(hook)))
-        where = None if server is None else f"ledger.url={server.url}"
-        ledger = stack.enter_context(Keeping(folder, trial.options, where=where))
-        with (
-            trial.crew(folder, WORKERS, seed=plan.seed) as crew,
-            DeskAtWork(broker.bootstrap, PREFIX, seed=plan.seed) as desk,
-            Feeder.paced(festival.feed, trial, lasts_s=plan.lasts_s, folder=folder) as feeder,
-        ):
-            one = _Run(plan, crew, feeder, {"notify": notify, "ledger": ledger}, hook)
-            one.rage()
-            raged_s = time.monotonic() - begun
-            patiently(lambda: one.is_calm, one.look)
-            desk.stop()
-            notify.restart("notify.self_test_s=0")  # it asks for no more
-            saved = trial.through(draw_curtain(trial.bootstrap, trial.settings), one.look)
-        # Nobody publishes any more.
-        scene = Scene(trial=trial, notify=notify, ledger=ledger, hook=hook, targets=TARGETS)
+        scene = _scene(plan, festival, folder, stack)
+        one, saved = _play(plan, festival, scene, folder)
         scene.settle()
         agreement = scene.agreement(kills=one.killed["notify"])
+        trial = scene.trial
         verdict = judge(
             trial.bootstrap,
             trial.settings,
@@ -194,19 +179,49 @@ def run(plan: Plan, folder: Path) -> bool:
             saved=saved,
             seed=plan.seed,
         )
-    holes = crew.holes()
+    holes = one.crew.holes()
     is_right = verdict.is_right and not agreement.wrong and not holes
     killed = ", ".join(f"{one.killed[who]} x {who}" for who in WHO)
-    (folder / "diary.txt").write_text("\n".join([*one.diary, ""]), encoding="utf-8")
-    _say(*verdict.examples(), *agreement.wrong, *holes, *crew.faults())
+    _say(*verdict.examples(), *agreement.wrong, *holes, *one.crew.faults())
     _say(
-        f"kafka {plan.kafka}, seed {plan.seed}, ledger in {ledger.kind}: {plan.kills} moments,"
-        f" kill -9 of {killed}; {agreement.figures}; topics against the engine:"
-        f" {verdict.figures()}; gaps {len(holes)}; {desk.posted} desk actions, worker exits"
-        f" {dict(sorted(crew.exits.items()))}; {raged_s:.0f} s of kills,"
+        f"kafka {plan.kafka}, seed {plan.seed}, ledger in {scene.ledger.kind}: {plan.kills}"
+        f" moments, kill -9 of {killed}; {agreement.figures}; topics against the engine:"
+        f" {verdict.figures()}; gaps {len(holes)}; worker exits"
+        f" {dict(sorted(one.crew.exits.items()))}; {one.raged_s:.0f} s of kills,"
         f" {time.monotonic() - begun:.0f} s in all: {'RIGHT' if is_right else 'WRONG'}"
     )
     return is_right
+
+
+def _scene(plan: Plan, festival: Festival, folder: Path, stack: ExitStack) -> Scene:
+    """Start all but the workers and those who write to them."""
+    server = stack.enter_context(Postgres()) if plan.postgres else None
+    hook = stack.enter_context(Hook())
+    hook.slow_s = SLOW_S
+    broker = stack.enter_context(Broker(plan.kafka))
+    trial = Trial.on(broker, festival.settings, prefix=PREFIX, partitions=PARTITIONS)
+    notify = stack.enter_context(Notifying(folder, trial.options, *_sets(hook)))
+    where = None if server is None else f"ledger.url={server.url}"
+    ledger = stack.enter_context(Keeping(folder, trial.options, where=where))
+    return Scene(trial=trial, notify=notify, ledger=ledger, hook=hook, targets=TARGETS)
+
+
+def _play(plan: Plan, festival: Festival, scene: Scene, folder: Path) -> tuple[_Run, Saved]:
+    """Let it all happen; at the end nobody publishes any more. Return what workers saved, too."""
+    trial = scene.trial
+    with (
+        trial.crew(folder, WORKERS, seed=plan.seed) as crew,
+        DeskAtWork(trial.bootstrap, PREFIX, seed=plan.seed) as desk,
+        Feeder.paced(festival.feed, trial, lasts_s=plan.lasts_s, folder=folder) as feeder,
+    ):
+        one = _Run(plan, crew, feeder, scene)
+        one.rage()
+        (folder / "diary.txt").write_text("\n".join([*one.diary, ""]), encoding="utf-8")
+        patiently(lambda: one.is_calm, one.look)
+        desk.stop()
+        scene.notify.restart("notify.self_test_s=0")  # it asks for no more
+        saved = trial.through(draw_curtain(trial.bootstrap, trial.settings), one.look)
+    return one, saved
 
 
 def _sets(hook: Hook) -> list[str]:
