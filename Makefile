@@ -11,7 +11,7 @@ SEED ?= 1
 RUNS ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt lint types walls test test-kafka sim bench chaos samples packs quality golden-update demo docs lock check
+.PHONY: help setup fmt lint types walls test test-kafka sim bench chaos together samples packs quality golden-update demo docs lock check
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ bench: $(ENV)  ## rates and latencies, against the peer in tests/bench
 
 chaos: $(ENV)  ## the long run on real Kafka: ARGS="--kafka 3.9.2 --kills 30 --seed 2"
 	$(BIN)/python -m tests.kafka.chaos $(ARGS)
+
+together: $(ENV)  ## worker, notify and ledger killed 50 times on real Kafka: ARGS="--seed 3 --postgres"
+	$(BIN)/python -m tests.kafka.together $(ARGS)
 
 samples: $(ENV)  ## rebuild replay/samples and geo/packs from the sets they come from: DATA=...
 	$(BIN)/python -m replay.samples.build "$(DATA)"

@@ -24,6 +24,24 @@ __all__ = ["Database", "StoreError", "open_database"]
 LOCK_KEY: Final = 0x0C0D71DE
 """Of PostgreSQL's advisory lock of the one writer, with the schema's number beside it."""
 BUSY_S: Final = 30.0
+PATIENCE: Final = {
+    "connect_timeout": "10",
+    "keepalives_idle": "20",
+    "keepalives_interval": "10",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "60000",
+}
+"""A server that is gone without a word is noticed within a minute, unless the address asks for
+something else."""
+WRITER: Final = {
+    # A writer whose machine is gone without a word lets go of its lock within a minute, too.
+    "tcp_keepalives_idle": "20s",
+    "tcp_keepalives_interval": "10s",
+    "tcp_keepalives_count": "4",
+    # Whoever locks the tables for longer is told of, as for SQLite.
+    "lock_timeout": f"{BUSY_S:.0f}s",
+}
+"""Settings of the writer's session on the server."""
 ROWS: Final = 1000  # fetched at a time by who reads much
 _LOGIN: Final = re.compile(r"://[^@/]*@")
 
@@ -172,7 +190,10 @@ class _Postgres(Database):
             raise ConfigError.one(told, key="ledger.url", instead=instead) from None
         self._faults = psycopg.Error
         try:
-            self._server = psycopg.connect(url, autocommit=True, connect_timeout=10)
+            asked = psycopg.conninfo.conninfo_to_dict(url)
+            more = {name: value for name, value in PATIENCE.items() if name not in asked}
+            address = psycopg.conninfo.make_conninfo(url, **more)
+            self._server = psycopg.connect(address, autocommit=True)
         except psycopg.Error as fault:
             raise StoreError(f"{self.where}: {_one_line(fault, url)}") from None
         try:
@@ -189,6 +210,8 @@ class _Postgres(Database):
         if not write:
             self.execute("SET default_transaction_read_only TO on")
             return
+        for name, value in WRITER.items():
+            self.execute(f"SET {name} TO '{value}'")
         lock = "SELECT pg_try_advisory_lock(?, hashtext(?))"
         if not self.execute(lock, (LOCK_KEY, schema))[0][0]:
             told = f"{self.where} is in use by another ledger process"

@@ -15,6 +15,7 @@ from stream.ledger.metrics import LedgerMetrics
 from stream.ledger.scribe import Scribe
 from stream.ledger.store import open_store
 from stream.log_line import line
+from stream.settings_fault import ConfigError
 from stream.topic_reader import follow_topics
 from stream.topics import Topic
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from stream.settings import Settings
     from stream.topic_reader import Place, Start
 
-__all__ = ["SOURCES", "run"]
+__all__ = ["SOURCES", "Trouble", "run"]
 
 SOURCES: Final[dict[Topic, Source]] = {
     Topic.POLICE: "police",
@@ -57,44 +58,79 @@ def run(settings: Settings, *, over: threading.Event) -> None:
         start_http_server(
             settings.ledger.web_port, addr=settings.ledger.web_bind, registry=registry
         )
-    told = ""
+    trouble = Trouble(metrics)
     while not over.is_set():
         try:
-            _keep(settings, metrics, over)
+            _keep(settings, metrics, trouble, over)
         except (BrokerError, StoreError) as fault:
-            metrics.stuck.set(1)
-            if str(fault) != told:
-                told = str(fault)
-                event = "broker.lost" if isinstance(fault, BrokerError) else "ledger.stuck"
-                line(event, why=told)
-            over.wait(AGAIN_S)
+            trouble.tell(fault)
+        except ConfigError as fault:
+            # What could be opened once is set rightly; its disk has gone, or is full.
+            if not trouble.was_open:
+                raise
+            trouble.tell(fault)
+        over.wait(AGAIN_S)
 
 
-def _keep(settings: Settings, metrics: LedgerMetrics, over: threading.Event) -> None:
+class Trouble:
+    """What keeps the book from being kept: told once, and again if it comes back.
+
+    was_open: the database could be opened, once.
+    """
+
+    def __init__(self, metrics: LedgerMetrics) -> None:
+        self._metrics = metrics
+        self._fault: Exception | None = None
+        self.was_open = False
+
+    def tell(self, fault: Exception) -> None:
+        """Note a fault, and tell it, unless it is the one of the last attempt."""
+        is_news = str(fault) != str(self._fault)
+        self._fault = fault
+        self._metrics.stuck.set(1)
+        if is_news:
+            event = "broker.lost" if isinstance(fault, BrokerError) else "ledger.stuck"
+            line(event, why=str(fault))
+
+    def reached(self) -> None:
+        """Note that the broker is there; whether the database can be written is not known yet."""
+        line("broker.reached")
+        if isinstance(self._fault, BrokerError):
+            self.over()
+
+    def over(self) -> None:
+        """Note that something was written."""
+        if self._fault is not None:
+            self._fault = None
+            self._metrics.stuck.set(0)
+
+
+def _keep(
+    settings: Settings, metrics: LedgerMetrics, trouble: Trouble, over: threading.Event
+) -> None:
     """Read and write until it is over, or one side fails."""
     prefix = settings.topics.prefix
     topics: dict[str, Start] = {prefix + topic: "earliest" for topic in SOURCES}
     sources = {prefix + topic: short for topic, short in SOURCES.items()}
     with closing(open_store(settings, write=True)) as store:
+        trouble.was_open = True
         line("ledger.started", where=store.where, entries=store.head()[0])
         scribe = Scribe(store, metrics, sources=sources, now=wall_ms)
 
         def connected(ends: Mapping[Place, int]) -> None:
-            line("broker.reached")
+            trouble.reached()
             scribe.connected(ends)
 
-        def lost(fault: BrokerError) -> None:
-            metrics.stuck.set(1)
-            line("broker.lost", why=str(fault))
-
         records = follow_topics(
-            settings, topics, lost=lost, connected=connected, places=scribe.places()
+            settings, topics, lost=trouble.tell, connected=connected, places=scribe.places()
         )
         with closing(records):
             for record in records:
                 if record is not None:
                     scribe.take_in(record)
                 scribe.tick()
+                if scribe.steps:
+                    trouble.over()
                 if over.is_set():
                     scribe.write()
                     return

@@ -25,7 +25,10 @@ a second later stands in the book."""
 
 
 class Scribe:
-    """Takes records in, and writes them. sources: full topic name to short; now: wall, epoch ms."""
+    """Takes records in, and writes them. sources: full topic name to short; now: wall, epoch ms.
+
+    steps: how many it has written.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class Scribe:
         """Go on from what the store has."""
         self._store, self._metrics, self._sources = store, metrics, sources
         self._now = now
+        self.steps = 0
         self._places = store.places()
         self._beat_ms = (heartbeat_of(store) or (0, b""))[0]
         self._entries: list[Entry] = []
@@ -54,7 +58,6 @@ class Scribe:
     def connected(self, ends: Mapping[Place, int]) -> None:
         """Note how far there is to read."""
         self._ends = dict(ends)
-        self._metrics.stuck.set(0)
         self._show()
 
     def take_in(self, record: Received) -> None:
@@ -95,6 +98,7 @@ class Scribe:
                 self._metrics.entries.labels(kind).inc(count)
         self._entries, self._moved, self._facts = [], {}, {}
         self._read = self._since_ms = 0
+        self.steps += 1
         self._show()
 
     def _hole(self, place: Place, expected: int, record: Received) -> LedgerNote:

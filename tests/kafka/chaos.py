@@ -23,8 +23,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from replay.feed import FeedOptions, read_feed
-from replay.log import log_span
 from stream.topics import Topic
 from tests.kafka.broker import Broker
 from tests.kafka.curtain import draw_curtain
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.kafka.crew import Crew
-    from tests.kafka.festival import Festival
 
 __all__ = ["Plan", "main", "run"]
 
@@ -165,7 +162,11 @@ def run(plan: Plan, folder: Path) -> bool:
         trial = Trial.on(broker, festival.settings, prefix=PREFIX, partitions=PARTITIONS)
         crew = stack.enter_context(trial.crew(folder, WORKERS, seed=plan.seed))
         desk = stack.enter_context(DeskAtWork(broker.bootstrap, PREFIX, seed=plan.seed))
-        feeder = stack.enter_context(_feeder(plan, festival, trial, folder))
+        # At a pace that lasts as long as the misfortunes.
+        lasts_s = len(plan.misfortunes()) * (sum(PAUSE_S) / 2 + STEP_S)
+        feeder = stack.enter_context(
+            Feeder.paced(festival.feed, trial, lasts_s=lasts_s, folder=folder)
+        )
         one = _Run(plan, broker, crew, feeder, diary=folder / "diary.txt")
         one.rage()
         raged_s = time.monotonic() - begun
@@ -192,20 +193,6 @@ def run(plan: Plan, folder: Path) -> bool:
         f" {'RIGHT' if is_right else 'WRONG'}"
     )
     return is_right
-
-
-def _feeder(plan: Plan, festival: Festival, trial: Trial, folder: Path) -> Feeder:
-    """Return a feeder at a pace that lasts as long as the misfortunes."""
-    settings = trial.settings
-    history = read_feed(festival.feed, FeedOptions())
-    span = log_span(history, hop_ms=settings.hop_ms, lateness_ms=settings.lateness_ms)
-    last_s = len(plan.misfortunes()) * (sum(PAUSE_S) / 2 + STEP_S)
-    speed = (span[1] - span[0]) / 1000 / last_s
-    return Feeder(
-        feed=festival.feed,
-        options=[*trial.options, "--to-kafka", "--speed", f"{speed:.1f}"],
-        log=folder / "feeder.log",
-    )
 
 
 def _say(*lines: str) -> None:

@@ -8,12 +8,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+from replay.feed import FeedOptions, read_feed
+from replay.log import log_span
 from tests.kafka.broker import tied_to_parent
 from tests.kafka.crew import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from tests.kafka.trial import Trial
 
 __all__ = ["Feeder"]
 
@@ -34,6 +38,19 @@ class Feeder:
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = None
     _due: float = 0.0
+
+    @classmethod
+    def paced(cls, feed: Path, trial: Trial, *, lasts_s: float, folder: Path) -> Self:
+        """Return one that takes about so long for the whole feed."""
+        settings = trial.settings
+        history = read_feed(feed, FeedOptions())
+        span = log_span(history, hop_ms=settings.hop_ms, lateness_ms=settings.lateness_ms)
+        speed = (span[1] - span[0]) / 1000 / lasts_s
+        return cls(
+            feed=feed,
+            options=[*trial.options, "--to-kafka", "--speed", f"{speed:.1f}"],
+            log=folder / "feeder.log",
+        )
 
     def __enter__(self) -> Self:
         """Start it."""

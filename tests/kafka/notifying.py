@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
@@ -14,68 +12,25 @@ from alerts.message import envelope
 from alerts.system import Heartbeat, system_envelope
 from stream.notify.run import wall_ms
 from stream.topics import Topic
-from tests.arch.house import ROOT
-from tests.kafka.broker import tied_to_parent
+from tests.kafka.beside import Beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from alerts.message import Alert
     from tests.kafka.broker import Broker
 
-__all__ = ["CLI", "Notifying", "Publisher"]
+__all__ = ["OF", "Notifying", "Publisher"]
 
-CLI: Final = (sys.executable, "-m", "stream.cli")
 OF: Final = {Desk.POLICE: Topic.POLICE, Desk.FIRE: Topic.FIRE}
-END_S: Final = 60.0
 
 
-class Notifying:
-    """One process with a state of its own, started again by whoever ends it."""
+class Notifying(Beside):
+    """`crowdtide notify`."""
 
-    def __init__(self, broker: Broker, folder: Path, *sets: str, prefix: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        mine = (
-            f"kafka.bootstrap={broker.bootstrap}",
-            f"topics.prefix={prefix}",
-            f"notify.state={folder / 'state'}",
-            *sets,
-        )
-        self.options = [part for one in mine for part in ("--set", one)]
-        self.log = folder / "notify.log"
-        self._process: subprocess.Popen[bytes] | None = None
-        made = [*CLI, "topics", "ensure", *self.options]
-        subprocess.run(made, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            command = [*tied_to_parent(), *CLI, "notify", *self.options]
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
-
-    def kill(self) -> None:
-        """End it as a power cut would. Raises AssertionError if it had ended by itself."""
-        assert self._process is not None
-        assert self._process.poll() is None, self.log.read_text()
-        self._process.kill()
-        self._process.wait()
-
-    def stop(self) -> int:
-        """Ask it to end; return its exit code."""
-        assert self._process is not None
-        self._process.terminate()
-        return self._process.wait(END_S)
+    def __init__(self, folder: Path, options: Sequence[str], *sets: str) -> None:
+        super().__init__("notify", folder, options, f"notify.state={folder / 'state'}", *sets)
 
 
 class Publisher:
@@ -116,5 +71,5 @@ class Publisher:
         event = {"id": probe_id, "type": "crowd.alert.test.v1", "status": "Test", "data": data}
         self.write(OF[Desk(desk)], msgspec.json.encode(event), key="self-test")
 
-    def write(self, topic: Topic, value: bytes, *, key: str) -> None:
+    def write(self, topic: Topic, value: bytes | None, *, key: str) -> None:
         self._producer.send(self._prefix + topic, value, key=key.encode()).get(timeout=30)

@@ -12,8 +12,9 @@ import pytest
 from alerts.desk import Desk
 from tests.alerts.scenario import Scenario, crowd, grid
 from tests.arch.house import ROOT
+from tests.kafka.beside import CLI, deploy
 from tests.kafka.broker import Broker, tied_to_parent
-from tests.kafka.notifying import CLI, Publisher
+from tests.kafka.notifying import Publisher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,14 +33,9 @@ def fixture_node() -> Iterator[Broker]:
         yield running
 
 
-def options(node: Broker) -> list[str]:
-    return ["--set", f"kafka.bootstrap={node.bootstrap}", "--set", "topics.prefix=desk."]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _topics(node: Broker) -> None:
-    command = [*CLI, "topics", "ensure", *options(node)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+@pytest.fixture(scope="module", name="options")
+def fixture_options(node: Broker) -> list[str]:
+    return deploy(node, "desk.")
 
 
 def evening() -> list[Alert]:
@@ -57,14 +53,14 @@ def until(what: Callable[[], bool]) -> None:
 
 
 def test_tail_says_that_the_broker_went_and_goes_on_where_it_stopped(
-    node: Broker, tmp_path: Path
+    node: Broker, options: list[str], tmp_path: Path
 ) -> None:
     first, second = evening()
     out, err = tmp_path / "out", tmp_path / "err"
     with out.open("wb") as stdout, err.open("wb") as stderr:
         command = [*tied_to_parent(), *CLI, "tail", "police", "--json", "--from", "earliest"]
         tail = subprocess.Popen(
-            [*command, "--bell", "--lang", "en", *options(node)],
+            [*command, "--bell", "--lang", "en", *options],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
@@ -91,10 +87,10 @@ def test_tail_says_that_the_broker_went_and_goes_on_where_it_stopped(
     assert ids == [first.id, second.id], "nothing twice, nothing left out"
 
 
-def test_open_finds_by_time_what_is_open(node: Broker) -> None:
+def test_open_finds_by_time_what_is_open(node: Broker, options: list[str]) -> None:
     with Publisher(node, "desk.") as publisher:
         publisher.tell(evening())
-    command = [*CLI, "open", "police", "--json", *options(node)]
+    command = [*CLI, "open", "police", "--json", *options]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     (line,) = done.stdout.splitlines()
     assert json.loads(line)["incident"] == evening()[0].incident

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import pytest
 
-from alerts.spec import AlertSpec
 from stream.topics import Topic
-from tests.alerts.scenario import Scenario, crowd, grid
+from tests.kafka.beside import deploy
 from tests.kafka.broker import Broker
+from tests.kafka.evening import evening
 from tests.kafka.notifying import Notifying, Publisher
 from tests.kafka.tail_of import TailOf
 from tests.notify.hook import Hook
@@ -65,16 +65,6 @@ def target(hook: Hook, name: str, desks: str) -> str:
     return f'notify.targets.{name}={{desks=[{desks}], lang="en", url="{url}", timeout_s=5}}'
 
 
-def evening() -> list[Alert]:
-    """Return what both desks hear of a dozen crowds that come, rise and go."""
-    one_by_one = AlertSpec(flood_messages=1000)  # as many notes as possible, for the kills
-    scene = Scenario(grid(1, 3 * PLACES), one_by_one)
-    for dense in (2.3, 3.3, 4.3):
-        scene.hop(crowd({3 * place: dense for place in range(PLACES)}))
-    scene.until(120)
-    return scene.sent
-
-
 def musts(alerts: list[Alert], desk: str) -> set[str]:
     """Return the ids of a desk's first messages, rises and ends."""
     kinds = {"raised", "escalated", "reopened", "resolved"}
@@ -85,7 +75,7 @@ def test_kill_9_at_any_time_loses_nothing_and_doubles_only_by_its_id(
     node: Broker, hook: Hook, tmp_path: Path
 ) -> None:
     chance = random.Random(SEED)
-    told = evening()
+    told = evening(PLACES)
     wanted = {desk: musts(told, desk) for desk in ("police", "fire")}
     assert min(map(len, wanted.values())) >= 2 * PLACES
     targets = [target(hook, desk, f'"{desk}"') for desk in wanted]
@@ -93,7 +83,7 @@ def test_kill_9_at_any_time_loses_nothing_and_doubles_only_by_its_id(
     hook.slow_s = 0.05
     with (
         Publisher(node, "kill.") as publisher,
-        Notifying(node, tmp_path, "notify.self_test_s=0", *targets, prefix="kill.") as process,
+        Notifying(tmp_path, deploy(node, "kill."), "notify.self_test_s=0", *targets) as process,
     ):
         for left in range(KILLS, 0, -1):
             share = len(rest) // (left + 1)
@@ -129,7 +119,7 @@ def test_silence_is_told_once_through_a_crash_and_so_is_its_return(
     sets = ("notify.self_test_s=0", target(hook, "duty", '"police"'))
     with (
         Publisher(node, "silent.") as publisher,
-        Notifying(node, tmp_path, *sets, prefix="silent.") as process,
+        Notifying(tmp_path, deploy(node, "silent."), *sets) as process,
     ):
         publisher.beat()
         until_s = time.monotonic() + 4 * MINUTE_S
@@ -160,7 +150,7 @@ def test_each_desk_is_tested_through_the_topics_and_a_broken_path_is_told(
     )
     with (
         Publisher(node, "test.") as publisher,
-        Notifying(node, tmp_path, *sets, prefix="test."),
+        Notifying(tmp_path, deploy(node, "test."), *sets),
         TailOf(node.bootstrap, "test." + Topic.ACKS) as acks,
     ):
         posted: list[dict[str, object]] = []

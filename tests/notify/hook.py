@@ -57,9 +57,13 @@ class Hook:
 
     def ids(self, path: str) -> list[str]:
         """Return the ids of all events that a path was told of, those told along, too."""
+        return [one for note in self.notes(path) for one in note]
+
+    def notes(self, path: str) -> list[list[str]]:
+        """Return the ids of each note that a path took, in order, those told along, too."""
         with self._news:
             texts = [note["message"] for where, note in self.got if where == path]
-        return [one or other for text in texts for one, other in ID.findall(text)]
+        return [[one or other for one, other in ID.findall(text)] for text in texts]
 
     def wait(self, what: Callable[[], bool]) -> None:
         """Wait until something is so."""
