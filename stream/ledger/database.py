@@ -43,7 +43,7 @@ WRITER: Final = {
 }
 """Settings of the writer's session on the server."""
 ROWS: Final = 1000  # fetched at a time by who reads much
-_LOGIN: Final = re.compile(r"://[^@/]*@")
+_LOGIN: Final = re.compile(r"://[^/]*@")
 
 
 class StoreError(Exception):
@@ -181,7 +181,7 @@ class _Postgres(Database):
     text_type = 'TEXT COLLATE "C"'
 
     def __init__(self, url: str, schema: str, *, write: bool) -> None:
-        super().__init__(f"{_LOGIN.sub('://', url)} schema {schema}")
+        super().__init__(f"{_shown(url)} schema {schema}")
         try:
             import psycopg
         except ModuleNotFoundError:
@@ -260,10 +260,29 @@ class _Postgres(Database):
             self._server.rollback()
 
 
+def _shown(url: str) -> str:
+    """Return an address as people may see it: without login, and without what follows a `?`.
+
+    >>> _shown("postgresql://crowd:p@ss@db.example/book?password=sesame")
+    'postgresql://db.example/book'
+    """
+    return _LOGIN.sub("://", url).partition("?")[0]
+
+
 def _one_line(fault: Exception, url: str = "") -> str:
-    """Return an error in one line, without the address it was given (it holds a password)."""
+    r"""Return an error in one line, without the address it was given or parts of its login.
+
+    >>> _one_line(ValueError("no host\n p@ss@db"), "postgresql://me:my@p@ss@db/book")
+    'no host ***@***@db'
+    """
     text = " ".join(str(fault).split()) or type(fault).__name__
-    return text.replace(url, "the server") if url else text
+    if url:
+        text = text.replace(url, "the server")
+    login = _LOGIN.search(url)
+    # An `@` in a password is taken for the end of it, and what follows for the server's name.
+    for part in re.split(r"[:/@]+", login[0]) if login else ():
+        text = text.replace(part, "***") if part else text
+    return text
 
 
 def open_database(ledger: Ledger, *, write: bool) -> Database:

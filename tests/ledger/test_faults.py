@@ -84,8 +84,16 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
         open_store(settings_of(f"ledger.file={tmp_path / 'newer'}"))
 
 
-def test_a_server_that_is_not_there_says_so_without_its_password() -> None:
-    url = "postgresql://crowd:sesame@127.0.0.1:9/book"
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://crowd:sesame@127.0.0.1:9/book",
+        "postgresql://crowd:open@sesame@127.0.0.1:9/book",
+        "postgresql://127.0.0.1:9/book?user=crowd&password=sesame",
+        "postgresql://crowd:sesame@127.0.0.1:9/book?nonsense=sesame",
+    ],
+)
+def test_a_server_that_is_not_there_says_so_without_its_password(url: str) -> None:
     settings = settings_of(f'ledger.url="{url}"')
     with pytest.raises(StoreError) as told:
         open_store(settings)
