@@ -33,7 +33,7 @@ def _hazard(over: Tiles) -> Tiles:
     """Return the density over the tail of a unit normal, from `over` on; below 0 far under it.
 
     >>> _hazard(np.array([-1.0, 0.0, 3.0], np.float32)).round(2)
-    array([0.24, 0.8 , 3.28], dtype=float32)
+    array([0.24, 0.8 , 3.26], dtype=float32)
     """
     root = over * over
     root *= np.float32((_PI - 2.0) ** 2)
