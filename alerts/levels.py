@@ -36,6 +36,7 @@ __all__ = [
     "BLIND",
     "HOLD",
     "NOTHING_UNUSUAL",
+    "ON_LADDER",
     "PLANNED",
     "REASONS",
     "Judged",
@@ -79,6 +80,9 @@ REASONS: Final = (
     (BLIND, "blind"),
 )
 """Bits of a tile's reasons and the codes desks read, in the order in which they are told."""
+
+ON_LADDER: Final = frozenset({"density", "occupancy"})
+"""Codes that no budget is about: ground is full, whatever is usual there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ from alerts.moment import iso
 
 __all__ = [
     "FAMILIES",
+    "HEARTBEAT",
+    "SILENT_MS",
     "BudgetOverspent",
     "FeedBlind",
     "FeedSunk",
@@ -27,9 +29,18 @@ __all__ = [
     "at_ms_of",
     "event_id",
     "event_type",
+    "is_system",
+    "kind_of",
     "system_envelope",
 ]
 
+
+HEARTBEAT: Final = "crowd.system.heartbeat.v1"
+"""The CloudEvents type of heartbeats."""
+SILENT_MS: Final = 120_000
+"""Longest pause between heartbeats that is no silence, by contract (PROTOCOL 22)."""
+_BEFORE: Final = "crowd.system."
+_AFTER: Final = ".v1"
 
 FAMILIES: Final = {
     "feed_blind": ("seen", False),
@@ -243,7 +254,21 @@ def event_id(news: SystemAlert) -> str:
 
 def event_type(news: SystemAlert) -> str:
     """Return the CloudEvents type."""
-    return f"crowd.system.{news.kind}.v1"
+    return _BEFORE + news.kind + _AFTER
+
+
+def is_system(event_type: str) -> bool:
+    """Tell whether a CloudEvents type is one of the system's."""
+    return event_type.startswith(_BEFORE)
+
+
+def kind_of(event_type: str) -> str:
+    """Return the kind that a CloudEvents type of the system's names.
+
+    >>> kind_of("crowd.system.feed_back.v1")
+    'feed_back'
+    """
+    return event_type.removeprefix(_BEFORE).removesuffix(_AFTER)
 
 
 def system_envelope(news: SystemAlert, *, source: str, status: Status) -> bytes:

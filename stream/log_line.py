@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-import time
 
 import msgspec
+
+from stream.wall import wall_ms
 
 __all__ = ["line"]
 
 
 def line(event: str, **facts: object) -> None:
     """Write a line, with the wall clock."""
-    told = {"at_ms": time.time_ns() // 1_000_000, "event": event, **facts}
+    told = {"at_ms": wall_ms(), "event": event, **facts}
     sys.stderr.write(msgspec.json.encode(told).decode() + "\n")
     sys.stderr.flush()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from alerts.levels import ON_LADDER
 from alerts.system import BudgetOverspent
 from detectors.budget import owing
 
@@ -26,7 +27,6 @@ WINDOW_MS: Final = WINDOW_DAYS * DAY_MS
 OVER_RATIO: Final = 2.0
 OVER_MIN: Final = 5  # a handful more than promised happens by chance
 DESK: Final = "police"  # hears of everything; no desk hears of more
-_LADDER: Final = frozenset({"density", "occupancy"})
 
 
 def account(
@@ -37,7 +37,7 @@ def account(
     It is said again after a day at the soonest.
     """
     opened = [one for one in told if one.desk == DESK and one.kind == "raised"]
-    unusual = [one for one in opened if _LADDER.isdisjoint(one.data.reasons)]
+    unusual = [one for one in opened if ON_LADDER.isdisjoint(one.data.reasons)]
     kept = [at for at in state.spent_ms if at > hop_ms - WINDOW_MS]
     state.spent_ms = [*kept, *([hop_ms] * len(unusual))]
     state.owed = owing(state.owed, due=0.0, told=len(unusual))

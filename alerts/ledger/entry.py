@@ -15,16 +15,16 @@ import msgspec
 
 from alerts.deed import YEARS_MS
 from alerts.heard import hear
+from alerts.system import HEARTBEAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["HEARTBEAT", "Entry", "EntryKind", "Origin", "Source", "data_of", "entry_of"]
+__all__ = ["Entry", "EntryKind", "Origin", "Source", "data_of", "entry_of"]
 
 Source = Literal["police", "fire", "system", "acks", "replies"]
 """The topics that are written down, by their short names."""
 
-HEARTBEAT: Final = "crowd.system.heartbeat.v1"
 ID_BYTES: Final = 16
 NAME_MAX: Final = 300
 """Longest name that is kept to find an entry by, as in `desk-action/1`; the record has it whole."""

@@ -16,7 +16,7 @@ from alerts.ledger.entry import EntryKind
 from alerts.ledger.note import LedgerNote, read_note
 from alerts.ledger.recorded import Recorded, ReplyRecord
 from alerts.ledger.story import stories_of
-from alerts.system import FAMILIES, HeldNow
+from alerts.system import FAMILIES, HeldNow, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,8 +157,8 @@ def handover(
         since_ms=since_ms,
         desks=list(desks),
         heard_ms=_heard_ms(known, heartbeat, at_ms=at_ms),
-        open=_items(sorted((one for one in actual if _goes_on(one)), key=_urgency)),
-        unjudged=_items(one for one in ended if not _is_judged(one) and not _goes_on(one)),
+        open=_items(sorted((one for one in actual if one.newest.is_open), key=_urgency)),
+        unjudged=_items(one for one in ended if not _is_judged(one) and not one.newest.is_open),
         judged=_items(one for one in actual if _is_judged(one) and _judged_ms(one) >= since_ms),
         held=[one for one in beat.held if one.desk in desks],
         held_total=beat.held_total,
@@ -191,18 +191,13 @@ def _heard_ms(
     return next(since, at_ms)
 
 
-def _goes_on(story: Story) -> bool:
-    """Tell whether a desk still has it before it: not over, and not closed by the desk."""
-    return story.newest.is_open
-
-
 def _closed_ms(story: Story) -> int:
     return story.newest.moment_ms if story.newest.lifecycle == CLOSED else 0
 
 
 def _is_of(story: Story, since_ms: int) -> bool:
     """Tell whether something of it was told in the shift, or it goes on."""
-    return _goes_on(story) or story.newest.moment_ms >= since_ms
+    return story.newest.is_open or story.newest.moment_ms >= since_ms
 
 
 def _is_judged(story: Story) -> bool:
@@ -258,7 +253,7 @@ def _troubles(known: Sequence[Entry], *, since_ms: int) -> list[Trouble]:
         event = hear(entry.value) if entry.kind is EntryKind.SYSTEM else None
         if event is None:
             continue
-        kind = event.type.removeprefix("crowd.system.").removesuffix(".v1")
+        kind = kind_of(event.type)
         raw: dict[str, Any] = event.raw
         at_ms = raw.get("since_ms") or entry.at_ms
         told = Trouble(

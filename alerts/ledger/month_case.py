@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from alerts.levels import ON_LADDER
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -16,8 +18,6 @@ __all__ = ["Case", "Spread", "Verdict", "case_of", "spread_of"]
 
 MINUTE_MS: Final = 60_000
 MERGED: Final = "merged"
-_LADDER: Final = frozenset({"density", "occupancy"})
-"""Reasons that the budget is not about: ground is full, whatever is usual there."""
 
 Verdict = Literal["real", "unfounded", "exercise", "unknown", "unsaid", "open", "merged"]
 """What a desk said came of it. unknown: it closed it and did not know. unsaid: over, and it said
@@ -114,7 +114,7 @@ def case_of(story: Story) -> Case:
         people=(fullest or worst).count,
         unit=worst.people.unit,
         reasons=worst.reasons,
-        is_unusual=_LADDER.isdisjoint(first.reasons),
+        is_unusual=ON_LADDER.isdisjoint(first.reasons),
         is_asked=first.needs_ack,
         deadline_ms=first.ack_by_ms,
         answered_ms=story.answered_ms,

@@ -8,10 +8,7 @@ import msgspec
 
 from alerts.ledger.entry import Entry, EntryKind
 
-__all__ = ["SILENT_MS", "LedgerNote", "note_of", "read_note"]
-
-SILENT_MS: Final = 120_000
-"""Longest pause between heartbeats that is no silence, by contract."""
+__all__ = ["LedgerNote", "note_of", "read_note"]
 
 
 class LedgerNote(

@@ -6,13 +6,15 @@ workers that are older, and newer, than whoever reads it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from alerts.heard import Heard
 
 __all__ = ["DeedRecord", "Recorded", "ReplyRecord", "read_alert", "read_deed", "read_reply"]
+
+T = TypeVar("T")
 
 
 class _People(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,24 +112,22 @@ _reply: Final = msgspec.json.Decoder(ReplyRecord)
 
 def read_alert(value: bytes) -> tuple[str, Recorded] | None:
     """Return status and alert of a message; None where it is of a kind nobody knows any more."""
-    try:
-        event = _event.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
-    return event.status, event.data
+    event = _read(_event, value)
+    return None if event is None else (event.status, event.data)
 
 
 def read_deed(value: bytes) -> DeedRecord | None:
     """Return what a desk did; None where its record says nothing that is known."""
-    try:
-        return _deed.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
+    return _read(_deed, value)
 
 
 def read_reply(value: bytes) -> ReplyRecord | None:
     """Return what a desk was answered; None where its record says nothing that is known."""
+    return _read(_reply, value)
+
+
+def _read(decoder: msgspec.json.Decoder[T], value: bytes) -> T | None:
     try:
-        return _reply.decode(value)
+        return decoder.decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None

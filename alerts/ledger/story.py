@@ -52,10 +52,6 @@ class Story:
         """It was meant in earnest."""
         return self.status == "Actual"
 
-    def is_open(self, at_ms: int) -> bool:
-        """Tell whether it went on at a moment, for all this desk was told until now."""
-        return self.told_ms <= at_ms and (self.ended_ms is None or self.ended_ms > at_ms)
-
     def take(self, message: Recorded) -> None:
         """Take in a message, in the order of the topic; an older revision changes nothing."""
         if self.revisions and message.revision <= self.newest.revision:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts.lifecycle import Kind
 from alerts.notify.target import SYSTEM
-from alerts.system import FAMILIES
+from alerts.system import FAMILIES, HEARTBEAT, is_system, kind_of
 
 if TYPE_CHECKING:
     from alerts.heard import Heard, HeardEvent
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from alerts.notify.target import Target
     from alerts.notify.wording import Note, Wording
 
-__all__ = ["HEARTBEAT", "key_of", "note_of"]
+__all__ = ["key_of", "note_of"]
 
-HEARTBEAT: Final = "crowd.system.heartbeat.v1"
-_SYSTEM: Final = "crowd.system."
 _RISES: Final = {str(kind) for kind in (Kind.RAISED, Kind.ESCALATED, Kind.REOPENED)}
 _ASKS: Final = {"level_up", "overdue", "ack_expired", "handed_up", "hold_ended"}
 
@@ -34,7 +32,7 @@ def key_of(event: HeardEvent) -> str:
     """
     if event.alert is not None:
         return f"{event.alert.desk}/{event.alert.incident}"
-    kind = event.type.removeprefix(_SYSTEM).removesuffix(".v1")
+    kind = kind_of(event.type)
     family, _ = FAMILIES.get(kind, (kind, False))
     return f"{SYSTEM}/{family}/{event.subject}"
 
@@ -58,11 +56,11 @@ def note_of(
         if must is None:
             return None
         return wording.alert(event, event.alert, must=must and not stale, stale=stale)
-    is_matter = event.type.startswith(_SYSTEM) and event.type != HEARTBEAT
+    is_matter = is_system(event.type) and event.type != HEARTBEAT
     if not is_matter or SYSTEM not in target.desks:
         return None
     key = key_of(event)
-    kind = event.type.removeprefix(_SYSTEM).removesuffix(".v1")
+    kind = kind_of(event.type)
     _, ends = FAMILIES.get(kind, (kind, False))
     if slot is not None and at_ms <= slot.revision:
         return None

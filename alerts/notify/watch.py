@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from alerts.system import SILENT_MS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["BACK_MS", "SILENT_MS", "Matter", "Probe", "Watch"]
+__all__ = ["BACK_MS", "Matter", "Probe", "Watch"]
 
-SILENT_MS: Final = 120_000
 BACK_MS: Final = 120_000
 
 

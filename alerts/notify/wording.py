@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from alerts.system import kind_of
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -147,7 +149,7 @@ class Wording:
 
     def system(self, event: HeardEvent, *, key: str, ends: bool, at_ms: int) -> Note:
         """Return the note of a message of the system topic."""
-        kind = event.type.removeprefix("crowd.system.").removesuffix(".v1")
+        kind = kind_of(event.type)
         form = kind if kind in TEXTS[self.lang] else "host"
         text = self._say(form, subject=event.subject, kind=kind, what=event.raw.get("what", ""))
         text = STATUS[self.lang].get(event.status, "") + text

@@ -71,8 +71,8 @@ def ack(
     Exit codes: 0 accepted, 1 refused, no answer in time, or no such incident; 2 usage or settings.
     """
     from stream.cli.ack_text import AckText
-    from stream.cli.alert_text import wall_ms
     from stream.cli.tail import terminal_width
+    from stream.wall import wall_ms
 
     settings = settings_of(config, sets).settings
     text = AckText(lang=lang, tz=settings.calendar.tz, width=terminal_width(), now=wall_ms)
@@ -93,8 +93,8 @@ def ack(
 
 def _meant(settings: Settings, text: AckText, asked: str, options: dict[str, Any]) -> Heard:
     """Return the one incident that is meant, or end with those that could be."""
-    from stream.cli.alert_text import wall_ms
     from stream.cli.duty_board import board_of, found
+    from stream.wall import wall_ms
 
     board = board_of(settings, options["desk"], now_ms=wall_ms())
     asked = "" if asked == "-" else asked
@@ -118,8 +118,8 @@ def _action(seen: Heard, tz: str, options: dict[str, Any]) -> DeskAction:
     import msgspec
 
     from alerts.action import Action, Outcome
-    from stream.cli.alert_text import wall_ms
     from stream.cli.deed import Moments, deed
+    from stream.wall import wall_ms
 
     moments = Moments(tz=tz, now_ms=wall_ms())
     action, outcome = options["action"], options["outcome"]

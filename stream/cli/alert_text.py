@@ -5,21 +5,22 @@ What must be done stands before what is known: whoever is woken reads the first 
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from alerts.system import is_system, kind_of
 from stream.calendar import Calendar
 from stream.cli.alert_handling import Handling
 from stream.cli.alert_words import STATUS, TEXTS
 from stream.cli.paint import BETWEEN, Line, Span, paint
+from stream.wall import wall_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["PAINT", "TEXTS", "Speaker", "wall_ms"]
+__all__ = ["PAINT", "TEXTS", "Speaker"]
 
 # The level's colour, and a text colour that can be read on it.
 ORANGE: Final = 208  # of the 256 colours; the 16 named ones have no orange
@@ -32,11 +33,6 @@ PAINT: Final[dict[int, tuple[int | str, str]]] = {
 GOOD: Final = {"heartbeat", "feed_back", "feed_trusted", "feed_up"}
 ENDED: Final = {"resolved", "merged", "expired", "withdrawn"}
 HANG: Final = 17  # columns of a local date and time
-
-
-def wall_ms() -> int:
-    """Return the wall clock, epoch ms."""
-    return time.time_ns() // 1_000_000
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -73,7 +69,7 @@ class Speaker:
         except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
             yield Line((Span(f"no alert: {fault}", fg="red"),))
             return
-        if event.type.startswith("crowd.system."):
+        if is_system(event.type):
             yield self._system(event)
             return
         try:
@@ -83,7 +79,7 @@ class Speaker:
             yield Line((Span(f"{event.id}: not understood: {fault!r}", fg="red"),))
 
     def _system(self, event: _Event) -> Line:
-        kind = event.type.removeprefix("crowd.system.").removesuffix(".v1")
+        kind = kind_of(event.type)
         facts = " ".join(
             f"{name}={msgspec.json.encode(fact).decode()}"
             for name, fact in event.data.items()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from stream.cli.alert_text import wall_ms
+from stream.wall import wall_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +9,7 @@ import click
 from stream.cli.ledger_read import handover, outcomes, show, verify
 from stream.cli.ledger_report import report
 from stream.cli.options import examples, own_settings_only, settings_file, settings_of
+from stream.cli.stopping import asked_to_stop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,11 +40,7 @@ def ledger(ctx: click.Context, *, config: Path | None, sets: tuple[str, ...]) ->
         return
     from stream.ledger import run
 
-    settings = settings_of(config, sets).settings
-    over = threading.Event()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: over.set())
-    run(settings, over=over)
+    run(settings_of(config, sets).settings, over=asked_to_stop())
 
 
 for _command in (handover, show, report, outcomes, verify):

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["handover", "outcomes", "show", "verify"]
 
 HOUR_MS: Final = 3_600_000
-BACK_MS: Final = 48 * HOUR_MS
-"""An open incident is repeated every 12 hours, so by contract nothing open is older."""
 DESKS: Final = ("police", "fire")
 
 
@@ -82,9 +80,10 @@ def handover(
     import msgspec
 
     from alerts.ledger import handover as room
-    from stream.cli.alert_text import wall_ms
     from stream.cli.deed import Moments
+    from stream.cli.duty_board import BACK_MS
     from stream.ledger.scribe import heartbeat_of
+    from stream.wall import wall_ms
 
     with book_of(config, sets) as (settings, store):
         moments = Moments(tz=settings.calendar.tz, now_ms=wall_ms())

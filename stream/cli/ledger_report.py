@@ -127,7 +127,7 @@ def report(
 
 
 def _month_of_now(zone: ZoneInfo) -> str:
-    from stream.cli.alert_text import wall_ms
+    from stream.wall import wall_ms
 
     return f"{datetime.fromtimestamp(wall_ms() / 1000, zone):%Y-%m}"
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from alerts.ledger.note import SILENT_MS
 from alerts.notify.wording import TEXTS as NOTES
+from alerts.system import SILENT_MS
 from alerts.text import GRADES, colours
 from stream.calendar import Calendar
 from stream.cli.ack_text import WHY, AckText

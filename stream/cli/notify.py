@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +15,7 @@ from stream.cli.options import (
     settings_file,
     settings_of,
 )
+from stream.cli.stopping import asked_to_stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,11 +69,7 @@ def notify(ctx: click.Context, *, config: Path | None, sets: tuple[str, ...]) ->
         return
     from stream.notify import run
 
-    settings = settings_of(config, sets).settings
-    over = threading.Event()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: over.set())
-    run(settings, over=over)
+    run(settings_of(config, sets).settings, over=asked_to_stop())
 
 
 @notify.command()

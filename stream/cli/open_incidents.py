@@ -35,9 +35,9 @@ def open_incidents(
     import msgspec
 
     from stream.cli.ack_text import AckText
-    from stream.cli.alert_text import wall_ms
     from stream.cli.duty_board import board_of
     from stream.cli.tail import terminal_width
+    from stream.wall import wall_ms
 
     settings = settings_of(config, sets).settings
     text = AckText(lang=lang, tz=settings.calendar.tz, width=terminal_width(), now=wall_ms)

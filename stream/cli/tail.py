@@ -141,7 +141,7 @@ class _Wire:
         self._is_lost = False
 
     def _say(self, what: str, tint: str, **values: str) -> None:
-        from stream.cli.alert_text import wall_ms
+        from stream.wall import wall_ms
 
         at = self._calendar.local_iso(wall_ms())[:19].replace("T", " ")
         click.secho(self._texts[what].format(at=at, **values), fg=tint, err=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ from stream.log_line import line
 from stream.settings_fault import ConfigError
 from stream.topic_reader import follow_topics
 from stream.topics import Topic
+from stream.wall import wall_ms
 
 if TYPE_CHECKING:
     import threading
@@ -37,11 +37,6 @@ SOURCES: Final[dict[Topic, Source]] = {
     Topic.REPLIES: "replies",
 }
 AGAIN_S: Final = 2.0
-
-
-def wall_ms() -> int:
-    """Return the wall clock, epoch ms."""
-    return time.time_ns() // 1_000_000
 
 
 def run(settings: Settings, *, over: threading.Event) -> None:

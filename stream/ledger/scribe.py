@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from alerts.ledger.entry import Origin, entry_of
-from alerts.ledger.note import SILENT_MS, LedgerNote, note_of
+from alerts.ledger.note import LedgerNote, note_of
+from alerts.system import SILENT_MS
 from stream.ledger.store import HEARTBEAT, REPEATED
 
 if TYPE_CHECKING:

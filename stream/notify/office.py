@@ -11,11 +11,12 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from alerts.heard import hear
-from alerts.notify.decide import HEARTBEAT, key_of, note_of
+from alerts.notify.decide import key_of, note_of
 from alerts.notify.outbox import Outbox
 from alerts.notify.target import SYSTEM
 from alerts.notify.watch import Watch
 from alerts.notify.wording import Wording
+from alerts.system import HEARTBEAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -23,6 +23,7 @@ from stream.notify.store import Store
 from stream.settings_fault import ConfigError, Fault
 from stream.topic_reader import follow_topics
 from stream.topics import Topic
+from stream.wall import wall_ms
 
 if TYPE_CHECKING:
     import threading
@@ -40,11 +41,6 @@ BACK_MS: Final = 48 * 3_600_000
 AGAIN_S: Final = 2.0
 LAST_S: Final = 5.0
 LEVELS: Final = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
-
-
-def wall_ms() -> int:
-    """Return the wall clock, epoch ms."""
-    return time.time_ns() // 1_000_000
 
 
 def run(settings: Settings, *, over: threading.Event) -> None:

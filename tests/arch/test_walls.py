@@ -27,6 +27,7 @@ SHELLS: Final = {
     "stream.settings_load",
     "stream.topic_admin",
     "stream.topic_reader",
+    "stream.wall",
     "stream.worker",
 }
 # The files of a core room that open files.

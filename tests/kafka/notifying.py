@@ -10,8 +10,8 @@ from kafka import KafkaProducer
 from alerts.desk import Desk
 from alerts.message import envelope
 from alerts.system import Heartbeat, system_envelope
-from stream.notify.run import wall_ms
 from stream.topics import Topic
+from stream.wall import wall_ms
 from tests.kafka.beside import Beside
 
 if TYPE_CHECKING:

@@ -17,13 +17,14 @@ from stream.cli.group import _crowdtide
 from stream.notify.courier import Courier
 from stream.notify.metrics import NotifyMetrics
 from stream.notify.office import Office
-from stream.notify.run import run, target_of, wall_ms
+from stream.notify.run import run, target_of
 from stream.notify.sender import AppriseSender, sender_of
 from stream.notify.store import Store
 from stream.settings import ConfigError
 from stream.settings_load import load
 from stream.settings_notify import NotifyTarget
 from stream.topic_reader import Received
+from stream.wall import wall_ms
 from tests.alerts.scenario import Scenario, crowd, grid
 from tests.notify.hook import Hook
 
