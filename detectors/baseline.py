@@ -116,8 +116,14 @@ class Baseline:
         """
         self._layers.echo(root)
 
-    def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
-        """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
+    def score(
+        self, seen: Observation, moment: Moment, city: CityNow, *, support: Tiles | None = None
+    ) -> Verdict:
+        """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet.
+
+        support: what another signal of the same places adds to the score of each tile, shape
+        (tiles,), not below 0; where nothing moves, the score with what it had then stands.
+        """
         place = self.place(moment)
         around = self._look_around(place, moment.weekday, city)
         due = self._due(around, place, city)
@@ -146,7 +152,7 @@ class Baseline:
             withheld=seen.withheld,
         )
         clear = seen.learnable & ~seen.withheld
-        sure = self._layers.step(found, clear=clear, moving=~self._held)
+        sure = self._layers.step(found, clear=clear, moving=~self._held, support=support)
         excess = chosen(present, seen.low, due.expected)
         excess -= due.expected
         judged, hop_min = found.good & fresh, self.hop_min

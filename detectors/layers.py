@@ -51,10 +51,13 @@ class Layers:
             self._beside = replace(self._beside, root=root)
             self._apart = contrast.apart(self._beside)
 
-    def step(self, found: Residual, *, clear: Mask, moving: Mask) -> Mask:
+    def step(
+        self, found: Residual, *, clear: Mask, moving: Mask, support: Tiles | None = None
+    ) -> Mask:
         """Advance all layers and the held verdict by a hop, where something moves.
 
-        clear: seen well, and nothing withheld. Returns where a drop would be believed.
+        clear: seen well, and nothing withheld. support: as in `Baseline.score`. Returns where a
+        drop would be believed.
         """
         rows, hop_min, z = self._rows, self._hop_min, found.z
         alarm.fall(self._alarm, self._fall, z, moving=moving, hop_min=hop_min)
@@ -73,6 +76,7 @@ class Layers:
             hop_min=hop_min,
             apart=self._apart,
             all_rows=rows,
+            support=None if support is None else kept(found.good, support),
         )
         return believed
 

@@ -207,11 +207,16 @@ def _channels(state: BlockState, seen: HopSeen) -> dict[str, NDArray[np.float32]
     """Return all scores by name: what the verdict has, and the statistics behind its score.
 
     A channel that a detector gains is a field of its verdict, and so appears here by itself.
+    Where a feed supports, what it says comes too.
     """
     verdict, memory = seen.verdict, state.baseline.state.rows()
     names = [field.name for field in fields(verdict) if field.name not in _NO_SCORE]
     parts = {name: getattr(memory, name) for name in _PARTS}
-    return {"z": verdict.z, **parts, **{name: getattr(verdict, name) for name in names}}
+    channels = {"z": verdict.z, **parts, **{name: getattr(verdict, name) for name in names}}
+    if state.support:
+        beside = state.support
+        channels |= {"support_z": beside.verdict.z, "support": beside.added}
+    return channels
 
 
 def _held(active: ActiveTiles, tile: int) -> Held:

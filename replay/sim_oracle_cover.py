@@ -62,10 +62,12 @@ def links_of(covers: Sequence[Coverage | None], usual: NDArray[np.bool_], cells:
 def worths(settings: Settings, links: Sequence[Link]) -> NDArray[np.float64] | None:
     """Return the part of the people of its tile that each link counts.
 
-    None where feeds count people of their own.
+    None where feeds count people of their own, and of a feed that counts nobody.
     """
     feeds = [settings.feeds[name] for name in sorted(settings.feeds)]
-    if any(feed.market_share is None for feed in feeds):
+    if any(feed.market_share is None for feed in settings.counting.values()):
+        return None
+    if any(feeds[link.feed].supports is not None for link in links):
         return None
     whole: dict[tuple[int, int], float] = {}
     for link in links:

@@ -10,13 +10,11 @@ from alerts.system import BudgetOverspent, FeedBlind, FeedSunk, FeedSuspect
 from stream.common_mode import Movement, has_sunk, is_suspect, movement
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from alerts.message import Alert
     from alerts.system import SystemAlert
-    from detectors.contract import Verdict
     from geo.coverage import Coverage
     from replay.sim_oracle_counts import Counts
+    from stream.common_mode import Jump
     from stream.settings import Settings
 
 __all__ = ["FeedsHop"]
@@ -83,14 +81,14 @@ class FeedsHop:
 
     def doubt(
         self,
-        jump: tuple[NDArray[np.float32], NDArray[np.float32], Verdict],
+        jumps: list[Jump],
         covers: list[Coverage | None],
         hop_ms: int,
         told: list[SystemAlert],
     ) -> None:
-        """Note which feeds jump as a whole. jump: people, z of the hop before, verdict."""
+        """Note which feeds jump as a whole; jumps: by feed."""
         moved = []
-        for cover in covers:
+        for cover, jump in zip(covers, jumps, strict=True):
             on = np.zeros(len(jump[0]), np.bool_)
             if cover is not None:
                 on[cover.tile] = True

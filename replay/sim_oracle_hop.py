@@ -15,20 +15,19 @@ from alerts.candidate import Candidates
 from alerts.table import HopView, IncidentTable
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
-from detectors.contract import Observation
-from geo.density import people
 from geo.rolling import rolling
-from geo.spread import prepare
 from replay.sim_oracle_ahead import AheadHop
 from replay.sim_oracle_around import around, echoes
 from replay.sim_oracle_budget import TwoBudgets
 from replay.sim_oracle_counts import counts_of
-from replay.sim_oracle_cover import acting_covers, links_of, worths
+from replay.sim_oracle_cover import acting_covers
 from replay.sim_oracle_feeds import FeedsHop
+from replay.sim_oracle_frame import laid, of_feeds, seen_by_detectors
 from replay.sim_oracle_panel import PanelHop
+from replay.sim_oracle_second import SecondHop
 from stream.calendar import Calendar
 from stream.ground import alert_spec, build_ground, min_excess
-from stream.seen import COVERAGE_MIN, WITHHELD_LEARN_MAX
+from stream.seen import COVERAGE_MIN
 from stream.settings import settings_hash
 from stream.unusual import SCORE_MIN
 
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from geo.city import City
     from geo.coverage import Coverage
     from geo.density import TilePeople
-    from replay.sim_oracle_counts import Counts, Current
+    from replay.sim_oracle_counts import Current
     from stream.settings import Settings
 
 __all__ = ["CityHop"]
@@ -78,6 +77,7 @@ class CityHop:
         self._unknown = np.full(tiles, np.nan, np.float32)
         self._watched_until_ms = np.full(tiles, -1, np.int64)
         self._feeds = FeedsHop(settings, cells=len(city.cells))
+        self._second = SecondHop(settings, city)
         self._has_drops = "drop" in settings.detectors.directions
 
     def close(
@@ -91,22 +91,25 @@ class CityHop:
         settings = self._settings
         counts = counts_of(settings, current, hop_ms)
         covers = acting_covers(settings, self._city, hop_ms)
-        now = self._frame(counts, covers)
+        own = of_feeds(settings, covers, supporting=False)
+        now = laid(settings, self._city, counts, own)
         small = counts_of(settings, current, hop_ms, floor=self._ground.floor)
-        told = self._frame(small, covers)
+        told = laid(settings, self._city, small, own)
         self._people[hop_ms], self._told[hop_ms] = now.point, told.point
-        self._listen(covers)
+        self._listen(own)
         moment = self._calendar.moment(hop_ms, hop_ms=settings.hop_ms, slot_min=settings.slot_min)
         before_z = self.baseline.last_z
-        columns, verdict = self._judged(
-            now, hop_ms, moment, self._panel.close(counts, covers, moment)
-        )
+        said = self._panel.close(counts, own, moment)
+        support = self._second.close(counts, covers, moment, said)
+        columns, verdict = self._judged(now, hop_ms, moment, (said, support))
         columns |= self._as_told(told, hop_ms)
         unusual, ended = self._learnt(now, verdict)
         candidates = self._candidates(columns, hop_ms, unusual=unusual)
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
         self._feeds.hear(counts, covers, hop_ms, system)
-        self._feeds.doubt((now.point, before_z, verdict), covers, hop_ms, system)
+        jump = now.point, before_z, verdict
+        jumps = [self._second.jump.get(name, jump) for name in self._names]
+        self._feeds.doubt(jumps, covers, hop_ms, system)
         alerts = self.table.hop(self._view(candidates, dim, hop_ms, decided_ms))
         self._feeds.spend(alerts, hop_ms, system)
         self._budgets.told(self._feeds.opened(hop_ms))
@@ -155,47 +158,22 @@ class CityHop:
         self.baseline.learn()
         return unusual, ended
 
-    def _frame(self, counts: Counts, covers: list[Coverage | None]) -> TilePeople:
-        """Lay the counts on the tiles; only cells heard of within a week cover any."""
-        cells = len(self._city.cells)
-        links = links_of(covers, counts.usual, cells)
-        spread = prepare(
-            np.array([link.feed * cells + link.cell for link in links], np.int32),
-            np.array([link.tile for link in links], np.int32),
-            np.array([link.share for link in links], np.float64),
-            len(self._unknown),
-            worth=worths(self._settings, links),
-        )
-        return people(
-            spread,
-            low=counts.low,
-            point=counts.point,
-            high=counts.high,
-            present=counts.present,
-            fresh=counts.fresh,
-            withheld=counts.withheld,
-        )
-
     def _judged(
-        self, now: TilePeople, hop_ms: int, moment: Moment, said: CityNow
+        self,
+        now: TilePeople,
+        hop_ms: int,
+        moment: Moment,
+        beside: tuple[CityNow, NDArray[np.float32] | None],
     ) -> tuple[dict[str, NDArray[np.generic]], Verdict]:
-        """Return all columns of candidates, and the verdict."""
+        """Return all columns of candidates, and the verdict.
+
+        beside: what the panel says, and what a supporting feed adds.
+        """
+        said, support = beside
         rolled, slope = self._over_window(self._people, hop_ms)
         density = now.point / self._area_m2
-        heard = now.present_ratio >= COVERAGE_MIN
-        little = now.withheld_ratio <= WITHHELD_LEARN_MAX
-        seen = Observation(
-            low=now.low,
-            point=now.point,
-            high=now.high,
-            withheld=now.withheld,
-            learnable=heard & little,
-            hidden=heard & now.withheld & ~little,
-            fresh=now.fresh,
-            density=density,
-            rolling=rolled,
-        )
-        verdict = self.baseline.score(seen, moment, said)
+        seen = seen_by_detectors(now, density, rolled)
+        verdict = self.baseline.score(seen, moment, said, support=support)
         columns: dict[str, NDArray[np.generic]] = {
             "people": now.point,
             "low": now.low,

@@ -116,6 +116,14 @@ SHAPES: Final = (
         name="days", hop_s=7200, lateness_s=600, hops=34, feeds=(("a", 7200),), sets=(DROPS, FLOOD)
     ),
     Shape(
+        name="supported",
+        hop_s=3600,
+        lateness_s=120,
+        hops=30,
+        feeds=(("a", 3600), ("b", 7200)),
+        sets=("feeds.b.supports=0.5", "feeds.b.floor=40"),
+    ),
+    Shape(
         name="sites",
         hop_s=3600,
         lateness_s=120,

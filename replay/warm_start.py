@@ -23,6 +23,7 @@ from stream.incident import IncidentMachine
 from stream.machine import Snapshot
 from stream.settings_hash import announce, settings_hash
 from stream.snapshot import hot_entry, panel_of, slot_entry
+from stream.tile_memory import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +107,7 @@ def entries_of(snapshot: Snapshot) -> dict[str, bytes]:
 def _places(state: BlockState) -> Iterator[tuple[str | None, Places]]:
     """Yield what each block of a state knows, under its id; the panel under None."""
     lay = state.layout
-    tiles, forecast = state.baseline.state.lasting(), state.outlook.forecast.state.lasting()
+    tiles, forecast = memory_of(state).lasting(), state.outlook.forecast.state.lasting()
     for number, block in enumerate(lay.blocks):
         visits, panel = state.visits[number], panel_of(state, number)
         if panel is not None:
@@ -164,10 +165,11 @@ def _block_start(memory: Memory, settings: Settings, city: City, partition: int)
 def _remember(state: BlockState, number: int, places: Places) -> None:
     """Give the tiles of one block what is known of them. Raises ValueError."""
     tiles = state.layout.tile_slices[number]
-    state.baseline.state.load_hot(tiles.start, tiles.stop, places.baseline)
+    memory = memory_of(state)
+    memory.load_hot(tiles.start, tiles.stop, places.baseline)
     state.outlook.forecast.state.load_hot(tiles.start, tiles.stop, places.forecast)
     for kind, slot, data in places.slots:
-        state.baseline.state.load_slot(kind, slot, tiles.start, tiles.stop, data)
+        memory.load_slot(kind, slot, tiles.start, tiles.stop, data)
 
 
 def _remember_panel(panel: CityPanel, places: Places) -> None:

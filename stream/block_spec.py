@@ -12,6 +12,7 @@ from stream.calendar import Calendar
 from stream.feeds_factor import counted_ratio
 from stream.ground import alert_spec, build_ground, min_excess, unit_of
 from stream.links import FeedScale
+from stream.readings import FeedTimes, Readings
 from stream.settings import settings_hash
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
     from detectors.baseline import BaselineSpec
     from geo.city import City
+    from stream.layout import Layout
     from stream.settings import Settings
 
-__all__ = ["BlockSpec", "FeedSpec", "block_spec"]
+__all__ = ["BlockSpec", "FeedSpec", "block_spec", "no_readings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,17 @@ def block_spec(settings: Settings, city: City) -> BlockSpec:
     )
 
 
+def no_readings(spec: BlockSpec, layout: Layout) -> Readings:
+    """Return room for the readings of a run of blocks."""
+    widths = [entries.stop - entries.start for entries in layout.entry_slices]
+    return Readings(
+        tuple(FeedTimes(period_ms=f.period_ms, max_age_ms=f.max_age_ms) for f in spec.feeds),
+        home=layout.entry_home,
+        block=np.repeat(np.arange(len(widths)), widths),
+        blocks=len(layout.blocks),
+    )
+
+
 def _feeds(settings: Settings) -> tuple[FeedSpec, ...]:
     return tuple(
         FeedSpec(
@@ -124,6 +137,7 @@ def _feeds(settings: Settings) -> tuple[FeedSpec, ...]:
                 expansion=feed.expansion,
                 floor=feed.floor,
                 counted_ratio=counted_ratio(feed),
+                supports=feed.supports,
             ),
         )
         for name, feed in sorted(settings.feeds.items())

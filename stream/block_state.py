@@ -14,6 +14,7 @@ import numpy as np
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
 from stream.around import neighbours_of
+from stream.block_spec import no_readings
 from stream.cell_keys import KEEPS_ACCOUNT, keys_of
 from stream.city_panel import CityPanel
 from stream.city_ring import CityRing
@@ -29,10 +30,9 @@ from stream.readings import (
     LATE,
     OUTAGE_INTERVALS,
     Arrived,
-    FeedTimes,
-    Readings,
 )
 from stream.seen import COVERAGE_MIN, observation, states
+from stream.support import support_of
 from stream.unusual import gates
 from stream.wire import column
 
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from detectors.contract import CityNow, Ended, Moment, Verdict
     from detectors.forecast import Ahead
     from stream.block_spec import BlockSpec
+    from stream.common_mode import Jump
     from stream.disclosure import Shown
-    from stream.feed_sums import Jump
     from stream.frame import Frame
     from stream.layout import Layout
     from stream.links import Pairs
@@ -89,13 +89,15 @@ class BlockState:
     density: False where nobody reads the density topic; then nothing is judged for it.
     """
 
+    _pairs: Pairs | None = None  # of the coverage that the neighbour layer was last told of
+
     def __init__(self, spec: BlockSpec, layout: Layout, *, density: bool = True) -> None:
         self.spec, self.layout = spec, layout
         self.applied = -1
         self.refused: dict[str, int] = {}
         times = HopTimes(hop_ms=spec.hop_ms, lateness_ms=spec.lateness_ms)
         self.clocks = Clocks(times, spec.sources)
-        self.readings = _no_readings(spec, layout)
+        self.readings = no_readings(spec, layout)
         self.frames = Frames(
             layout,
             tuple(feed.scale for feed in spec.feeds),
@@ -106,14 +108,13 @@ class BlockState:
         )
         self.disclosure = Disclosure(
             layout,
-            [feed.name for feed in spec.feeds],
+            spec.feeds,
             privacy_floor=spec.privacy_floor,
             hop_ms=spec.hop_ms,
             window_hops=spec.window_hops,
             used=density and spec.protects_tiles,
         )
         self._around = neighbours_of(layout)
-        self._pairs: Pairs | None = None
         self.baseline = Baseline(
             spec.baseline,
             tiles=layout.tiles,
@@ -121,13 +122,14 @@ class BlockState:
             slot_min=spec.slot_min,
             neighbours=self._around,
         )
+        self.support = support_of(spec, layout)
         self.outlook = Outlook(spec, self.baseline)
         self.city = CityPanel(spec, layout) if layout.keeps_account else None
         self.said = self.city.said if self.city else CityRing()
         self.watch_until_ms = np.full(layout.tiles, -1, np.int64)
         self.visits = np.zeros((len(layout.blocks), 3, 1440 // spec.slot_min), np.uint32)
-        self._rungs = spec.rungs_per_m2[layout.tile]
-        self._watched = spec.always_watched[layout.tile]
+        here = layout.tile
+        self._rungs, self._watched = spec.rungs_per_m2[here], spec.always_watched[here]
         self._unsure = np.full(layout.tiles, np.nan, np.float32)
 
     def batch(self, batch: Batch) -> None:
@@ -220,12 +222,15 @@ class BlockState:
         self._listen()
         city = self._city(hop_ms, moment)
         before_z = self.baseline.last_z
-        verdict = self.baseline.score(observation(frame), moment, city)
+        support = self._supported(hop_ms, moment, city)
+        verdict = self.baseline.score(observation(frame), moment, city, support=support)
         gated = gates(spec, now, verdict)
         ended = self.baseline.ended(*gated)
         candidate = self._candidates(hop_ms, frame, gated.beyond(verdict))
         ahead = self.outlook.close(frame, verdict, hop_ms, said=city, at=candidate)
         finished = self.baseline.learn()
+        if self.support:
+            self.support.learn()
         if finished:
             self.visits[:, finished[0], finished[1]] += 1
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
@@ -246,7 +251,8 @@ class BlockState:
         )
 
     def _feed_sums(self, hop_ms: int, jump: Jump) -> list[FeedSum]:
-        return feed_sums(self.layout, self.frames, self.readings, hop_ms, jump=jump)
+        parts = self.layout, self.frames, self.readings
+        return feed_sums(*parts, hop_ms, jump=jump, support=self.support)
 
     def _listen(self) -> None:
         """Tell the neighbour layer how tiles echo one another, where another coverage acts."""
@@ -254,6 +260,13 @@ class BlockState:
         if self._around is not None and pairs is not None and pairs is not self._pairs:
             self._pairs = pairs
             self.baseline.echo(echo_of(pairs, self._around))
+
+    def _supported(self, hop_ms: int, moment: Moment, city: CityNow) -> NDArray[np.float32] | None:
+        """Return what a supporting feed adds to the scores of a hop; None where there is none."""
+        if self.support is None:
+            return None
+        counts = self.frames.counts
+        return self.support.close(self.readings, counts, hop_ms, moment=moment, city=city)
 
     def _city(self, hop_ms: int, moment: Moment) -> CityNow:
         """Return what the panel says of this hop, or said of it where it is ahead of this run."""
@@ -281,14 +294,3 @@ class BlockState:
             raised |= ladder > 0
         self.watch_until_ms[raised] = hop_ms + spec.watch_ms
         return raised | (self.watch_until_ms >= hop_ms) | self._watched
-
-
-def _no_readings(spec: BlockSpec, layout: Layout) -> Readings:
-    """Return room for the readings of a run of blocks."""
-    widths = [entries.stop - entries.start for entries in layout.entry_slices]
-    return Readings(
-        tuple(FeedTimes(period_ms=f.period_ms, max_age_ms=f.max_age_ms) for f in spec.feeds),
-        home=layout.entry_home,
-        block=np.repeat(np.arange(len(widths)), widths),
-        blocks=len(layout.blocks),
-    )

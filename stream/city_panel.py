@@ -70,8 +70,11 @@ class CityPanel:
             slot_min=spec.slot_min,
         )
         self.said = CityRing()
-        parts = [feed.scale.counted_ratio for feed in spec.feeds]
-        self._counted = None if None in parts else [part for part in parts if part is not None]
+        scales = [feed.scale for feed in spec.feeds]
+        # The city is what the feeds say that count people.
+        self._counts = np.array([[scale.supports is None] for scale in scales])
+        parts = [scale.counted_ratio or 0.0 for scale in scales]
+        self._counted = parts if any(parts) else None
 
     def close(self, readings: Readings, frames: Frames, hop_ms: int, moment: Moment) -> CityNow:
         """Return what the panel says of a hop whose frame was just closed, and keep it."""
@@ -118,6 +121,7 @@ class CityPanel:
         mine = self._entries
         newest = readings.newest_ms[:, mine]
         usual = frames.registered[:, mine] & (newest >= 0) & (newest > hop_ms - USUAL_MS)
+        usual &= self._counts
         present = np.stack([one.present[mine] for one in frames.counts])
         known = _any(usual) & ~_any(usual & ~present)
         each = self._each(usual)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from detectors.contract import Verdict
 
+    Jump = tuple[NDArray[np.float32], NDArray[np.float32], Verdict]
+    """People, z of the hop before and verdict of every tile; shape (tiles,)."""
+
 __all__ = ["Movement", "added", "has_sunk", "is_suspect", "movement"]
 
 TILES_MIN: Final = 8  # of fewer tiles one cannot say what is common to them

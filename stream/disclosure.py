@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.coverage import Coverage
+    from stream.block_spec import FeedSpec
     from stream.frame import Counts, Frame
     from stream.layout import Layout
     from stream.reach import Reach
@@ -58,14 +59,16 @@ class Disclosure:
     def __init__(
         self,
         layout: Layout,
-        feeds: Sequence[str],
+        feeds: Sequence[FeedSpec],
         *,
         privacy_floor: int,
         hop_ms: int,
         window_hops: int,
         used: bool = True,
     ) -> None:
-        self._layout, self._feeds = layout, tuple(feeds)
+        self._layout, self._feeds = layout, tuple(feed.name for feed in feeds)
+        # Nothing that is told is made of the counts of a supporting feed.
+        self._told_of = [at for at, feed in enumerate(feeds) if feed.scale.supports is None]
         self._floor = privacy_floor if used else 0
         self._hop_ms, self._window = hop_ms, window_hops
         tiles = layout.tiles if privacy_floor else 0
@@ -82,7 +85,7 @@ class Disclosure:
             everything = np.ones(self._layout.tiles, np.bool_)
             return Shown(now=everything, rolling=everything)
         spoiled = np.zeros(self._layout.tiles, np.bool_)
-        for feed in range(len(self._feeds)):
+        for feed in self._told_of:
             reach, untold = self._untold(readings, feed, counts[feed], hop_ms)
             spoiled[reach.here_tile[untold[reach.here_entry]]] = True
         dark = np.isnan(frame.now.point)

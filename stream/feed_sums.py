@@ -10,14 +10,11 @@ from stream.common_mode import movement
 from stream.wire import FeedSum
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from detectors.contract import Verdict
+    from stream.common_mode import Jump
     from stream.frame import Frames
     from stream.layout import Layout
     from stream.readings import Readings
-
-    Jump = tuple[NDArray[np.float32], NDArray[np.float32], Verdict]
+    from stream.support import Support
 
 __all__ = ["feed_sums"]
 
@@ -29,15 +26,17 @@ def feed_sums(
     hop_ms: int,
     *,
     jump: Jump,
+    support: Support | None,
 ) -> list[FeedSum]:
     """Return one entry a feed; cells are counted where their account is kept.
 
-    jump: people, z of the hop before and verdict of every tile.
+    jump: of the feeds that count people; a supporting one has its own.
     """
     sums = []
     for feed, covered in enumerate(frames.covered):
         known = layout.entry_home & frames.registered[feed] & (readings.newest_ms[feed] >= 0)
         present = known & readings.present(feed, hop_ms)
         cells = int(np.count_nonzero(present)), int(np.count_nonzero(known))
-        sums.append(FeedSum(feed, *cells, movement(covered, *jump)))
+        moved = support.jump if support and support.feed == feed else jump
+        sums.append(FeedSum(feed, *cells, movement(covered, *moved)))
     return sums

@@ -44,7 +44,7 @@ def factor(settings: Settings) -> Factor:
     >>> factor(load(None, env={}, sets=sets))
     Factor(people=1.25, date='2026-03-01')
     """
-    feeds = [feed for _, feed in sorted(settings.feeds.items()) if feed.unit == "people"]
+    feeds = [feed for _, feed in sorted(settings.counting.items()) if feed.unit == "people"]
     dates = [feed.factor_date for feed in feeds if feed.factor_date is not None]
     date = min(dates) if dates and len(dates) == len(feeds) else None
     parts = [part for part in map(counted_ratio, feeds) if part is not None]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stream.links import FeedScale, Pairs
     from stream.readings import Readings
 
-__all__ = ["USUAL_MS", "Counts", "Frame", "Frames"]
+__all__ = ["USUAL_MS", "Counts", "Frame", "Frames", "people_of", "usual_at"]
 
 T = TypeVar("T", bound=np.generic)
 
@@ -90,18 +90,16 @@ class Frames:
 
     def close(self, readings: Readings, hop_ms: int) -> Frame:
         """Return the frame of a hop whose readings were just merged."""
-        newest = readings.newest_ms
-        usual = (newest >= 0) & (newest > hop_ms - USUAL_MS)
-        spread = self._links.at(hop_ms - self._hop_ms, usual)
+        spread = self._links.at(hop_ms - self._hop_ms, usual_at(readings, hop_ms))
         counts = self._all_counts(readings, hop_ms, floor=0)
-        now = _people(spread, counts, readings)
+        now = people_of(spread, counts, readings)
         mean, slope = self._over_window(self.recent, now, hop_ms)
         told, told_mean, told_slope = now, mean, slope
         self.counts = counts
         if self._floor:
             small = self._all_counts(readings, hop_ms, floor=self._floor)
             if not _alike(counts, small):
-                told = _people(spread, small, readings)
+                told = people_of(spread, small, readings)
             told_mean, told_slope = self._over_window(self.told, told, hop_ms)
         return Frame(
             now=now,
@@ -167,8 +165,15 @@ class Frames:
         return Counts(low, point, np.where(withheld, top, count), present, withheld)
 
 
-def _people(spread: Spread, feeds: list[Counts], readings: Readings) -> TilePeople:
-    """Spread the counts of all feeds; per-entry arrays are laid feed after feed."""
+def usual_at(readings: Readings, hop_ms: int) -> NDArray[np.bool_]:
+    """Return which entries were heard within the last week, by feed: (feeds, entries)."""
+    newest = readings.newest_ms
+    usual: NDArray[np.bool_] = (newest >= 0) & (newest > hop_ms - USUAL_MS)
+    return usual
+
+
+def people_of(spread: Spread, feeds: list[Counts], readings: Readings) -> TilePeople:
+    """Spread the counts of the feeds in it; per-entry arrays are laid feed after feed."""
     return people(
         spread,
         low=_laid([one.low for one in feeds]),

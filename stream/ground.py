@@ -30,13 +30,13 @@ __all__ = ["alert_spec", "build_ground", "min_excess", "unit_of"]
 
 def unit_of(settings: Settings) -> Unit:
     """Return the unit of the deployment's counts: people, if any feed counts people."""
-    units = {feed.unit for feed in settings.feeds.values()}
+    units = {feed.unit for feed in settings.counting.values()}
     return "activity" if units == {"activity"} else "people"
 
 
 def min_excess(settings: Settings) -> float:
     """Return the size gate of anomalies in the feeds' unit: the smallest of all feeds."""
-    return min((settings.min_excess(name) for name in settings.feeds), default=0.0)
+    return min((settings.min_excess(name) for name in settings.counting), default=0.0)
 
 
 def alert_spec(settings: Settings, city: City | None = None) -> AlertSpec:

@@ -36,18 +36,20 @@ class FeedScale:
 
     expansion: people a count stands for. floor: of what it withholds. counted_ratio: part of
     the people that the feed counts, where feeds are fused (then for all of them, and expansion
-    is 1); None = feeds count people of their own.
+    is 1); None = feeds count people of their own. supports: of a supporting feed, which is no
+    part of the people, what its score counts for (`support`).
     """
 
     name: str
     expansion: float
     floor: int
     counted_ratio: float | None = None
+    supports: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pairs:
-    """Links of all feeds, sorted by (tile, feed, cell); arrays of shape (pairs,).
+    """Links of some feeds, sorted by (tile, feed, cell); arrays of shape (pairs,).
 
     entry: index into arrays laid feed after feed. feed: index of the feed.
     """
@@ -59,17 +61,20 @@ class Pairs:
 
 
 class FeedLinks:
-    """Keeps what the newest hop was spread by.
+    """Keeps what the newest hop was spread by: the feeds that count people, or those that support.
 
     known: bool (tiles,): tiles with usual coverage. registered: bool (feeds, entries): cells
     that the acting version knows, feed by feed. covered: bool (feeds, tiles): tiles that a feed
     counts on. pairs: links of that version, usual or not.
     """
 
-    def __init__(self, layout: Layout, scales: tuple[FeedScale, ...]) -> None:
+    def __init__(
+        self, layout: Layout, scales: tuple[FeedScale, ...], *, supporting: bool = False
+    ) -> None:
         self._layout, self._names = layout, tuple(scale.name for scale in scales)
-        counted = [scale.counted_ratio for scale in scales if scale.counted_ratio is not None]
-        self._counted = np.array(counted) if counted else None
+        self._summed = [(scale.supports is not None) is supporting for scale in scales]
+        counted = [scale.counted_ratio or 0.0 for scale in scales]
+        self._counted = np.array(counted) if any(counted) and not supporting else None
         self.known = np.zeros(layout.tiles, np.bool_)
         self.registered = np.zeros((len(scales), layout.entries), np.bool_)
         self.covered = np.zeros((len(scales), layout.tiles), np.bool_)
@@ -93,7 +98,7 @@ class FeedLinks:
         return self._spread
 
     def _laid(self, version: Version) -> Pairs:
-        """Lay the links of all feeds in one order, and note which cells this version knows."""
+        """Lay the links in one order, and note which cells this version knows of all feeds."""
         made: dict[int, Links] = {}  # feeds of a cells file share one coverage
         parts: list[Links] = []
         self.registered[:], self.covered[:] = False, False
@@ -104,9 +109,10 @@ class FeedLinks:
                 continue
             if id(cover) not in made:
                 made[id(cover)] = self._layout.links(cover)
-            parts.append(made[id(cover)])
+            links = made[id(cover)]
             self.registered[number] = cover.registered[self._layout.entry_cell]
-            self.covered[number, parts[-1].tile] = True
+            self.covered[number, links.tile] = True
+            parts.append(links if self._summed[number] else _NONE)
         feed = np.repeat(np.arange(len(parts), dtype=np.int16), [len(p.tile) for p in parts])
         entry = np.concatenate([part.entry for part in parts]) + feed.astype(np.intp) * (
             self._layout.entries

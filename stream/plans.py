@@ -60,7 +60,7 @@ def _faults(settings: Settings, sites: Sequence[str]) -> Iterator[Fault]:
             yield Fault(where="", key=f"{key}.site", what=what, instead=f"one of {known}")
         if ids[one.id] > 1:
             yield Fault(where="", key=f"{key}.id", what=f"{one.id!r} is there twice", instead="")
-    units = {feed.unit for feed in settings.feeds.values()}
+    units = {feed.unit for feed in settings.counting.values()}
     if planned and units == {"activity"}:
         what = "no feed counts people, so nothing can be held against a licence"
         yield Fault(where="", key="calendar.planned", what=what, instead="leave it out")

@@ -89,7 +89,8 @@ def _entries_and_fixed(
     # People in the window's hops, people told, and whether they were.
     window_bytes = (4 + 4 + 1) * max(settings.window_hops, 2)
     forecast_rows = row_count(lags_of(settings.hop_ms / 60_000))
-    tile_bytes = window_bytes + 8 + 4 * (len(HOT_ROWS) + forecast_rows)
+    memories = 1 + (len(settings.counting) < feeds)  # a supporting feed has its own
+    tile_bytes = window_bytes + 8 + 4 * (memories * len(HOT_ROWS) + forecast_rows)
     visits_bytes = 3 * (1440 // settings.slot_min) * 4
     block_bytes = FRAME_BYTES + visits_bytes + feeds * len(FATES) * 8
     block_bytes += settings.topics.partitions.counts * SOURCE_BYTES

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.contract import Verdict
+    from geo.density import TilePeople
     from stream.frame import Frame
 
-__all__ = ["COVERAGE_MIN", "WITHHELD_LEARN_MAX", "observation", "states"]
+__all__ = ["COVERAGE_MIN", "WITHHELD_LEARN_MAX", "observation", "seen_of", "states"]
 
 COVERAGE_MIN: Final = 0.8  # under this share of usual coverage a level never falls
 WITHHELD_LEARN_MAX: Final = 0.2  # a tile learns only where at most this part is withheld
@@ -23,7 +24,13 @@ WITHHELD_LEARN_MAX: Final = 0.2  # a tile learns only where at most this part is
 
 def observation(frame: Frame) -> Observation:
     """Return what the detectors see of a frame."""
-    now = frame.now
+    return seen_of(frame.now, frame.density, frame.rolling)
+
+
+def seen_of(
+    now: TilePeople, density: NDArray[np.float32], rolling: NDArray[np.float32]
+) -> Observation:
+    """Return what the detectors see of the people of a hop, at these densities."""
     seen, little = now.present_ratio >= COVERAGE_MIN, now.withheld_ratio <= WITHHELD_LEARN_MAX
     return Observation(
         low=now.low,
@@ -33,8 +40,8 @@ def observation(frame: Frame) -> Observation:
         learnable=seen & little,
         hidden=seen & now.withheld & ~little,
         fresh=now.fresh,
-        density=frame.density,
-        rolling=frame.rolling,
+        density=density,
+        rolling=rolling,
     )
 
 

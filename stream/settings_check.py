@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +11,7 @@ import holidays
 
 from stream.settings_days import is_day
 from stream.settings_detectors import baseline_limits
+from stream.settings_factors import feed_clashes
 from stream.settings_fault import ConfigError, Fault
 from stream.settings_notify import clashes_of
 
@@ -26,7 +26,6 @@ __all__ = ["checked", "faults_across"]
 
 BEAT_S: Final = 10  # desk actions take effect at multiples of it, so hops must meet them
 DAY_S: Final = 86_400
-SHARE_SLACK: Final = 1e-9  # what adding 0.6, 0.2 and 0.2 may leave
 LON_MAX: Final = 180.0
 LAT_MAX: Final = 90.0
 
@@ -75,7 +74,7 @@ def _clashes(settings: Settings) -> Iterator[_Clash]:
     yield from _of_alerts(settings)
     for name in sorted(settings.feeds):
         yield from _of_feed(settings, name, settings.feeds[name])
-    yield from _of_factors(settings)
+    yield from (_Clash(keys=k, what=w, instead=i) for k, w, i in feed_clashes(settings.feeds))
     yield from _of_sites(settings)
     yield from (_Clash(keys=k, what=w, instead=i) for k, w, i in clashes_of(settings.notify))
 
@@ -207,63 +206,6 @@ def _of_feed(settings: Settings, name: str, feed: Feed) -> Iterator[_Clash]:
             what=f"{feed.max_age_s} is below delay and one hop; every reading would be late",
             instead=f"at least {least_s}",
         )
-
-
-def _of_factors(settings: Settings) -> Iterator[_Clash]:
-    """Yield what stands against fusing feeds by their market shares, and dates that are none."""
-    fused = any(feed.market_share is not None for feed in settings.feeds.values())
-    for name, feed in sorted(settings.feeds.items()):
-        base = f"feeds.{name}"
-        if feed.market_share is None and feed.phone_on_ratio != 1:
-            yield _Clash(
-                keys=(f"{base}.phone_on_ratio", f"{base}.market_share"),
-                what="has no effect without market_share",
-                instead="market_share too, or leave it out",
-            )
-        if fused and feed.unit == "activity":
-            yield _Clash(
-                keys=(f"{base}.unit", "feeds"),
-                what="activity is no part of the people that market_share fuses",
-                instead='unit = "people", or no market_share for any feed',
-            )
-        elif fused and feed.market_share is None:
-            yield _Clash(
-                keys=(f"{base}.market_share", "feeds"),
-                what="is missing, but another feed has one",
-                instead="a market_share for every feed, or for none",
-            )
-        elif fused and feed.expansion != 1:
-            yield _Clash(
-                keys=(f"{base}.expansion", f"{base}.market_share"),
-                what="stands beside market_share, which takes its place",
-                instead="one of the two",
-            )
-        if feed.factor_date is not None and not _is_day(feed.factor_date):
-            yield _Clash(
-                keys=(f"{base}.factor_date",),
-                what=f"{feed.factor_date!r} is no day of the calendar",
-                instead="a date such as 2026-03-31",
-            )
-    yield from _of_shares(settings)
-
-
-def _of_shares(settings: Settings) -> Iterator[_Clash]:
-    shares = [feed.market_share or 0.0 for _, feed in sorted(settings.feeds.items())]
-    if sum(shares) > 1 + SHARE_SLACK:
-        yield _Clash(
-            keys=("feeds",),
-            what=f"market shares of {', '.join(sorted(settings.feeds))} add up to "
-            f"{sum(shares):.10g}: more phones than there are",
-            instead="shares that add up to 1 at most",
-        )
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _of_sites(settings: Settings) -> Iterator[_Clash]:

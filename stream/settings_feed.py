@@ -108,6 +108,20 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         ]
         | None
     ) = None
+    supports: (
+        Annotated[
+            float,
+            Meta(
+                gt=0,
+                le=1,
+                description="Makes this a supporting feed: a second signal of the same places "
+                "(those who leave beside those who enter, messages beside calls), which counts "
+                "nobody. It is held against its own usual, and this part of its score is added to "
+                "the tile's. 0.25 was right where it was tried; one feed at most.",
+            ),
+        ]
+        | None
+    ) = None
     unit: Annotated[
         Literal["people", "activity"],
         Meta(

@@ -89,8 +89,9 @@ def _resolve(settings: Settings, name: str, feed: dict[str, Any]) -> None:
     feed["min_excess"] = settings.min_excess(name)
     if feed["market_share"] is None:
         del feed["market_share"], feed["phone_on_ratio"]
-    if feed["factor_date"] is None:
-        del feed["factor_date"]
+    for later in ("factor_date", "supports"):
+        if feed[later] is None:
+            del feed[later]
 
 
 def settings_hash(settings: Settings) -> str:

@@ -48,6 +48,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sites: tuple[Site, ...] = ()
 
     @property
+    def counting(self) -> dict[str, Feed]:
+        """The feeds that count people (or activity) by name: all that do not support one."""
+        return {name: feed for name, feed in self.feeds.items() if feed.supports is None}
+
+    @property
     def hop_s_resolved(self) -> int:
         """Seconds of a hop: `time.hop_s`, else the shortest period of the feeds.
 

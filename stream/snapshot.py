@@ -18,6 +18,7 @@ from geo.version import acting
 from stream.clock import ClocksState
 from stream.layout import PANEL
 from stream.machine import Entry
+from stream.tile_memory import memory_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,9 +62,9 @@ class Hot(msgspec.Struct, frozen=True, array_like=True):
     city_digest: of the grid. coverage: digest of the version of the coverage that acted at the
     newest closed hop; empty before the first. cells: ids of the block's cells, one a line. home:
     bits, which of them have their account here. told: the people told in the window's hops, then
-    which of them the density topic told. baseline: of the block's tiles; in the partition's own
-    block, of the members of the panel. forecast: of the block's tiles. city: in the partition's
-    own block, what the panel said of the newest hops.
+    which of them the density topic told. baseline: of the block's tiles (`tile_memory`); in the
+    partition's own block, of the members of the panel. forecast: of the block's tiles. city: in
+    the partition's own block, what the panel said of the newest hops.
     """
 
     version: int
@@ -137,7 +138,7 @@ def hot_entry(state: BlockState, number: int, waiting: list[Waiting]) -> Entry:
         visits=state.visits[number].tobytes(),
         baseline=panel.panel.state.hot_bytes()
         if panel
-        else state.baseline.state.hot_bytes(tiles.start, tiles.stop),
+        else memory_of(state).hot_bytes(tiles.start, tiles.stop),
         forecast=state.outlook.forecast.state.hot_bytes(tiles.start, tiles.stop),
         city=panel.said.dump() if panel else b"",
         waiting=waiting,
@@ -184,7 +185,7 @@ def slot_entry(state: BlockState, number: int, kind: int, slot: int) -> Entry:
     tiles, panel = state.layout.tile_slices[number], panel_of(state, number)
     visit = int(state.visits[number, kind, slot])
     if panel is None:
-        data = state.baseline.state.slot_bytes(kind, slot, tiles.start, tiles.stop)
+        data = memory_of(state).slot_bytes(kind, slot, tiles.start, tiles.stop)
     else:
         data = panel.slot_bytes(kind, slot)
     return Entry(slot_key(state.layout.blocks[number], kind, slot, visit), data)

@@ -17,6 +17,7 @@ from stream.kept_cells import moved
 from stream.machine import SnapshotError
 from stream.readings import FATES, LATE, Arrived
 from stream.snapshot import VERSION, Hot, panel_of, slot_key, told_of
+from stream.tile_memory import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,9 +143,10 @@ def _load_block(state: BlockState, number: int, hot: Hot, entries: Mapping[str, 
         panel.load(hot.baseline, slots, said=hot.city, cells=hot.cells)
         return
     state.outlook.forecast.state.load_hot(tiles.start, tiles.stop, hot.forecast)
-    state.baseline.state.load_hot(tiles.start, tiles.stop, hot.baseline)
+    memory = memory_of(state)
+    memory.load_hot(tiles.start, tiles.stop, hot.baseline)
     for (kind, slot), data in slots.items():
-        state.baseline.state.load_slot(kind, slot, tiles.start, tiles.stop, data)
+        memory.load_slot(kind, slot, tiles.start, tiles.stop, data)
 
 
 def _slots_of(

@@ -13,7 +13,7 @@ from replay.log import LogRecord
 from stream.settings import Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 HOP_S = 300
@@ -81,6 +81,18 @@ def log(*, hops: int, seed: int = 1) -> Iterator[LogRecord]:
         if hop % 17 == 3:
             yield LogRecord(at_ms=end_ms, value=b"not a batch", is_tick=False)
         yield _tick(end_ms + 60_000)
+
+
+def with_second(records: Iterable[LogRecord], *, feed: str = "out") -> Iterator[LogRecord]:
+    """Yield a log with a second signal: of every batch two thirds of each count once more."""
+    for record in records:
+        yield record
+        if record.is_tick or not record.value.startswith(b"{"):
+            continue
+        batch = msgspec.json.decode(record.value)
+        counts = [None if count is None else count * 2 // 3 for count in batch["counts"]]
+        value = msgspec.json.encode({**batch, "feed": feed, "counts": counts})
+        yield LogRecord(at_ms=record.at_ms, value=value, is_tick=False)
 
 
 def _batch(chance: random.Random, hop: int, start_ms: int, cells: range) -> bytes:

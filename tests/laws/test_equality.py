@@ -14,10 +14,11 @@ from stream.topics import Topic
 from tests.laws.crowds import discs, log, settings, squares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from geo.city import City
+    from replay.log import LogRecord
     from stream.machine import Delivered, Machine, Step
 
 HOPS = 400  # more than a day: the baseline has seen every slot once
@@ -54,9 +55,16 @@ def alerts(engine: Engine) -> list[str]:
     return told
 
 
-def run(city: City, *, counts: int = 1, blocks: int = 1, reload: bool = False) -> list[str]:
-    """Return the alerts of a whole run."""
-    shape = settings(counts=counts, blocks=blocks)
+def run(
+    city: City,
+    *sets: str,
+    counts: int = 1,
+    blocks: int = 1,
+    reload: bool = False,
+    records: Iterable[LogRecord] | None = None,
+) -> list[str]:
+    """Return the alerts of a whole run; records: instead of those of the one feed."""
+    shape = settings(*sets, counts=counts, blocks=blocks)
     engine = Engine(shape, city)
     if reload:
         engine.blocks = [
@@ -64,7 +72,7 @@ def run(city: City, *, counts: int = 1, blocks: int = 1, reload: bool = False) -
             for p in range(blocks)
         ]
         engine.incident = Reloaded(lambda: IncidentMachine(shape, city))  # type: ignore[assignment]
-    for record in log(hops=HOPS):
+    for record in log(hops=HOPS) if records is None else records:
         engine.feed(record)
     return alerts(engine)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from replay.feed import Feed
     from replay.samples import Sample
 
-__all__ = ["WEEK_RATES", "feed_set", "shipped", "slotted"]
+__all__ = ["WEEK_RATES", "feed_set", "san_siro", "shipped", "slotted"]
 
 WEEK_RATES: Final = tuple(round(0.1 * 1.07**step, 3) for step in range(64))
 """Budgets swept where there is one tile, in false alarms a week: 0.1 to 7."""
@@ -43,8 +43,8 @@ _SAN_SIRO_ASKS: Final = (
 def shipped() -> tuple[LabelledSet, ...]:
     """Return the sets whose licences let them come with the product."""
     return (
-        _san_siro("San Siro calls and SMS", SAN_SIRO_CALLS),
-        _san_siro("San Siro internet", SAN_SIRO_INTERNET),
+        san_siro("San Siro calls and SMS", SAN_SIRO_CALLS),
+        san_siro("San Siro internet", SAN_SIRO_INTERNET),
         feed_set(
             "CalIt2 in",
             CALIT2.feed,
@@ -98,7 +98,13 @@ def feed_set(
     )
 
 
-def _san_siro(name: str, sample: Sample) -> LabelledSet:
+def san_siro(
+    name: str,
+    sample: Sample,
+    *,
+    sets: Sequence[str] = ("feeds.file.period_s=600", "feeds.file.unit=activity"),
+) -> LabelledSet:
+    """Return the four matches of November by a signal; sets: what registers its feeds."""
     with MATCHES.open(encoding="utf-8", newline="") as text:
         kickoffs = [datetime.fromisoformat(row["kickoff"]) for row in csv.DictReader(text)]
     events = [
@@ -115,7 +121,7 @@ def _san_siro(name: str, sample: Sample) -> LabelledSet:
         asks=_SAN_SIRO_ASKS,
         warm_days=7.0,
         rates=_FEW_RATES,
-        sets=("feeds.file.period_s=600", "feeds.file.unit=activity"),
+        sets=sets,
     )
 
 

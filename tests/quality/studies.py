@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.quality.city_studies import fast_crowds, hard_city, laboratory_city, quiet_city
 from tests.quality.crowded import crowded
-from tests.quality.larger import c2tm, larger
+from tests.quality.larger import c2tm, larger, matches_by_two_signals
 from tests.quality.lookahead import forecast_squares
 from tests.quality.measure import measure
 from tests.quality.promise import at_default, quiet_squares
@@ -80,7 +80,7 @@ def of_data(data: Path, folder: Path) -> Iterator[Study]:
     data: the folder that holds them; folder: where their feeds may be written. Raises OSError
     or KeyError where data does not hold them.
     """
-    for one in larger(data, folder):
+    for one in (*larger(data, folder), matches_by_two_signals(folder)):
         yield Study(name=one.name, run=partial(measure, one))
     city = c2tm(data, folder)
     run = partial(at_default, city, asked=2.0, spans_days=(0.0, 7.0), lab="1.0")

@@ -54,8 +54,9 @@ def settings(*more: str) -> Settings:
         ("feeds.b.max_age_s=86400",),
         ("feeds.b.delay_s=7200", "feeds.a.period_s=600"),
         ("time.window_s=3600", "feeds.a.period_s=7200", "topics.partitions.counts=256"),
+        ("feeds.a.period_s=300", "feeds.a.supports=0.25"),
     ],
-    ids=["plain", "a day", "two feeds", "many sources"],
+    ids=["plain", "a day", "two feeds", "many sources", "a supporting feed"],
 )
 def test_the_estimate_is_that_of_the_largest_record(city: City, more: tuple[str, ...]) -> None:
     """Above it only by the names, counts and clocks of a long life."""

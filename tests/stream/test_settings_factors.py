@@ -55,6 +55,26 @@ def faults(*sets: str) -> list[tuple[str, str]]:
             "activity is no part",
         ),
         (
+            ["feeds.a.supports=0.25", "feeds.b.supports=0.25", "feeds.c.period_s=300"],
+            "feeds.b.supports",
+            "a is a supporting feed already",
+        ),
+        (
+            ["feeds.a.supports=0.25", "feeds.b.supports=0.25"],
+            "feeds.a.supports",
+            "nothing to support",
+        ),
+        (
+            ["feeds.b.supports=0.25", "feeds.b.market_share=0.5"],
+            "feeds.b.market_share",
+            "counts nobody",
+        ),
+        (
+            ["feeds.b.supports=0.25", "feeds.b.min_excess=5"],
+            "feeds.b.min_excess",
+            "counts nobody",
+        ),
+        (
             ["feeds.a.market_share=0.5", "feeds.b.unit=activity"],
             "feeds.b.unit",
             "activity is no part",
@@ -132,12 +152,13 @@ def test_where_nothing_of_it_is_set_logs_begun_before_go_on(sets: list[str], wan
 
 @pytest.mark.parametrize(
     "argument",
-    ["feeds.a.market_share=0.5", "feeds.a.factor_date=2026-03-31"],
+    ["feeds.a.market_share=0.5", "feeds.a.factor_date=2026-03-31", "feeds.b.supports=0.25"],
 )
 def test_a_factor_that_is_set_decides(argument: str) -> None:
-    assert settings_hash(made(A, argument)) != settings_hash(made(A))
+    feeds = [A, B] if argument.startswith("feeds.b") else [A]
+    assert settings_hash(made(*feeds, argument)) != settings_hash(made(*feeds))
     with pytest.raises(ConfigError, match=argument.partition("=")[0].replace(".", r"\.")):
-        adopt(made(A, argument), announce(made(A)))
+        adopt(made(*feeds, argument), announce(made(*feeds)))
 
 
 def test_every_value_of_a_factor_decides_and_a_default_written_down_does_not() -> None:
@@ -178,6 +199,8 @@ def test_a_worker_on_a_replay_takes_the_factors_that_were_announced() -> None:
             Factor(3.0, "2026-03-31"),
         ),
         (["feeds.a.market_share=0.5", "feeds.b.market_share=0.3"], Factor(1.25, None)),
+        (["feeds.a.market_share=0.5", "feeds.b.supports=0.25"], Factor(2.0, None)),
+        (["feeds.b.expansion=2", "feeds.b.supports=0.25"], Factor(1.0, None)),
         (
             [
                 "feeds.a.market_share=0.5",
