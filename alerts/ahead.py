@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alerts.levels import BLIND, LEVEL_MAX
-from detectors.forecast import Ahead
+from alerts.next_rung import half_hour, people_at_rung
 from detectors.horizons import HALF_HOUR, horizons
 from detectors.reach import chance, minutes_until
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["by_forecast", "horizon_min"]
 
 _NOWHERE: Final = np.float32(np.inf)
-_FORECAST: Final = ("ahead_30", "ahead_30_low", "ahead_30_high")
 
 
 def horizon_min(hop_s: int) -> int:
@@ -51,13 +50,9 @@ def by_forecast(
     is later or where there is none (there the likelihood is NaN). Infinity = never.
     """
     people = rows.figure("people").astype(np.float32)
-    above = ladder[np.arange(len(rows)), np.minimum(rows.level, LEVEL_MAX - 1)]
-    rung = (above * ground.walkable_m2[rows.tile]).astype(np.float32)
-    figures = [rows.figure(name).astype(np.float32) for name in _FORECAST]
-    ahead = Ahead(people=figures[0][None], low=figures[1][None], high=figures[2][None])
-    whole = rows.figure("told_people") == rows.figure("people")
-    known = whole & (rows.level < LEVEL_MAX) & ((rows.why & BLIND) == 0)
-    known &= np.isfinite(figures[0])
+    rung = people_at_rung(ladder, rows.level, ground.walkable_m2[rows.tile])
+    ahead, known = half_hour(rows.figure)
+    known &= (rows.level < LEVEL_MAX) & ((rows.why & BLIND) == 0)
     reached = minutes_until(
         ahead.people, np.where(known, rung, _NOWHERE), now=people, horizons_min=(float(horizon),)
     )

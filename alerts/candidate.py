@@ -100,6 +100,11 @@ class Candidates:
         """Return the number of tiles."""
         return int(self.tile.size)
 
+    def figure(self, name: str) -> Float:
+        """Return one of the columns in `FIGURES`."""
+        column: Float = getattr(self, name)
+        return column
+
     @classmethod
     def empty(cls) -> Candidates:
         """Return no candidates at all.

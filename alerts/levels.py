@@ -8,7 +8,7 @@ Filling fast: a tile that is on level L anyway, and whose newest density would r
 in under half an hour at its present slope, is on L + 1 (never more than one above, and a tile
 that asks for nothing else is not raised by its slope). It is the rung above the tile's *level*,
 not above its place on the ladder, so that more people never ask for less. Likewise where the
-forecast makes that rung likely (`likely`).
+forecast makes that rung likely (`next_rung`).
 
 All thresholds times `scale` are the lower thresholds by which a level is kept.
 """
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from alerts.likely import NEVER, likely
+from alerts.next_rung import NEVER, likely, minutes_to_rung, people_at_rung
 from detectors import ceiling
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ __all__ = [
     "Judged",
     "Limits",
     "judge",
-    "minutes_to_rung",
     "people_on_sites",
     "rungs",
     "score_by_far",
@@ -216,8 +215,8 @@ def _likely_above(
     if spec.forecast_ratio >= NEVER:
         return np.zeros(len(seen), np.bool_)
     on = (base > 0) & (base < LEVEL_MAX)
-    above = ladder[np.arange(len(seen)), np.minimum(base, LEVEL_MAX - 1)]
-    likelihood = likely(seen, above * ground.walkable_m2[seen.tile])
+    target = people_at_rung(ladder, base, ground.walkable_m2[seen.tile])
+    likelihood = likely(seen.figure, target)
     return on & (likelihood >= np.float32(spec.forecast_ratio))
 
 
@@ -272,28 +271,3 @@ def score_by_far(spec: AlertSpec, threshold: float) -> float:
     """
     half_way = max(threshold, (threshold + SCORE_END) / 2)
     return min(spec.large_score_ratio * threshold, half_way)
-
-
-def minutes_to_rung(
-    ladder: NDArray[np.float64],
-    level: NDArray[np.int8],
-    *,
-    density: NDArray[np.floating],
-    slope_per_min: NDArray[np.floating],
-    walkable_m2: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return minutes until the newest density reaches the rung above `level`, at this slope.
-
-    Infinity where it never will or nothing is known, or where there is no higher rung; 0 where
-    the newest density is there already and still rising. ladder: shape (tiles, 4).
-
-    >>> minutes_to_rung(np.array([[2.0, 3.0, 4.0, 5.0]]), np.array([1], np.int8),
-    ...     density=np.array([2.5]), slope_per_min=np.array([10.0]), walkable_m2=np.array([400.0]))
-    array([20.])
-    """
-    above = ladder[np.arange(level.size), np.minimum(level, LEVEL_MAX - 1)]
-    gap = (above - density) * walkable_m2
-    rising = (slope_per_min > 0) & (level < LEVEL_MAX) & np.isfinite(gap)
-    minutes = np.full(level.size, np.inf)
-    minutes[rising] = np.maximum(gap[rising], 0.0) / slope_per_min[rising].astype(np.float64)
-    return minutes

@@ -27,10 +27,9 @@ from alerts.levels import (
     OCCUPANCY,
     REASONS,
     Limits,
-    minutes_to_rung,
     score_by_far,
 )
-from alerts.likely import NEVER, likely
+from alerts.next_rung import NEVER, likely, minutes_to_rung, people_at_rung
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -272,12 +271,13 @@ def _lifted(
     stands: whether that level counts; what a plan explains does not.
     """
     ladder, level = at.ladder[None, :] * at.scale, min(base + 1, LEVEL_MAX)
+    stood, walkable_m2 = np.array([base], np.int8), ground.walkable_m2[seen.tile]
     minutes = minutes_to_rung(
         ladder,
-        np.array([base], np.int8),
+        stood,
         density=seen.density,
         slope_per_min=seen.slope_per_min,
-        walkable_m2=ground.walkable_m2[seen.tile],
+        walkable_m2=walkable_m2,
     )[0]
     soon = spec.fast_min / at.scale
     on = Need(what="level", have=float(base if stands else 0), want=1.0, met=stands)
@@ -287,6 +287,6 @@ def _lifted(
     found = (Rule(code=_CODES[FILLING], level=level, needs=(on, fast)),)
     if spec.forecast_ratio >= NEVER or base >= LEVEL_MAX:
         return found
-    likelihood = likely(seen, ladder[:, base] * ground.walkable_m2[seen.tile])[0]
+    likelihood = likely(seen.figure, people_at_rung(ladder, stood, walkable_m2))[0]
     will = _reaches("likely", likelihood, np.float32(spec.forecast_ratio))
     return (*found, Rule(code=_CODES[FORECAST], level=level, needs=(on, will)))

@@ -16,10 +16,10 @@ from alerts.levels import (
     Judged,
     Limits,
     judge,
-    minutes_to_rung,
     people_on_sites,
     rungs,
 )
+from alerts.next_rung import minutes_to_rung
 from alerts.planned import is_acting, verdicts
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.levels import FORECAST, Limits, judge
-from alerts.likely import likely
+from alerts.next_rung import likely
 from alerts.spec import AlertSpec
 from tests.alerts.scenario import AREA_M2, Scenario, crowd, grid, told
 
@@ -93,5 +93,8 @@ def test_the_desk_reads_why() -> None:
 @given(st.floats(0, 6000, width=32), st.floats(0, 6000, width=32))
 def test_the_likelihood_is_one_and_falls_with_what_is_asked(people: float, more: float) -> None:
     seen = tile(1.0, ahead_30=people, ahead_30_low=people * 0.9, ahead_30_high=people * 1.2)
-    near, far = (float(likely(seen, np.array([asked]))[0]) for asked in (people, people + more))
+    near, far = (
+        float(likely(seen.figure, np.array([asked], np.float32))[0])
+        for asked in (people, people + more)
+    )
     assert 0.0 <= far <= near <= 1.0
