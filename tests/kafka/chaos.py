@@ -14,17 +14,16 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stream.topics import Topic
 from tests.kafka.broker import Broker
+from tests.kafka.campaign import begin, say
 from tests.kafka.curtain import draw_curtain
 from tests.kafka.desk_at_work import DeskAtWork
 from tests.kafka.feeder import Feeder
@@ -34,6 +33,7 @@ from tests.kafka.verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tests.kafka.crew import Crew
 
@@ -184,8 +184,8 @@ def run(plan: Plan, folder: Path) -> bool:
     holes = crew.holes()
     is_right = verdict.is_right and not holes
     happened = ", ".join(f"{count} x {thing}" for thing, count in sorted(one.happened.items()))
-    _say(*verdict.examples(), *holes, *crew.faults())
-    _say(
+    say(*verdict.examples(), *holes, *crew.faults())
+    say(
         f"kafka {plan.kafka}, seed {plan.seed}: {verdict.figures()}; gaps {len(holes)};"
         f" {happened} ({plan.zombie_s:g} s), {crew.woken} woke, feeder started {feeder.starts} x,"
         f" {desk.posted} desk actions, worker exits {dict(sorted(crew.exits.items()))};"
@@ -195,31 +195,16 @@ def run(plan: Plan, folder: Path) -> bool:
     return is_right
 
 
-def _say(*lines: str) -> None:
-    for line in lines:
-        print(line, flush=True)  # noqa: T201 - the output of a program
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--kafka", default="4.4.0", help="version of the broker")
     parser.add_argument("--kills", type=int, default=30, help="kill -9 of a worker")
     parser.add_argument("--broker-restarts", type=int, default=5)
     parser.add_argument("--zombie-s", type=float, default=60.0, help="how long one is stopped")
     parser.add_argument(
         "--hops", type=int, default=420, help="of 252 cells; 420 = 100,000 readings"
     )
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="folder for files and logs, kept afterwards")
-    given = vars(parser.parse_args(arguments))
-    keep = given.pop("keep")
-    plan = Plan(**given)
-    if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        return 0 if run(plan, keep) else 1
-    with tempfile.TemporaryDirectory(prefix="crowdtide-chaos-") as folder:
-        return 0 if run(plan, Path(folder)) else 1
+    return begin(parser, arguments, plan=Plan, run=run)
 
 
 if __name__ == "__main__":

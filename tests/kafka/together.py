@@ -16,17 +16,16 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.kafka.agreement import Scene
 from tests.kafka.broker import Broker
+from tests.kafka.campaign import begin, say
 from tests.kafka.curtain import draw_curtain
 from tests.kafka.desk_at_work import DeskAtWork
 from tests.kafka.feeder import Feeder
@@ -41,6 +40,7 @@ from tests.postgres import Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tests.kafka.beside import Beside
     from tests.kafka.crew import Crew
@@ -182,8 +182,8 @@ def run(plan: Plan, folder: Path) -> bool:
     holes = one.crew.holes()
     is_right = verdict.is_right and not agreement.wrong and not holes
     killed = ", ".join(f"{one.killed[who]} x {who}" for who in WHO)
-    _say(*verdict.examples(), *agreement.wrong, *holes, *one.crew.faults())
-    _say(
+    say(*verdict.examples(), *agreement.wrong, *holes, *one.crew.faults())
+    say(
         f"kafka {plan.kafka}, seed {plan.seed}, ledger in {scene.ledger.kind}: {plan.kills}"
         f" moments, kill -9 of {killed}; {agreement.figures}; topics against the engine:"
         f" {verdict.figures()}; gaps {len(holes)}; worker exits"
@@ -234,28 +234,13 @@ def _sets(hook: Hook) -> list[str]:
     return sets
 
 
-def _say(*lines: str) -> None:
-    for line in lines:
-        print(line, flush=True)  # noqa: T201 - the output of a program
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--kafka", default="4.4.0", help="version of the broker")
     parser.add_argument("--kills", type=int, default=50, help="moments at which somebody is killed")
     parser.add_argument("--hops", type=int, default=420, help="of 252 cells")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--postgres", action="store_true", help="the ledger is kept in PostgreSQL")
-    parser.add_argument("--keep", type=Path, help="folder for files and logs, kept afterwards")
-    given = vars(parser.parse_args(arguments))
-    keep = given.pop("keep")
-    plan = Plan(**given)
-    if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        return 0 if run(plan, keep) else 1
-    with tempfile.TemporaryDirectory(prefix="crowdtide-together-") as folder:
-        return 0 if run(plan, Path(folder)) else 1
+    return begin(parser, arguments, plan=Plan, run=run)
 
 
 if __name__ == "__main__":
