@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["PHRASES", "Texts"]
+__all__ = ["PHRASES", "STATUS", "Texts"]
 
 Texts = dict[str, str]
+
+STATUS: Final[dict[str, Texts]] = {
+    "zh-CN": {"Exercise": "【演练】", "Test": "【测试】", "System": "【系统】"},
+    "en": {"Exercise": "[EXERCISE] ", "Test": "[TEST] ", "System": "[SYSTEM] "},
+}
+"""Language to what stands before messages that are not meant in earnest."""
 
 PHRASES: Final[dict[str, Texts]] = {
     "zh-CN": {

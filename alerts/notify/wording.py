@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from alerts.phrases import STATUS
 from alerts.system import kind_of
 
 if TYPE_CHECKING:
@@ -15,18 +16,12 @@ if TYPE_CHECKING:
 
     from alerts.heard import Heard, HeardEvent
 
-__all__ = ["STATUS", "TEXTS", "Note", "Step", "Wording"]
+__all__ = ["TEXTS", "Note", "Step", "Wording"]
 
 Tone = Literal["info", "success", "warning", "failure"]
 RED: Final = 4
 ORANGE: Final = 3
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-STATUS: Final[dict[str, dict[str, str]]] = {
-    "zh-CN": {"Exercise": "【演练】", "Test": "【测试】", "System": "【系统】"},
-    "en": {"Exercise": "[EXERCISE] ", "Test": "[TEST] ", "System": "[SYSTEM] "},
-}
-"""Language to what stands before messages that are not meant in earnest."""
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
     "zh-CN": {

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from alerts.phrases import STATUS
 from alerts.system import is_system, kind_of
 from stream.calendar import Calendar
 from stream.cli.alert_handling import Handling
-from stream.cli.alert_words import STATUS, TEXTS
+from stream.cli.alert_words import TEXTS
 from stream.cli.paint import BETWEEN, Line, Span, paint
 from stream.wall import wall_ms
 

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["STATUS", "TEXTS"]
-
-STATUS: Final[dict[str, dict[str, str]]] = {
-    "zh-CN": {"Exercise": "【演练】", "Test": "【测试】", "System": "【系统】"},
-    "en": {"Exercise": "[EXERCISE] ", "Test": "[TEST] ", "System": "[SYSTEM] "},
-}
-"""Language to what stands before messages that are not meant in earnest."""
+__all__ = ["TEXTS"]
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
     "zh-CN": {

@@ -38,7 +38,7 @@ def ledger(ctx: click.Context, *, config: Path | None, sets: tuple[str, ...]) ->
     if ctx.invoked_subcommand is not None:
         own_settings_only(ctx)
         return
-    from stream.ledger import run
+    from stream.ledger.run import run
 
     run(settings_of(config, sets).settings, over=asked_to_stop())
 

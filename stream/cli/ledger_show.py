@@ -8,7 +8,7 @@ import msgspec
 
 from alerts.ledger.entry import EntryKind
 from alerts.ledger.recorded import read_alert, read_deed, read_reply
-from stream.cli.alert_words import STATUS
+from alerts.phrases import STATUS
 from stream.cli.paint import Line, Span, paint
 
 if TYPE_CHECKING:

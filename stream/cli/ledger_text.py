@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from alerts.notify.wording import TEXTS as NOTES
+from alerts.phrases import STATUS
 from alerts.system import SILENT_MS
 from alerts.text import GRADES, colours
 from stream.calendar import Calendar
 from stream.cli.ack_text import WHY, AckText
 from stream.cli.alert_handling import Handling
-from stream.cli.alert_words import STATUS
 from stream.cli.ledger_words import TEXTS
 from stream.cli.paint import BETWEEN, Line, Span, paint
 

@@ -4,8 +4,3 @@ What an entry is, and what is read out of many, is decided in `alerts/ledger/`; 
 database and the topics. `database` speaks to SQLite or PostgreSQL, `store` holds the entries,
 `scribe` writes what comes, `run` reads the topics.
 """
-
-from stream.ledger.run import run
-from stream.ledger.store import Store, open_store
-
-__all__ = ["Store", "open_store", "run"]

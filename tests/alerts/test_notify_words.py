@@ -13,7 +13,8 @@ from alerts.heard import hear
 from alerts.message import envelope
 from alerts.notify import Watch
 from alerts.notify.watch import Matter
-from alerts.notify.wording import STATUS, TEXTS, Wording
+from alerts.notify.wording import TEXTS, Wording
+from alerts.phrases import STATUS
 from alerts.system import FeedBlind, HostTrouble, system_envelope
 from tests.alerts.mailman import BASE_MS, Mailman, police
 from tests.alerts.scenario import Scenario, crowd, grid

@@ -10,8 +10,9 @@ import pytest
 
 from alerts.handling import Acknowledgement, Comment, Hold, PlannedEvent, Result
 from alerts.message import Alert, AlertData, envelope
+from alerts.phrases import STATUS
 from stream.cli.alert_text import Speaker
-from stream.cli.alert_words import STATUS, TEXTS
+from stream.cli.alert_words import TEXTS
 from stream.cli.bell import Bell
 from stream.cli.paint import CLOSING, Line, Span, columns, paint
 from stream.cli.tail import TEXTS as TAIL_TEXTS

@@ -16,7 +16,7 @@ from tests.kafka.tail_of import TailOf
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from stream.ledger import Store
+    from stream.ledger.store import Store
     from tests.kafka.keeping import Keeping
     from tests.kafka.tail_of import Received
 

@@ -7,7 +7,7 @@ import subprocess
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from stream.ledger import open_store
+from stream.ledger.store import open_store
 from stream.settings_load import load
 from tests.arch.house import ROOT
 from tests.kafka.beside import CLI, Beside
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from stream.ledger import Store
+    from stream.ledger.store import Store
 
 __all__ = ["Keeping"]
 

@@ -12,10 +12,9 @@ from prometheus_client import CollectorRegistry
 
 from stream import topic_reader
 from stream.kafka_clients import BrokerError
-from stream.ledger import run
 from stream.ledger.database import StoreError
 from stream.ledger.metrics import LedgerMetrics
-from stream.ledger.run import Trouble
+from stream.ledger.run import Trouble, run
 from stream.settings import ConfigError
 from tests.kafka.broker import LOOPBACK, free_ports
 from tests.ledger.booking import settings_of
