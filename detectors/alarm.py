@@ -39,13 +39,11 @@ def rise(
     hop_min: float,
     apart: Mask | None = None,
     all_rows: Rows | None = None,
-    support: Tiles | None = None,
 ) -> None:
     """Advance one layer by a hop where something moves.
 
     apart: tiles judged beside their neighbours, whose surge counts for less. all_rows: of the
-    state, where quick filling counts as well. support: added to the score, not below 0: what
-    another signal of the same places says.
+    state, where quick filling counts as well.
     """
     scaled = own_scale.scaled(spec.own_scale, rows, z)
     own_scale.step(spec.own_scale, rows, z, good=good & moving, moving=moving, hop_min=hop_min)
@@ -57,8 +55,6 @@ def rise(
     np.maximum(total, score, out=score)
     if all_rows is not None and hop_min <= spec.quick.hop_max_min:
         np.maximum(score, quick.step(spec.quick, all_rows, scaled, moving=moving), out=score)
-    if support is not None:
-        score += support
     put(rows.buildup, total, moving)
     put(rows.surge, mean, moving)
     put(rows.score, quantised(score), moving)

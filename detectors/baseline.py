@@ -116,14 +116,8 @@ class Baseline:
         """
         self._layers.echo(root)
 
-    def score(
-        self, seen: Observation, moment: Moment, city: CityNow, *, support: Tiles | None = None
-    ) -> Verdict:
-        """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet.
-
-        support: what another signal of the same places adds to the score of each tile, shape
-        (tiles,), not below 0; where nothing moves, the score with what it had then stands.
-        """
+    def score(self, seen: Observation, moment: Moment, city: CityNow) -> Verdict:
+        """Judge one hop: expected value, z and alarm statistics; nothing is learnt yet."""
         place = self.place(moment)
         around = self._look_around(place, moment.weekday, city)
         due = self._due(around, place, city)
@@ -152,7 +146,7 @@ class Baseline:
             withheld=seen.withheld,
         )
         clear = seen.learnable & ~seen.withheld
-        sure = self._layers.step(found, clear=clear, moving=~self._held, support=support)
+        sure = self._layers.step(found, clear=clear, moving=~self._held)
         excess = chosen(present, seen.low, due.expected)
         excess -= due.expected
         judged, hop_min = found.good & fresh, self.hop_min
@@ -175,9 +169,19 @@ class Baseline:
             shut=shut,
         )
 
-    def ended(self, gate: Mask, near_gate: Mask, drop_gate: Mask | None = None) -> Ended:
-        """Return the runs of high scores that have ended, by layer; once a hop, after score."""
-        return self._layers.ended(gate, near_gate, drop_gate, held=self._held)
+    def ended(
+        self,
+        gate: Mask,
+        near_gate: Mask,
+        drop_gate: Mask | None = None,
+        *,
+        score: Tiles | None = None,
+    ) -> Ended:
+        """Return the runs of high scores that have ended, by layer; once a hop, after score.
+
+        score: of tiles alone, where another signal of the same places has its part in it.
+        """
+        return self._layers.ended(gate, near_gate, drop_gate, held=self._held, score=score)
 
     def learn(self) -> tuple[int, int] | None:
         """Learn from the hop just scored, once; return the slot (kind, index) it finished."""

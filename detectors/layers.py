@@ -51,13 +51,10 @@ class Layers:
             self._beside = replace(self._beside, root=root)
             self._apart = contrast.apart(self._beside)
 
-    def step(
-        self, found: Residual, *, clear: Mask, moving: Mask, support: Tiles | None = None
-    ) -> Mask:
+    def step(self, found: Residual, *, clear: Mask, moving: Mask) -> Mask:
         """Advance all layers and the held verdict by a hop, where something moves.
 
-        clear: seen well, and nothing withheld. support: as in `Baseline.score`. Returns where a
-        drop would be believed.
+        clear: seen well, and nothing withheld. Returns where a drop would be believed.
         """
         rows, hop_min, z = self._rows, self._hop_min, found.z
         alarm.fall(self._alarm, self._fall, z, moving=moving, hop_min=hop_min)
@@ -76,7 +73,6 @@ class Layers:
             hop_min=hop_min,
             apart=self._apart,
             all_rows=rows,
-            support=None if support is None else kept(found.good, support),
         )
         return believed
 
@@ -104,10 +100,19 @@ class Layers:
         )
 
     def ended(
-        self, gate: Mask, near_gate: Mask, drop_gate: Mask | None = None, *, held: Mask
+        self,
+        gate: Mask,
+        near_gate: Mask,
+        drop_gate: Mask | None = None,
+        *,
+        held: Mask,
+        score: Tiles | None = None,
     ) -> Ended:
-        """Return the runs of high scores that have ended, by layer; once a hop."""
-        tiles, peaks = self._ended(self._own, gate, held)
+        """Return the runs of high scores that have ended, by layer; once a hop.
+
+        score: as in `Baseline.ended`.
+        """
+        tiles, peaks = self._ended(self._own, gate, held, score)
         near_tiles, near_peaks = tiles[:0], peaks[:0]
         if self._beside is not None:
             near_tiles, near_peaks = self._ended(self._near, near_gate, held)
@@ -123,8 +128,12 @@ class Layers:
             drop_peaks=drop_peaks,
         )
 
-    def _ended(self, rows: AlarmRows, gate: Mask, held: Mask) -> tuple[TileIndex, Tiles]:
-        return runs.advance(self._spec.runs, rows, gate=gate, held=held, hop_min=self._hop_min)
+    def _ended(
+        self, rows: AlarmRows, gate: Mask, held: Mask, score: Tiles | None = None
+    ) -> tuple[TileIndex, Tiles]:
+        return runs.advance(
+            self._spec.runs, rows, gate=gate, held=held, hop_min=self._hop_min, score=score
+        )
 
     def near_score(self) -> Tiles:
         """Return a copy of the score of the neighbour layer; 0 where there is none."""

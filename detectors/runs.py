@@ -27,18 +27,27 @@ class RunSpec:
 
 
 def advance(
-    spec: RunSpec, rows: AlarmRows, *, gate: Mask, held: Mask, hop_min: float
+    spec: RunSpec,
+    rows: AlarmRows,
+    *,
+    gate: Mask,
+    held: Mask,
+    hop_min: float,
+    score: Tiles | None = None,
 ) -> tuple[TileIndex, Tiles]:
-    """Advance the runs by one hop from `rows.score`; return ended tiles, ascending, and peaks.
+    """Advance the runs by one hop; return ended tiles, ascending, and peaks.
 
     A peak is that of the hops that passed the gate; a run of which none did is not returned.
     gate: the excess of this hop counts. held: no new interval came, the score is an old one;
-    such a tile only grows quiet. Time passes for missing tiles too. Shapes (tiles,).
+    such a tile only grows quiet. Time passes for missing tiles too. score: of this hop, None =
+    `rows.score`. Shapes (tiles,).
     """
-    over = (rows.score > spec.mark) & ~held
+    if score is None:
+        score = rows.score
+    over = (score > spec.mark) & ~held
     # Scores and peaks are never negative: what is not over raises no peak.
-    np.maximum(rows.run_peak, kept(over, rows.score), out=rows.run_peak)
-    np.maximum(rows.run_gated, kept(over & gate, rows.score), out=rows.run_gated)
+    np.maximum(rows.run_peak, kept(over, score), out=rows.run_peak)
+    np.maximum(rows.run_gated, kept(over & gate, score), out=rows.run_gated)
     # Beyond the gap nothing depends on how quiet it is: held there, a calm tile's state is still.
     quiet = kept(~over, clamp(rows.run_quiet + hop_min, 0.0, spec.gap_min + hop_min))
     rows.run_quiet[...] = quiet

@@ -204,6 +204,7 @@ def _feed(feed: FeedOfTile, decided_ms: int, local: Callable[[int], str]) -> Fee
         blind=feed.blind,
         newest=local(feed.newest_ms) if heard else None,
         age_s=(decided_ms - feed.newest_ms) // 1000 if heard else None,
+        supports=feed.supports,
     )
 
 

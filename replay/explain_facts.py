@@ -182,6 +182,8 @@ def _feed(said: Said, one: FeedRow) -> str:
     )
     if one.withheld:
         line += words["list"] + words["feed.withheld"].format(withheld=one.withheld)
+    if one.supports is not None:
+        line += words["list"] + words["feed.supports"].format(part=figure(one.supports, ""))
     return f"{words['feed.blind']}; {line}" if one.blind else line
 
 

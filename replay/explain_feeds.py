@@ -22,7 +22,8 @@ class FeedOfTile:
 
     cells: that touch it. usual: of them, heard within a week. present: of those, with a reading
     young enough. withheld: of the present ones. newest_ms: end of the newest interval of any of
-    them, -1 = none ever. blind: all of its usual cells here are silent.
+    them, -1 = none ever. blind: all of its usual cells here are silent. supports: it counts
+    nobody, and adds this part of its score.
     """
 
     feed: str
@@ -31,6 +32,7 @@ class FeedOfTile:
     present: int
     withheld: int
     newest_ms: int
+    supports: float | None
 
     @property
     def blind(self) -> bool:
@@ -60,4 +62,5 @@ def _feed(state: BlockState, hop_ms: int, tile: int, feed: int) -> FeedOfTile:
         present=int(np.count_nonzero(present)),
         withheld=int(np.count_nonzero(present & (readings.newest[feed, entry] < 0))),
         newest_ms=int(newest.max(initial=-1)),
+        supports=state.spec.feeds[feed].scale.supports,
     )

@@ -59,6 +59,7 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     blind: bool
     newest: str | None
     age_s: int | None
+    supports: float | None = None
 
 
 class SeenRow(msgspec.Struct, frozen=True, kw_only=True):

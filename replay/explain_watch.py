@@ -212,11 +212,10 @@ def _channels(state: BlockState, seen: HopSeen) -> dict[str, NDArray[np.float32]
     verdict, memory = seen.verdict, state.baseline.state.rows()
     names = [field.name for field in fields(verdict) if field.name not in _NO_SCORE]
     parts = {name: getattr(memory, name) for name in _PARTS}
-    channels = {"z": verdict.z, **parts, **{name: getattr(verdict, name) for name in names}}
+    channels = {"z": verdict.z, **parts}
     if state.support:
-        beside = state.support
-        channels |= {"support_z": beside.verdict.z, "support": beside.added}
-    return channels
+        channels |= {"support_z": state.support.z, "support": state.support.added}
+    return channels | {name: getattr(verdict, name) for name in names}
 
 
 def _held(active: ActiveTiles, tile: int) -> Held:

@@ -37,10 +37,10 @@ def registered(feed: Feed, loaded: Loaded) -> tuple[Feed, Settings, tuple[str, .
     """
     settings = loaded.settings
     if settings.feeds:
-        if set(feed.feeds).isdisjoint(settings.feeds):
+        if set(feed.feeds).isdisjoint(settings.counting):
             raise FeedError(
                 f"{feed.name}: no usable row: its feeds are {', '.join(feed.feeds)}, the settings"
-                f" know {', '.join(sorted(settings.feeds))}"
+                f" count {', '.join(sorted(settings.counting))}"
             )
         return feed, settings, ()
     if len(feed.feeds) > 1:

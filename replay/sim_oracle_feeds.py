@@ -10,11 +10,13 @@ from alerts.system import BudgetOverspent, FeedBlind, FeedSunk, FeedSuspect
 from stream.common_mode import Movement, has_sunk, is_suspect, movement
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from alerts.message import Alert
     from alerts.system import SystemAlert
+    from detectors.contract import Verdict
     from geo.coverage import Coverage
     from replay.sim_oracle_counts import Counts
-    from stream.common_mode import Jump
     from stream.settings import Settings
 
 __all__ = ["FeedsHop"]
@@ -29,6 +31,7 @@ class FeedsHop:
 
     def __init__(self, settings: Settings, *, cells: int) -> None:
         self._names, self._cells = sorted(settings.feeds), cells
+        self._counting = set(settings.counting)
         self._promised = settings.alerts.false_alarms_per_day
         self._silent = [-1] * len(self._names)
         self._suspect = [-1] * len(self._names)
@@ -49,7 +52,12 @@ class FeedsHop:
     @property
     def drops_held(self) -> bool:
         """Whether no drop may raise a level."""
-        return max(*self._suspect, *self._sunk, *self._silent) >= 0
+        silent = [
+            since
+            for name, since in zip(self._names, self._silent, strict=True)
+            if name in self._counting
+        ]
+        return max(*self._suspect, *self._sunk, *silent) >= 0
 
     @property
     def states(self) -> tuple[tuple[str, str], ...]:
@@ -58,7 +66,8 @@ class FeedsHop:
         for feed, name in enumerate(self._names):
             doubted = self._suspect[feed] >= 0 or self._sunk[feed] >= 0
             word = "blind" if self._silent[feed] >= 0 else "suspect" if doubted else "ok"
-            words.append((name, word))
+            if name in self._counting:
+                words.append((name, word))
         return tuple(words)
 
     def hear(
@@ -81,14 +90,14 @@ class FeedsHop:
 
     def doubt(
         self,
-        jumps: list[Jump],
+        jump: tuple[NDArray[np.float32], NDArray[np.float32], Verdict],
         covers: list[Coverage | None],
         hop_ms: int,
         told: list[SystemAlert],
     ) -> None:
-        """Note which feeds jump as a whole; jumps: by feed."""
+        """Note which feeds jump as a whole. jump: people, z of the hop before, verdict."""
         moved = []
-        for cover, jump in zip(covers, jumps, strict=True):
+        for cover in covers:
             on = np.zeros(len(jump[0]), np.bool_)
             if cover is not None:
                 on[cover.tile] = True

@@ -7,6 +7,7 @@ but what those rooms keep.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from alerts.candidate import Candidates
 from alerts.table import HopView, IncidentTable
 from detectors.baseline import Baseline
 from detectors.ceiling import rungs
+from detectors.contract import quantised
 from geo.rolling import rolling
 from replay.sim_oracle_ahead import AheadHop
 from replay.sim_oracle_around import around, echoes
@@ -101,15 +103,15 @@ class CityHop:
         before_z = self.baseline.last_z
         said = self._panel.close(counts, own, moment)
         support = self._second.close(counts, covers, moment, said)
-        columns, verdict = self._judged(now, hop_ms, moment, (said, support))
+        columns, alone = self._judged(now, hop_ms, moment, said)
+        verdict = _supported(alone, support)
+        columns["score"] = verdict.score
         columns |= self._as_told(told, hop_ms)
         unusual, ended = self._learnt(now, verdict)
         candidates = self._candidates(columns, hop_ms, unusual=unusual)
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
         self._feeds.hear(counts, covers, hop_ms, system)
-        jump = now.point, before_z, verdict
-        jumps = [self._second.jump.get(name, jump) for name in self._names]
-        self._feeds.doubt(jumps, covers, hop_ms, system)
+        self._feeds.doubt((now.point, before_z, alone), own, hop_ms, system)
         alerts = self.table.hop(self._view(candidates, dim, hop_ms, decided_ms))
         self._feeds.spend(alerts, hop_ms, system)
         self._budgets.told(self._feeds.opened(hop_ms))
@@ -154,26 +156,18 @@ class CityHop:
         if self._has_drops:
             left = verdict.sure & (verdict.expected - now.high >= least)
             unusual |= (verdict.drop >= SCORE_MIN) & left
-        ended = self.baseline.ended(big, near_big, left)
+        ended = self.baseline.ended(big, near_big, left, score=verdict.score)
         self.baseline.learn()
         return unusual, ended
 
     def _judged(
-        self,
-        now: TilePeople,
-        hop_ms: int,
-        moment: Moment,
-        beside: tuple[CityNow, NDArray[np.float32] | None],
+        self, now: TilePeople, hop_ms: int, moment: Moment, said: CityNow
     ) -> tuple[dict[str, NDArray[np.generic]], Verdict]:
-        """Return all columns of candidates, and the verdict.
-
-        beside: what the panel says, and what a supporting feed adds.
-        """
-        said, support = beside
+        """Return all columns of candidates, and the verdict; as if no feed supported."""
         rolled, slope = self._over_window(self._people, hop_ms)
         density = now.point / self._area_m2
         seen = seen_by_detectors(now, density, rolled)
-        verdict = self.baseline.score(seen, moment, said, support=support)
+        verdict = self.baseline.score(seen, moment, said)
         columns: dict[str, NDArray[np.generic]] = {
             "people": now.point,
             "low": now.low,
@@ -255,3 +249,11 @@ class CityHop:
             tile=tile.astype(np.int32),
             **{name: column[tile] for name, column in columns.items()},
         )
+
+
+def _supported(verdict: Verdict, added: NDArray[np.float32] | None) -> Verdict:
+    """Return the verdict with what a supporting feed adds: at most as much again."""
+    if added is None:
+        return verdict
+    score = [min(2 * own, own + more) for own, more in zip(verdict.score, added, strict=True)]
+    return replace(verdict, score=quantised(np.array(score, np.float32)))

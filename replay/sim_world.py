@@ -120,8 +120,8 @@ SHAPES: Final = (
         hop_s=3600,
         lateness_s=120,
         hops=30,
-        feeds=(("a", 3600), ("b", 7200)),
-        sets=("feeds.b.supports=0.5", "feeds.b.floor=40"),
+        feeds=(("a", 1800), ("b", 3600), ("c", 3600)),
+        sets=("feeds.a.supports=0.5", "feeds.a.floor=40", DROPS),
     ),
     Shape(
         name="sites",

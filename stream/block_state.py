@@ -222,15 +222,13 @@ class BlockState:
         self._listen()
         city = self._city(hop_ms, moment)
         before_z = self.baseline.last_z
-        support = self._supported(hop_ms, moment, city)
-        verdict = self.baseline.score(observation(frame), moment, city, support=support)
+        alone = self.baseline.score(observation(frame), moment, city)
+        verdict = self._supported(alone, hop_ms, moment, city)
         gated = gates(spec, now, verdict)
-        ended = self.baseline.ended(*gated)
+        ended = self.baseline.ended(*gated, score=verdict.score)
         candidate = self._candidates(hop_ms, frame, gated.beyond(verdict))
         ahead = self.outlook.close(frame, verdict, hop_ms, said=city, at=candidate)
         finished = self.baseline.learn()
-        if self.support:
-            self.support.learn()
         if finished:
             self.visits[:, finished[0], finished[1]] += 1
         dim = ~(now.present_ratio >= COVERAGE_MIN) | verdict.blind
@@ -245,14 +243,14 @@ class BlockState:
             ended=ended,
             ahead=ahead,
             scored=int(np.count_nonzero(verdict.known & np.isfinite(now.point))),
-            feeds=self._feed_sums(hop_ms, (now.point, before_z, verdict)),
+            feeds=self._feed_sums(hop_ms, (now.point, before_z, alone)),
             finished=finished,
             shown=self.disclosure.close(self.readings, frame, self.frames.counts, hop_ms),
         )
 
     def _feed_sums(self, hop_ms: int, jump: Jump) -> list[FeedSum]:
         parts = self.layout, self.frames, self.readings
-        return feed_sums(*parts, hop_ms, jump=jump, support=self.support)
+        return feed_sums(*parts, hop_ms, jump=jump, scales=[feed.scale for feed in self.spec.feeds])
 
     def _listen(self) -> None:
         """Tell the neighbour layer how tiles echo one another, where another coverage acts."""
@@ -261,12 +259,13 @@ class BlockState:
             self._pairs = pairs
             self.baseline.echo(echo_of(pairs, self._around))
 
-    def _supported(self, hop_ms: int, moment: Moment, city: CityNow) -> NDArray[np.float32] | None:
-        """Return what a supporting feed adds to the scores of a hop; None where there is none."""
+    def _supported(self, verdict: Verdict, hop_ms: int, moment: Moment, city: CityNow) -> Verdict:
+        """Return the verdict with what a supporting feed says, where there is one."""
         if self.support is None:
-            return None
+            return verdict
         counts = self.frames.counts
-        return self.support.close(self.readings, counts, hop_ms, moment=moment, city=city)
+        self.support.close(self.readings, counts, hop_ms, moment=moment, city=city)
+        return self.support.joined(verdict)
 
     def _city(self, hop_ms: int, moment: Moment) -> CityNow:
         """Return what the panel says of this hop, or said of it where it is ahead of this run."""

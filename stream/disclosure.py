@@ -67,7 +67,7 @@ class Disclosure:
         used: bool = True,
     ) -> None:
         self._layout, self._feeds = layout, tuple(feed.name for feed in feeds)
-        # Nothing that is told is made of the counts of a supporting feed.
+        # No number of people that is told is made of the counts of a supporting feed.
         self._told_of = [at for at, feed in enumerate(feeds) if feed.scale.supports is None]
         self._floor = privacy_floor if used else 0
         self._hop_ms, self._window = hop_ms, window_hops

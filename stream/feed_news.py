@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stream.incident_state import HopJoined, IncidentState
+    from stream.settings import Settings
 
 __all__ = ["doubts_drops", "doubts_rises", "feed_news", "feed_states"]
 
@@ -84,16 +85,16 @@ def doubts_rises(state: IncidentState) -> bool:
     return any(since >= 0 for since in state.suspect)
 
 
-def doubts_drops(state: IncidentState) -> bool:
-    """Return whether some feed is silent, suspect or sunk: then nobody can say who left."""
-    return any(since >= 0 for since in (*state.silent, *state.suspect, *state.sunk))
+def doubts_drops(state: IncidentState, settings: Settings) -> bool:
+    """Return whether a feed that counts is silent, suspect or sunk: nobody can say who left."""
+    return any(word != "ok" for _, word in feed_states(state, settings))
 
 
-def feed_states(state: IncidentState, feeds: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the state of each feed as alerts tell it: blind, suspect or ok."""
+def feed_states(state: IncidentState, settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Return the state of each feed that counts as alerts tell it: blind, suspect or ok."""
+    every = zip(sorted(settings.feeds), state.silent, state.suspect, state.sunk, strict=True)
     return tuple(
         (name, "blind" if silent >= 0 else "suspect" if max(suspect, sunk) >= 0 else "ok")
-        for name, silent, suspect, sunk in zip(
-            feeds, state.silent, state.suspect, state.sunk, strict=True
-        )
+        for name, silent, suspect, sunk in every
+        if name in settings.counting
     )

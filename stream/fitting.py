@@ -12,6 +12,7 @@ from math import isclose
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from geo.version import ANY_FEED
 from stream.settings import ConfigError, Loaded
@@ -51,7 +52,8 @@ def fitted(loaded: Loaded, city: City) -> Loaded:
     """
     if not is_pack(city):
         return loaded
-    faults = [*_of_grid(loaded, city), *_of_feeds(loaded.settings, city)]
+    settings = loaded.settings
+    faults = [*_of_grid(loaded, city), *_of_feeds(settings, city), *_of_panel(settings, city)]
     if faults:
         raise ConfigError(faults)
     feeds = feeds_of(city)
@@ -83,6 +85,25 @@ def _of_grid(loaded: Loaded, city: City) -> Iterator[Fault]:
                 what=f"is {ours:g}, but the city pack {what.format(packs)}",
                 instead="no such line, or a pack that is built so",
             )
+
+
+def _of_panel(settings: Settings, city: City) -> Iterator[Fault]:
+    """Yield a supporting feed whose cells are most of the panel: they say nothing of the city."""
+    supporting = sorted(settings.feeds.keys() - settings.counting.keys())
+    counted = np.zeros(len(city.cells), np.bool_)
+    for version in city.versions:
+        for name in settings.counting:
+            cover = version.of(name)
+            if cover is not None:
+                counted |= cover.registered
+    ours, members = int(np.count_nonzero(counted[city.panel])), len(city.panel)
+    if supporting and ours * 2 < members:
+        yield Fault(
+            where="",
+            key=f"feeds.{supporting[0]}.supports",
+            what=f"of the {members} cells of the pack's panel only {ours} are of feeds that count",
+            instead="a pack in which both feeds have the same ids for the same places",
+        )
 
 
 def _of_feeds(settings: Settings, city: City) -> Iterator[Fault]:

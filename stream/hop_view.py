@@ -34,7 +34,7 @@ def hop_view(
         near_threshold=limits.near,
         drop_threshold=limits.drop,
         settings_hash=settings_hash,
-        feeds=feed_states(state, sorted(settings.feeds)),
+        feeds=feed_states(state, settings),
         anomaly_held=doubts_rises(state),
-        drop_held=doubts_drops(state),
+        drop_held=doubts_drops(state, settings),
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["feed_clashes"]
 
 SHARE_SLACK: Final = 1e-9  # what adding 0.6, 0.2 and 0.2 may leave
+SLOT_S: Final = 1800  # of a slot of the baseline, unless a period is longer
 
 
 def feed_clashes(feeds: Mapping[str, Feed]) -> Iterator[Clash]:
@@ -23,10 +24,10 @@ def feed_clashes(feeds: Mapping[str, Feed]) -> Iterator[Clash]:
     fused = any(feed.market_share is not None for feed in counting.values())
     for name, feed in sorted(feeds.items()):
         base = f"feeds.{name}"
-        if feed.supports is not None:
-            yield from _supporting(base, feed)
-        else:
+        if feed.supports is None:
             yield from _counting(base, feed, fused=fused)
+        elif counting:
+            yield from _supporting(base, feed, counting)
         if feed.factor_date is not None and not _is_day(feed.factor_date):
             yield (
                 (f"{base}.factor_date",),
@@ -65,12 +66,26 @@ def _counting(base: str, feed: Feed, *, fused: bool) -> Iterator[Clash]:
         )
 
 
-def _supporting(base: str, feed: Feed) -> Iterator[Clash]:
-    """Yield what has no effect on a feed that counts nobody."""
+def _supporting(base: str, feed: Feed, counting: Mapping[str, Feed]) -> Iterator[Clash]:
+    """Yield what a feed that counts nobody cannot be, and what has no effect on it."""
+    longest_s = max(SLOT_S, *(one.period_s for one in counting.values()))
+    if feed.period_s > longest_s:
+        yield (
+            (f"{base}.period_s", f"{base}.supports"),
+            f"{feed.period_s} is longer than a slot of the baseline, {longest_s} s",
+            f"a supporting feed with readings every {longest_s} s at most",
+        )
+    if feed.unit == "people" and {one.unit for one in counting.values()} == {"activity"}:
+        yield (
+            (f"{base}.unit", f"{base}.supports"),
+            "people would be held against no privacy floor, where all that count is activity",
+            'unit = "activity", if that is what it counts',
+        )
     for key, is_set in (
         ("market_share", feed.market_share is not None),
         ("phone_on_ratio", feed.phone_on_ratio != 1),
         ("min_excess", feed.min_excess is not None),
+        ("factor_date", feed.factor_date is not None),
     ):
         if is_set:
             yield (

@@ -92,6 +92,8 @@ def _resolve(settings: Settings, name: str, feed: dict[str, Any]) -> None:
     for later in ("factor_date", "supports"):
         if feed[later] is None:
             del feed[later]
+    if "supports" in feed:
+        del feed["min_excess"]
 
 
 def settings_hash(settings: Settings) -> str:

@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def hop_s_resolved(self) -> int:
-        """Seconds of a hop: `time.hop_s`, else the shortest period of the feeds.
+        """Seconds of a hop: `time.hop_s`, else the shortest period of the feeds that count.
 
         Raises ConfigError where there is neither.
         """
@@ -66,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 key="feeds",
                 instead="[feeds.NAME] with its period_s, or time.hop_s",
             )
-        return min(feed.period_s for feed in self.feeds.values())
+        return min(feed.period_s for feed in (self.counting or self.feeds).values())
 
     @property
     def hop_ms(self) -> int:
@@ -86,7 +86,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def slot_min(self) -> int:
         """Minutes of a baseline slot: 30, or the longest period (or the hop) where that is more."""
-        spans_s = [feed.period_s for feed in self.feeds.values()]
+        spans_s = [feed.period_s for feed in self.counting.values()]
         return max(SLOT_MIN, *(-(-span_s // 60) for span_s in (*spans_s, self.time.hop_s or 0)))
 
     def max_age_ms(self, feed: str) -> int:

@@ -105,6 +105,9 @@ def _facts(settings: Settings) -> dict[str, Any]:
     }
     if not settings.feeds:
         return facts | {"feeds": "none; a feed file brings its own"}
+    supporting = {n: feed.supports for n, feed in settings.feeds.items() if feed.supports}
+    if supporting:
+        facts["supporting"] = supporting
     return facts | {
         "hop_s": settings.hop_s_resolved,
         "window_hops": settings.window_hops,

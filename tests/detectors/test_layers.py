@@ -213,29 +213,3 @@ def test_what_is_left_of_calm_tiles_together_is_a_unit_normal() -> None:
     one = np.full(9, 2.0, np.float32)
     told = neighbours.pooled(NeighbourSpec(), near, one, neighbours.gathered(near, one))
     assert float(told[4]) == pytest.approx(7 * 2 / 3 / 0.801, rel=1e-5)
-
-
-def test_support_is_added_to_the_score_of_what_is_seen_and_to_nothing_else() -> None:
-    """A tile that is blind, warming up or missing gets none; without news its score stands."""
-    count, ground = SIDE * SIDE, square(SIDE)
-    alone, two = baseline(count, neighbours=ground), baseline(count, neighbours=ground)
-    chance = np.random.default_rng(7)
-    added = 0
-    for hop in made_up(5, tiles=count, hops=6 * 48, hop_min=30):
-        support = chance.uniform(0, 3, count).astype(np.float32)
-        before = two.rows.score.copy()
-        one = alone.score(hop.seen, hop.moment, FLAT)
-        other = two.score(hop.seen, hop.moment, FLAT, support=support)
-        present = np.isfinite(hop.seen.point)
-        moved = hop.seen.fresh | ~present
-        good = present & one.known & ~one.blind
-        np.testing.assert_array_equal(other.score[~moved], before[~moved])
-        gain = other.score - one.score
-        np.testing.assert_allclose(gain[moved & good], support[moved & good], atol=2e-3)
-        assert (gain[moved & ~good] == 0).all()
-        for name in ("z", "expected", "near", "drop", "standing_min"):
-            assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
-        added += int(np.count_nonzero(gain > 0))
-        alone.learn()
-        two.learn()
-    assert added > 1000

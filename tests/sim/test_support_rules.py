@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
 
 import stream.snapshot_load
+from detectors.contract import quantised
 from replay.sim_chance import Chance
 from replay.sim_run import simulate
 from replay.sim_world import world_of
@@ -19,15 +21,21 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from detectors.contract import Verdict
     from geo.spread import Spread
     from stream.block_state import BlockState
-    from stream.readings import Readings
 
 SEEDS = [seed for seed in range(1, 200) if world_of(Chance(seed)).shape.name == "supported"]
 
 
-def forgets(_: Support, _readings: Readings, *_rest: object, **_more: object) -> None:
+def forgets(_: Support, verdict: Verdict) -> Verdict:
     """Add nothing."""
+    return verdict
+
+
+def adds_all(support: Support, verdict: Verdict) -> Verdict:
+    """Let it raise what is calm by itself."""
+    return replace(verdict, score=quantised(verdict.score + support.added))
 
 
 def begins_anew(state: BlockState) -> TileMemory:
@@ -54,11 +62,12 @@ def test_seeds_meet_supporting_feeds() -> None:
 @pytest.mark.parametrize(
     ("place", "name", "broken"),
     [
-        (Support, "close", forgets),
+        (Support, "joined", forgets),
+        (Support, "joined", adds_all),
         (stream.snapshot_load, "memory_of", begins_anew),
         (FeedLinks, "at", sums_all),
     ],
-    ids=["forgotten", "not saved", "summed"],
+    ids=["forgotten", "alone", "not saved", "summed"],
 )
 def test_a_broken_one_is_caught(place: object, name: str, broken: object) -> None:
     with patch.object(place, name, broken):
