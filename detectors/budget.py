@@ -3,16 +3,17 @@
 Runs of scores above a low mark have peaks. How many reach a height a week is counted in bins, and
 what was counted is mixed with what the data sets gave that the detector was built on: peaks above
 the mark arrive at a rate and exceed it by an exponential amount. The threshold is the lowest
-height that is reached no more often than wanted. So a young deployment starts sane, a small budget
-can be asked for, and an old one knows its own tail, whatever its shape. Any fixed threshold is
-wrong somewhere: good ones run from 1.2 to 6. The exponential tail after Pickands (1975), Ann. Stat.
-3:119, with shape zero.
+height that is reached no more often than wanted, between two bins by their quotient. So a young
+deployment starts sane, a small budget can be asked for, and an old one knows its own tail, whatever
+its shape. Any fixed threshold is wrong somewhere: good ones run from 1.2 to 6. The exponential tail
+after Pickands (1975), Ann. Stat. 3:119, with shape zero.
 
 One crowd makes runs on many adjoining tiles, and a desk hears of one incident. So a run counts only
 at heights that no run around it reached within the last hours: at every height the count is, but
 for rare bridges, the number of joined groups of runs that reach it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -21,12 +22,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.exact import exp
+from detectors.exact import exp, exp_scalar, log_scalar
 from detectors.slots import DAY_MIN
 
 _WEEK_DAYS: Final = 7
 _WEEK_MS: Final = _WEEK_DAYS * DAY_MIN * 60_000
 BINS_A_UNIT: Final = 8
+# Between two counted heights the count falls by a constant factor; thresholds lie on steps of so
+# many in an eighth, so that no last bit of a logarithm decides.
+STEPS_A_BIN: Final = 16
 # Most incidents that a desk can be owed, and how many of them, or a day's promise if that is more,
 # allow as many runs once more. So what a calm month saves is spent by ten incidents, be the day
 # after it ever so wild.
@@ -140,20 +144,41 @@ def rates(state: BudgetState, *, tiles: int, spec: BudgetSpec = DEFAULT) -> NDAr
 def threshold(
     state: BudgetState, per_tile_week: float, *, tiles: int, spec: BudgetSpec = DEFAULT
 ) -> float:
-    """Return h, a multiple of 1/8, for a wanted rate of runs a tile-week (> 0).
+    """Return h, a multiple of 1/128, for a wanted rate of runs a tile-week (> 0).
 
     It is never above the last bin: a score that nothing ever reached is enough.
 
     >>> threshold(BudgetState(), 2.0, tiles=1)
     1.0
     >>> threshold(BudgetState(), 1.0, tiles=1)
-    1.875
+    1.765625
     """
     if not per_tile_week > 0.0:
         raise ValueError(f"a budget needs a rate above zero, got {per_tile_week}")
-    rare = np.flatnonzero(rates(state, tiles=tiles, spec=spec) <= per_tile_week)
-    number = int(rare[0]) if rare.size else BINS - 1
+    counted = rates(state, tiles=tiles, spec=spec)
+    rare = np.flatnonzero(counted <= per_tile_week)
+    number = float(rare[0]) if rare.size else BINS - 1.0
+    if rare.size and number > 0.0:
+        above, here = float(counted[rare[0] - 1]), float(counted[rare[0]])
+        part = log_scalar(above / per_tile_week) / log_scalar(above / here)
+        number += math.ceil(part * STEPS_A_BIN) / STEPS_A_BIN - 1.0
     return spec.mark + number / BINS_A_UNIT
+
+
+def rate_at(counted: Sequence[float], score: float, *, mark: float) -> float:
+    """Return how often a tile-week a score is reached: the rate whose threshold it is, or below it.
+
+    counted: as of `rates`. score: at least the mark; beyond the last bin it is that of the last.
+
+    >>> rate_at([4.0, 2.0, 0.5], 1.1875, mark=1.0)
+    1.0
+    """
+    step = int((score - mark) * BINS_A_UNIT * STEPS_A_BIN)
+    number, part = divmod(min(step, (len(counted) - 1) * STEPS_A_BIN), STEPS_A_BIN)
+    if not part:
+        return counted[number]
+    fall = counted[number + 1] / counted[number]
+    return counted[number] * exp_scalar(log_scalar(fall) * (part / STEPS_A_BIN))
 
 
 def owing(owed: float, *, due: float, told: int) -> float:

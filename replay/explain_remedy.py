@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from detectors.budget import BINS_A_UNIT
+from detectors.budget import rate_at
 from stream.ground import unit_of
 
 if TYPE_CHECKING:
@@ -67,13 +67,13 @@ def daily_for(score: float, budget: BudgetRow) -> float | None:
     >>> one = BudgetRow(threshold=1.25, mark=1.0, rates=[4.0, 2.0, 0.5], per_tile_week=0.54,
     ...     false_alarms_per_day=1.0, share=1.0, relaxed=1.0, tiles=13, runs=0, tile_weeks=0.0)
     >>> daily_for(1.2, one), daily_for(0.9, one)
-    (3.72, None)
+    (1.71, None)
     """
     if score < budget.mark:
         return None
-    eighths = min(int((score - budget.mark) * BINS_A_UNIT), len(budget.rates) - 1)
+    rate = rate_at(budget.rates, score, mark=budget.mark)
     # That a larger budget would be exceeded by less is left out: the answer is never too small.
-    return _up(budget.rates[eighths] * budget.tiles / _DAYS / budget.share)
+    return _up(rate * budget.tiles / _DAYS / budget.share)
 
 
 def _up(value: float) -> float:

@@ -69,7 +69,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "threshold.of": "门槛 {threshold}",
         "threshold.near": "周边合计门槛 {threshold}",
         "threshold.drop": "骤降门槛 {threshold}",
-        "threshold.how": "= 每网格每周至多达到 {wanted} 次的最低得分（以八分之一为步长）",
+        "threshold.how": "= 每网格每周至多达到 {wanted} 次的最低得分",
         "threshold.rate": "过去得分超过 {mark} 的时段：每网格每周 {rate} 次",
         "threshold.seen": "依据 {runs} 次，{weeks} 网格周",
         "threshold.wanted": "误报预算：每天 {daily} 次，{tiles} 个网格，即每网格每周 {wanted} 次",
@@ -206,7 +206,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "threshold.of": "threshold {threshold}",
         "threshold.near": "with the tiles around {threshold}",
         "threshold.drop": "of a drop {threshold}",
-        "threshold.how": "= the lowest score (in eighths) reached {wanted} times a tile-week",
+        "threshold.how": "= the lowest score reached {wanted} times a tile-week",
         "threshold.rate": "past runs of scores above {mark}: {rate} a tile-week",
         "threshold.seen": "from {runs} runs in {weeks} tile-weeks and a prior",
         "threshold.wanted": "budget: {daily} false alarms a day over {tiles} tile(s), that is "

@@ -18,14 +18,23 @@ def budget_threshold(
     ]
     weeks = sum(scored * hop_ms for _, scored in hops) / (7 * 86_400_000)
     before = max(10.0, 2.1 * tiles / 7)
-    height = 0.0
+    height, lower = 0.0, wanted
     while height < 159 / 8:
         reach = [one for one in told if one[2] - 1.0 >= height]
         new = [one for at, one in enumerate(reach) if not _beside_a_recent(one, reach[:at], hop_ms)]
-        if (len(new) + before * 2.0 * math.exp(-height / 1.1)) / (weeks + before) <= wanted:
-            break
-        height += 1 / 8
+        rate = (len(new) + before * 2.0 * math.exp(-height / 1.1)) / (weeks + before)
+        if rate <= wanted:
+            return 1.0 + height - (_steps_back(lower, rate, wanted) / 128 if height else 0.0)
+        height, lower = height + 1 / 8, rate
     return 1.0 + height
+
+
+def _steps_back(lower: float, rate: float, wanted: float) -> int:
+    """Return how many sixteenths of the way back to `lower` are not too many yet."""
+    back = 0
+    while back < 15 and rate * (lower / rate) ** ((back + 1) / 16) <= wanted:
+        back += 1
+    return back
 
 
 def _beside_a_recent(

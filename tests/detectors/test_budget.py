@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from detectors.budget import (
+    BINS,
     JOINED_MS,
     BudgetState,
     Runs,
     per_tile_week,
+    rate_at,
     rates,
     spend,
     threshold,
@@ -60,7 +62,7 @@ def after(hops: Hops, *, beside: Tiles8 = ROW) -> BudgetState:
 @given(some_hops, st.floats(1e-4, 10.0))
 def test_the_threshold_agrees_with_the_naive_one(hops: Hops, wanted: float) -> None:
     want = naive.budget_threshold(hops, HOP_MS, wanted, tiles=FLEET)
-    assert threshold(after(hops), wanted, tiles=FLEET) == pytest.approx(want, abs=1 / 8)
+    assert threshold(after(hops), wanted, tiles=FLEET) == pytest.approx(want, abs=1 / 64)
 
 
 @given(some_hops, st.floats(1e-4, 10.0), st.floats(1.0, 100.0))
@@ -114,9 +116,22 @@ def test_a_place_beside_itself_is_not_joined() -> None:
     assert np.cumsum(state.bins[::-1])[-1] == 2
 
 
-def test_thresholds_are_eighths() -> None:
+def test_thresholds_lie_on_steps() -> None:
     h = threshold(after([([(0, 3.3)], 7)]), 0.37, tiles=FLEET)
-    assert h * 8 == int(h * 8)
+    assert h * 128 == int(h * 128)
+
+
+@given(st.floats(0.001, 3.0), st.lists(st.floats(1.0, 9.0), max_size=12))
+def test_between_two_counted_heights_the_rate_falls_evenly(
+    wanted: float, peaks: list[float]
+) -> None:
+    """The threshold's rate is the wanted one or just below it, and a step lower it is above."""
+    state = after([([(0, peak)], 7) for peak in peaks])
+    counted = rates(state, tiles=FLEET).tolist()
+    h = threshold(state, wanted, tiles=FLEET)
+    assert rate_at(counted, h, mark=1.0) <= wanted * (1 + 1e-9) or h == 1.0 + (BINS - 1) / 8
+    if h > 1.0:
+        assert rate_at(counted, h - 1 / 128, mark=1.0) > wanted * (1 - 1e-9)
 
 
 def test_what_was_counted_is_what_is_spent() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from tests.quality.curve import scored, sweep
-from tests.quality.figure import Figure, Measured
+from tests.quality.curve import pooled, scored, sweep
+from tests.quality.figure import OURS, Curve, Figure, Measured
 from tests.quality.labelled import Ask, course_of, taped
-from tests.quality.measure import measure
+from tests.quality.measure import measure, pooled_figure
 from tests.quality.promise import at_default
 from tests.quality.simulated import CityOrder, city_set, fast_spec, hard_spec, laboratory_spec
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from replay.labels import Span
     from tests.quality.curve import Point
+    from tests.quality.labelled import LabelledSet
     from tests.quality.scoring import Course, Event
 
-__all__ = ["fast_crowds", "hard_city", "laboratory_city", "quiet_city"]
+__all__ = ["fast_crowds", "hard_city", "laboratory_cities", "laboratory_city", "quiet_city"]
 
 _RATES: Final = tuple(round(0.03 * 1.3**step, 4) for step in range(16))
 # Of a city with nearly one crowd a tile-week: the budget pays for those, too. Close together where
@@ -37,19 +38,43 @@ _FALSE_A_DAY_MAX: Final = 1.5
 
 def laboratory_city(seed: int, *, tiles: int, asked: bool = True) -> Measured:
     """Return the trade-off on a city of the laboratory's kind; asked: it must reach something."""
-    asks = (
+    return measure(_laboratory(seed, tiles=tiles, asked=asked))
+
+
+def laboratory_cities(seeds: Sequence[int], *, tiles: int) -> Measured:
+    """Return the trade-off on several of them together, under one budget for all."""
+    lines = []
+    for seed in seeds:
+        one = _laboratory(seed, tiles=tiles, asked=True)
+        tape = taped(one)
+        incidents, _ = sweep(tape, one.rates)
+        lines.append(scored(incidents, one.events, course_of(one, tape)))
+    name = f"Simulated cities, {tiles} tiles, seeds {min(seeds)} to {max(seeds)}, one budget"
+    points = pooled(lines)
+    figures = tuple(pooled_figure(name, ask, points) for ask in _asks(asked=True))
+    events = points[0].score.events
+    curve = Curve(name=name, events=events, weekly=False, rate_max=1.0, lines={OURS: points})
+    return Measured(figures=figures, curve=curve)
+
+
+def _laboratory(seed: int, *, tiles: int, asked: bool) -> LabelledSet:
+    return city_set(
+        CityOrder(
+            name=f"Simulated city, {tiles} tiles, seed {seed}",
+            spec=laboratory_spec(seed, tiles=tiles),
+            asks=_asks(asked=asked),
+            rates=_FINE_RATES,
+            sets=_NOTHING_TOO_SMALL,
+            peers=True,
+        )
+    )
+
+
+def _asks(*, asked: bool) -> tuple[Ask, ...]:
+    return (
         Ask(rate=0.1, least=0.92 if asked else None, lab="89 %", share=True),
         Ask(rate=0.25, least=0.95 if asked else None, lab="92 %", share=True),
     )
-    order = CityOrder(
-        name=f"Simulated city, {tiles} tiles, seed {seed}",
-        spec=laboratory_spec(seed, tiles=tiles),
-        asks=asks,
-        rates=_FINE_RATES,
-        sets=_NOTHING_TOO_SMALL,
-        peers=True,
-    )
-    return measure(city_set(order))
 
 
 def hard_city(seed: int, *, tiles: int) -> Measured:

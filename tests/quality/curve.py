@@ -7,9 +7,10 @@ peer it is its own score.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING, TypeAlias
 
-from tests.quality.scoring import score
+from tests.quality.scoring import Score, score
 from tests.quality.tape import hear
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
     from replay.labels import Span
     from replay.sweep import Tape
-    from tests.quality.scoring import Course, Event, Score
+    from tests.quality.scoring import Course, Event
 
-__all__ = ["Point", "Swept", "at_rate", "auc", "scored", "sweep"]
+__all__ = ["Point", "Swept", "at_rate", "auc", "pooled", "scored", "sweep"]
 
 Swept: TypeAlias = "tuple[tuple[float, Sequence[Span]], ...]"
 """Setting (budget in false alarms a day, or a threshold) and what it raised."""
@@ -47,6 +48,27 @@ def scored(swept: Swept, events: Sequence[Event], course: Course) -> tuple[Point
     """Return the trade-off of incidents by setting."""
     return tuple(
         Point(setting=setting, score=score(spans, events, course)) for setting, spans in swept
+    )
+
+
+def pooled(lines: Sequence[Sequence[Point]]) -> tuple[Point, ...]:
+    """Return the trade-off of several sets, equally long and large, under one setting for all."""
+    return tuple(
+        Point(setting=of_each[0].setting, score=_together([one.score for one in of_each]))
+        for of_each in zip(*lines, strict=True)
+    )
+
+
+def _together(scores: Sequence[Score]) -> Score:
+    delays = [one.delay_min for one in scores if one.delay_min is not None]
+    return Score(
+        found=sum(one.found for one in scores),
+        events=sum(one.events for one in scores),
+        off=sum(one.off for one in scores),
+        rate=sum(one.rate for one in scores) / len(scores),
+        runs=sum(one.runs for one in scores),
+        delay_min=median(delays) if delays else None,
+        hits=tuple(hit for one in scores for hit in one.hits),
     )
 
 

@@ -12,7 +12,7 @@ from tests.quality.promise import heard, kept
 from tests.quality.river_peers import gaussian_scores, predictive_scores, tree_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Scorer = Callable[[Counts], NDArray[np.float64]]
 
-__all__ = ["measure"]
+__all__ = ["measure", "pooled_figure"]
 
 _MANY: Final[dict[str, Scorer]] = {"Poisson": poisson_scores, "robust z": robust_scores}
 _SINGLE: Final[dict[str, Scorer]] = {
@@ -93,22 +93,33 @@ def _asked(one: LabelledSet, ask: Ask, swept: Mapping[str, Swept], course: Cours
     best = {
         name: at_rate(scored(each, one.events, course), ask.rate) for name, each in swept.items()
     }
-    ours = best.pop(OURS)
     per = "week" if course.tiles == 1 else "tile-week"
     after = f", after {ask.warm_days:g} day" if ask.warm_days is not None else ""
+    loss = 0.01 if ask.share else 1.0 if len(one.events) < _FEW else 2.0
+    return _found(one.name, f"found at {ask.rate:g} a {per}{after}", ask, best, loss=loss)
+
+
+def pooled_figure(name: str, ask: Ask, points: Sequence[Point]) -> Figure:
+    """Read one trade-off, of several sets together, at the off-list rate that was asked."""
+    best = {OURS: at_rate(points, ask.rate)}
+    return _found(name, f"found at {ask.rate:g} a tile-week", ask, best, loss=0.01)
+
+
+def _found(name: str, what: str, ask: Ask, best: dict[str, Point | None], *, loss: float) -> Figure:
+    ours = best.pop(OURS)
     got = 0.0
     if ours is not None:
         got = ours.score.share if ask.share else float(ours.score.found)
     return Figure(
-        set=one.name,
-        what=f"found at {ask.rate:g} a {per}{after}",
+        set=name,
+        what=what,
         got=round(got, 4),
         shown=_shown(ours, share=ask.share),
         asked=ask.least,
-        loss=0.01 if ask.share else 1.0 if len(one.events) < _FEW else 2.0,
+        loss=loss,
         lab=ask.lab,
         note="no budget is within" if ours is None else _note(ours),
-        peers={name: _shown(point, share=ask.share) for name, point in best.items()},
+        peers={peer: _shown(point, share=ask.share) for peer, point in best.items()},
     )
 
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from tests.quality.city_studies import fast_crowds, hard_city, laboratory_city, quiet_city
+from tests.quality.city_studies import (
+    fast_crowds,
+    hard_city,
+    laboratory_cities,
+    laboratory_city,
+    quiet_city,
+)
 from tests.quality.crowded import crowded
 from tests.quality.larger import c2tm, larger, matches_by_two_signals
 from tests.quality.lookahead import forecast_squares
@@ -31,6 +37,7 @@ _SIZES: Final = (
     (135, 4_000, 28, 600),
     (133, 20_000, 21, 1_800),
 )
+_UNSEEN: Final = (102, 103, 104, 105)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,9 @@ def shipped_studies() -> Iterator[Study]:
 
 
 def _cities() -> Iterator[Study]:
-    for seed in (102, 103):
+    run = partial(laboratory_cities, _UNSEEN, tiles=400)
+    yield Study(name="Simulated cities, 400 tiles, one budget", run=run)
+    for seed in _UNSEEN[:2]:
         run = partial(laboratory_city, seed, tiles=400)
         yield Study(name=f"Simulated city, 400 tiles, seed {seed}", run=run)
     yield Study(name="Simulated hard city, seed 111", run=partial(hard_city, 111, tiles=400))

@@ -164,7 +164,7 @@ def test_a_register_of_feeds_is_used_as_it_stands(tmp_path: Path, city: City) ->
     report = backtest(feed, city, loaded)
     assert report.alerts == []
     assert not any("register" in note for note in report.notes)
-    with pytest.raises(FeedError, match=r"its feeds are file, the settings know cmcc"):
+    with pytest.raises(FeedError, match=r"its feeds are file, the settings count cmcc"):
         backtest(read_feed(path), city, loaded)
 
 

@@ -11,7 +11,6 @@ import pytest
 from replay.engine import Engine
 from replay.log import LogRecord
 from stream.feeds_factor import Factor, counted_ratio, factor
-from stream.ground import min_excess
 from stream.settings import ConfigError, Feed, Settings, adopt, announce, load, settings_hash
 from stream.settings_hash import deciding
 from tests.laws.crowds import log, squares
@@ -54,41 +53,6 @@ def faults(*sets: str) -> list[tuple[str, str]]:
             ["feeds.a.market_share=0.5", "feeds.b.market_share=0.3", "feeds.b.unit=activity"],
             "feeds.b.unit",
             "activity is no part",
-        ),
-        (
-            ["feeds.a.supports=0.25", "feeds.b.supports=0.25", "feeds.c.period_s=300"],
-            "feeds.b.supports",
-            "a is a supporting feed already",
-        ),
-        (
-            ["feeds.a.supports=0.25", "feeds.b.supports=0.25"],
-            "feeds.a.supports",
-            "nothing to support",
-        ),
-        (
-            ["feeds.b.supports=0.25", "feeds.b.market_share=0.5"],
-            "feeds.b.market_share",
-            "counts nobody",
-        ),
-        (
-            ["feeds.b.supports=0.25", "feeds.b.factor_date=2026-03-31"],
-            "feeds.b.factor_date",
-            "counts nobody",
-        ),
-        (
-            ["feeds.b.supports=0.25", "feeds.a.unit=activity"],
-            "feeds.b.unit",
-            "no privacy floor",
-        ),
-        (
-            ["feeds.b.supports=0.25", "feeds.b.period_s=3600"],
-            "feeds.b.period_s",
-            "longer than a slot of the baseline, 1800 s",
-        ),
-        (
-            ["feeds.b.supports=0.25", "feeds.b.min_excess=5"],
-            "feeds.b.min_excess",
-            "counts nobody",
         ),
         (
             ["feeds.a.market_share=0.5", "feeds.b.unit=activity"],
@@ -187,21 +151,6 @@ def test_every_value_of_a_factor_decides_and_a_default_written_down_does_not() -
     ]
     assert len({settings_hash(made(*sets)) for sets in every}) == len(every)
     assert settings_hash(made(*base, "feeds.a.phone_on_ratio=1")) == settings_hash(made(*base))
-
-
-def test_a_worker_on_a_replay_takes_a_supporting_feed_that_was_announced() -> None:
-    told = made(A, B, "feeds.b.supports=0.25", "alerts.min_people=70", "time.ticks=feed")
-    joined = adopt(made("time.ticks=feed"), announce(told))
-    assert deciding(joined) == deciding(told)
-    assert settings_hash(joined) == settings_hash(told)
-
-
-def test_hop_window_slot_and_size_gate_are_those_of_the_feeds_that_count() -> None:
-    alone = made("feeds.a.period_s=600", "feeds.a.min_excess=50")
-    two = made("feeds.a.period_s=600", "feeds.a.min_excess=50", B, "feeds.b.supports=0.25")
-    for name in ("hop_s_resolved", "window_hops", "slot_min"):
-        assert getattr(two, name) == getattr(alone, name)
-    assert min_excess(two) == min_excess(alone) == 50
 
 
 def test_a_worker_on_a_replay_takes_the_factors_that_were_announced() -> None:
