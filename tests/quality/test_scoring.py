@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replay.labels import Label, Span
-from tests.quality.curve import Point, at_rate, auc
+from tests.quality.curve import Point, at_rate, auc, pooled
 from tests.quality.scoring import DAY_MS, Course, Event, joined, score
 
 HOUR, MINUTE = 3_600_000, 60_000
@@ -147,3 +147,14 @@ def test_the_best_within_a_rate_is_taken_and_of_equals_the_quietest() -> None:
 def test_the_mean_share_is_that_of_the_steps() -> None:
     assert auc([point(4, 0)], rate_max=3.0) == 1.0
     assert auc([point(4, 2)], rate_max=2.0) == pytest.approx(16 / 30)  # from a rate of 1 on
+
+
+def test_sets_together_are_read_under_one_setting() -> None:
+    lines = [[point(1, 0), point(4, 2)], [point(2, 2), point(3, 6)]]
+    both = pooled(lines)
+    assert [(one.score.found, one.score.events) for one in both] == [(3, 8), (7, 8)]
+    assert [one.score.off for one in both] == [2, 8]
+    assert [one.score.rate for one in both] == [
+        sum(line[at].score.rate for line in lines) / 2 for at in range(2)
+    ]
+    assert len(both[0].score.hits) == sum(len(line[0].score.hits) for line in lines)
