@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo.version import acting
-from stream.frame import USUAL_MS
 
 if TYPE_CHECKING:
     from stream.block_state import BlockState
@@ -53,7 +52,7 @@ def _feed(state: BlockState, hop_ms: int, tile: int, feed: int) -> FeedOfTile:
         links = layout.links(cover)
         entry = links.entry[links.tile == tile]
     newest = readings.newest_ms[feed, entry]
-    usual = (newest >= 0) & (newest > hop_ms - USUAL_MS)
+    usual = state.frames.usual[feed, entry]
     present = usual & readings.present(feed, hop_ms)[entry]
     return FeedOfTile(
         feed=name,

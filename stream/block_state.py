@@ -263,8 +263,7 @@ class BlockState:
         """Return the verdict with what a supporting feed says, where there is one."""
         if self.support is None:
             return verdict
-        counts = self.frames.counts
-        self.support.close(self.readings, counts, hop_ms, moment=moment, city=city)
+        self.support.close(self.readings, self.frames, hop_ms, moment=moment, city=city)
         return self.support.joined(verdict)
 
     def _city(self, hop_ms: int, moment: Moment) -> CityNow:

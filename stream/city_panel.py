@@ -15,7 +15,6 @@ from detectors.contract import Observation
 from detectors.panel import Panel, PanelState
 from detectors.slots import slots_a_day
 from stream.city_ring import CityRing
-from stream.frame import USUAL_MS
 from stream.kept_cells import moved
 from stream.layout import PANEL
 from stream.seen import WITHHELD_LEARN_MAX
@@ -78,7 +77,7 @@ class CityPanel:
 
     def close(self, readings: Readings, frames: Frames, hop_ms: int, moment: Moment) -> CityNow:
         """Return what the panel says of a hop whose frame was just closed, and keep it."""
-        said = self.panel.hop(self._seen(readings, frames, hop_ms), moment)
+        said = self.panel.hop(self._seen(readings, frames), moment)
         self.said.keep(hop_ms, said)
         return said
 
@@ -112,16 +111,14 @@ class CityPanel:
         place = None if there is None else there.place
         self.panel.state.load_slot(kind, slot, data, place=place)
 
-    def _seen(self, readings: Readings, frames: Frames, hop_ms: int) -> Observation:
+    def _seen(self, readings: Readings, frames: Frames) -> Observation:
         """Return the people of each member: the sum of its feeds, or what they count of all.
 
         A member of which one of its usual feeds is silent is missing as a whole: half its count
         would look as if half the city had gone home.
         """
         mine = self._entries
-        newest = readings.newest_ms[:, mine]
-        usual = frames.registered[:, mine] & (newest >= 0) & (newest > hop_ms - USUAL_MS)
-        usual &= self._counts
+        usual = frames.registered[:, mine] & frames.usual[:, mine] & self._counts
         present = np.stack([one.present[mine] for one in frames.counts])
         known = _any(usual) & ~_any(usual & ~present)
         each = self._each(usual)

@@ -8,7 +8,7 @@ from alerts.system import FeedBlind, FeedSunk, FeedSuspect
 from stream.common_mode import has_sunk, is_suspect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from stream.incident_state import HopJoined, IncidentState
     from stream.settings import Settings
@@ -85,16 +85,20 @@ def doubts_rises(state: IncidentState) -> bool:
     return any(since >= 0 for since in state.suspect)
 
 
-def doubts_drops(state: IncidentState, settings: Settings) -> bool:
-    """Return whether a feed that counts is silent, suspect or sunk: nobody can say who left."""
-    return any(word != "ok" for _, word in feed_states(state, settings))
+def doubts_drops(states: Iterable[tuple[str, str]]) -> bool:
+    """Return whether a feed is silent, suspect or sunk: nobody can say who left.
+
+    states: of the feeds that count, as of `feed_states`.
+    """
+    return any(word != "ok" for _, word in states)
 
 
 def feed_states(state: IncidentState, settings: Settings) -> tuple[tuple[str, str], ...]:
     """Return the state of each feed that counts as alerts tell it: blind, suspect or ok."""
+    counting = settings.counting
     every = zip(sorted(settings.feeds), state.silent, state.suspect, state.sunk, strict=True)
     return tuple(
         (name, "blind" if silent >= 0 else "suspect" if max(suspect, sunk) >= 0 else "ok")
         for name, silent, suspect, sunk in every
-        if name in settings.counting
+        if name in counting
     )

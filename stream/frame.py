@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stream.links import FeedScale, Pairs
     from stream.readings import Readings
 
-__all__ = ["USUAL_MS", "Counts", "Frame", "Frames", "people_of", "usual_at"]
+__all__ = ["USUAL_MS", "Counts", "Frame", "Frames", "people_of"]
 
 T = TypeVar("T", bound=np.generic)
 
@@ -66,7 +66,7 @@ class Frames:
     walkable_m2: float32 (tiles,). privacy_floor: counts below it are not told; 0 = all are.
     recent: float32 people, row = hop number modulo its length; NaN before the first hops.
     told: the same of what is told; without a floor it has no tiles. counts: of the newest hop,
-    feed by feed.
+    feed by feed. usual: which entries had been heard within a week of it, (feeds, entries).
     """
 
     def __init__(
@@ -87,10 +87,13 @@ class Frames:
         self.told = np.full((rows, layout.tiles if privacy_floor else 0), np.nan, np.float32)
         self._links = FeedLinks(layout, scales)
         self.counts: list[Counts] = []
+        self.usual = np.zeros((0, 0), np.bool_)
 
     def close(self, readings: Readings, hop_ms: int) -> Frame:
         """Return the frame of a hop whose readings were just merged."""
-        spread = self._links.at(hop_ms - self._hop_ms, usual_at(readings, hop_ms))
+        newest = readings.newest_ms
+        self.usual = (newest >= 0) & (newest > hop_ms - USUAL_MS)
+        spread = self._links.at(hop_ms - self._hop_ms, self.usual)
         counts = self._all_counts(readings, hop_ms, floor=0)
         now = people_of(spread, counts, readings)
         mean, slope = self._over_window(self.recent, now, hop_ms)
@@ -163,13 +166,6 @@ class Frames:
         low = np.where(withheld, np.float32(0), count)
         point = np.where(withheld, top / np.float32(2), count)
         return Counts(low, point, np.where(withheld, top, count), present, withheld)
-
-
-def usual_at(readings: Readings, hop_ms: int) -> NDArray[np.bool_]:
-    """Return which entries were heard within the last week, by feed: (feeds, entries)."""
-    newest = readings.newest_ms
-    usual: NDArray[np.bool_] = (newest >= 0) & (newest > hop_ms - USUAL_MS)
-    return usual
 
 
 def people_of(spread: Spread, feeds: list[Counts], readings: Readings) -> TilePeople:

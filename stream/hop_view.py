@@ -24,6 +24,7 @@ def hop_view(
     settings_hash: str,
 ) -> HopView:
     """Return the view of a hop; state: after the news of the feeds at this hop."""
+    feeds = feed_states(state, settings)
     return HopView(
         hop_ms=hop.hop_ms,
         decided_ms=hop.decided_ms,
@@ -34,7 +35,7 @@ def hop_view(
         near_threshold=limits.near,
         drop_threshold=limits.drop,
         settings_hash=settings_hash,
-        feeds=feed_states(state, settings),
+        feeds=feeds,
         anomaly_held=doubts_rises(state),
-        drop_held=doubts_drops(state, settings),
+        drop_held=doubts_drops(feeds),
     )

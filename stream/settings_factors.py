@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from stream.settings_model import SLOT_MIN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["feed_clashes"]
 
 SHARE_SLACK: Final = 1e-9  # what adding 0.6, 0.2 and 0.2 may leave
-SLOT_S: Final = 1800  # of a slot of the baseline, unless a period is longer
 
 
 def feed_clashes(feeds: Mapping[str, Feed]) -> Iterator[Clash]:
@@ -68,7 +69,7 @@ def _counting(base: str, feed: Feed, *, fused: bool) -> Iterator[Clash]:
 
 def _supporting(base: str, feed: Feed, counting: Mapping[str, Feed]) -> Iterator[Clash]:
     """Yield what a feed that counts nobody cannot be, and what has no effect on it."""
-    longest_s = max(SLOT_S, *(one.period_s for one in counting.values()))
+    longest_s = max(SLOT_MIN * 60, *(one.period_s for one in counting.values()))
     if feed.period_s > longest_s:
         yield (
             (f"{base}.period_s", f"{base}.supports"),

@@ -18,14 +18,14 @@ import numpy as np
 
 from detectors.baseline import Baseline
 from detectors.contract import quantised
-from stream.frame import people_of, usual_at
+from stream.frame import people_of
 from stream.links import FeedLinks
 from stream.seen import seen_of
 
 if TYPE_CHECKING:
     from detectors.contract import CityNow, Moment, Verdict
     from stream.block_spec import BlockSpec
-    from stream.frame import Counts
+    from stream.frame import Frames
     from stream.layout import Layout
     from stream.readings import Readings
 
@@ -35,13 +35,12 @@ __all__ = ["Support", "support_of"]
 class Support:
     """The supporting feed of a run of blocks.
 
-    feed: its index. baseline: its own usual, of all local tiles. z: its own, of the newest hop.
-    added: what of it is in the score of each tile.
+    baseline: its own usual, of all local tiles. z: its own, of the newest hop. added: what of it
+    is in the score of each tile.
     """
 
-    def __init__(self, spec: BlockSpec, layout: Layout, feed: int, part: float) -> None:
-        self.feed, self._part = feed, np.float32(part)
-        self._hop_ms = spec.hop_ms
+    def __init__(self, spec: BlockSpec, layout: Layout, part: float) -> None:
+        self._part, self._hop_ms = np.float32(part), spec.hop_ms
         scales = tuple(one.scale for one in spec.feeds)
         self._links = FeedLinks(layout, scales, supporting=True)
         self._nowhere = np.full(layout.tiles, np.nan, np.float32)
@@ -56,7 +55,7 @@ class Support:
     def close(
         self,
         readings: Readings,
-        counts: list[Counts],
+        frames: Frames,
         hop_ms: int,
         *,
         moment: Moment,
@@ -64,10 +63,10 @@ class Support:
     ) -> None:
         """Score a hop, then learn from it.
 
-        counts: of the hop, feed by feed. city: what the panel says of it.
+        frames: closed for this hop. city: what the panel says of it.
         """
-        spread = self._links.at(hop_ms - self._hop_ms, usual_at(readings, hop_ms))
-        now = people_of(spread, counts, readings)
+        spread = self._links.at(hop_ms - self._hop_ms, frames.usual)
+        now = people_of(spread, frames.counts, readings)
         own = self.baseline.score(seen_of(now, self._nowhere, self._nowhere), moment, city)
         self.baseline.learn()
         # What it said before it fell silent is no support.
@@ -84,7 +83,7 @@ class Support:
 
 def support_of(spec: BlockSpec, layout: Layout) -> Support | None:
     """Return the supporting feed of a run of blocks; None where no feed is one."""
-    for number, feed in enumerate(spec.feeds):
+    for feed in spec.feeds:
         if feed.scale.supports is not None:
-            return Support(spec, layout, number, feed.scale.supports)
+            return Support(spec, layout, feed.scale.supports)
     return None

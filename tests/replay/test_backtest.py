@@ -166,6 +166,11 @@ def test_a_register_of_feeds_is_used_as_it_stands(tmp_path: Path, city: City) ->
     assert not any("register" in note for note in report.notes)
     with pytest.raises(FeedError, match=r"its feeds are file, the settings count cmcc"):
         backtest(read_feed(path), city, loaded)
+    two = settings(
+        "feeds.cmcc.period_s=1800", "feeds.file.period_s=1800", "feeds.file.supports=0.5"
+    )
+    with pytest.raises(FeedError, match=r"its feeds are file, the settings count cmcc"):
+        backtest(read_feed(path), city, two)
 
 
 def test_several_feeds_need_a_register(tmp_path: Path, city: City) -> None:

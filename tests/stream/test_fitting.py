@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from stream.fitting import check_feeds, feeds_of, fitted, is_pack, unregistered
@@ -91,3 +93,21 @@ def test_a_file_without_register_is_of_the_packs_one_feed(plain: City) -> None:
     assert fitted(loaded(), pack_of(plain)).file_feed == "cmcc"
     assert fitted(loaded(), pack_of(plain, "cmcc", "cucc")).file_feed == "file"
     assert fitted(loaded(), plain).file_feed == "file"
+
+
+def test_a_panel_that_is_mostly_of_a_supporting_feed_is_refused(plain: City) -> None:
+    """Its cells say nothing of the city, so there would be no day curve to lean on."""
+    pack = pack_of(plain, "cmcc", "out")
+    both = loaded(FEED, "feeds.out.period_s=300", "feeds.out.supports=0.25")
+    assert fitted(both, pack).settings.counting.keys() == {"cmcc"}
+    (version,) = pack.versions
+    cover = version.feeds["cmcc"]
+    few = replace(cover, registered=np.arange(len(plain.cells)) < 2)
+    apart = replace(pack, versions=(replace(version, feeds={**version.feeds, "cmcc": few}),))
+    apart = replace(apart, panel=np.arange(8, dtype=np.int32))
+    with pytest.raises(ConfigError) as caught:
+        fitted(both, apart)
+    ((fault),) = caught.value.faults
+    assert fault.key == "feeds.out.supports"
+    assert "of the 8 cells of the pack's panel only 2 are of feeds that count" in fault.what
+    fitted(loaded(FEED, "feeds.out.period_s=300"), apart)
